@@ -1,0 +1,51 @@
+"""Hand-coded stances of named officials on missile defence, and the tools to make, check and measure such data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_PUBLIC = {
+    "load": "stancepack.package",
+    "StancePackage": "stancepack.package",
+    "validate": "stancepack.validation",
+    "agreement": "stancepack.reliability",
+    "agreement_table": "stancepack.reliability",
+    "Agreement": "stancepack.reliability",
+    "cite": "stancepack.citation",
+    "build": "stancepack.building",
+    "Codebook": "stancepack.codebook",
+    "StancepackError": "stancepack.errors",
+}
+
+__all__ = [
+    "Agreement",
+    "Codebook",
+    "StancePackage",
+    "StancepackError",
+    "agreement",
+    "agreement_table",
+    "build",
+    "cite",
+    "load",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import stancepack` costs nothing."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("stancepack")
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'stancepack' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_PUBLIC[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return [*__all__, "__version__"]

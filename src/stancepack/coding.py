@@ -1,0 +1,346 @@
+"""Blind coding in rounds: blank sheets, training, sealing, and reading what was sealed.
+
+A round lies in ``coding/rounds/<round>/``: one sheet for each coder and a ``manifest.yaml`` with the fingerprints of the
+sheets, of the codebook and of the unit list that the coders saw. Sealed sheets are never changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from stancepack.anchors import fingerprint, flat
+from stancepack.codebook import NOT_ADDRESSED, Codebook, read_yaml
+from stancepack.errors import StancepackError, did_you_mean
+from stancepack.places import CODEBOOK, text_of, write
+from stancepack.rows import Row, csv_text, read_rows, write_rows
+
+TRAINING = "training"
+UNITS = "coding/units.csv"
+CODERS = "coding/coders.csv"
+SEALED = ["order", "statement_id", "variable", "code", "confidence", "note"]
+CONTEXT = ["speaker", "date", "venue", "before", "passage", "after", "quote", "proposition", "question", "scale"]
+SHEET = ["order", "statement_id", "variable", *CONTEXT, "code", "confidence", "note"]
+UNIT_COLUMNS = ["statement_id", "actor_id", "source", "start", "end", "date", "quote", "proposition"]
+_AROUND = 700  # code points of context before and after a passage
+
+
+@dataclass
+class Round:
+    """One round of coding: what was coded under which codebook, and the seals of its sheets."""
+
+    home: Path
+    name: str
+    codebook_version: str = ""
+    codebook_sha256: str = ""
+    units_sha256: str = ""
+    sheets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the round."""
+        return self.home / "coding" / "rounds" / self.name
+
+    def sheet(self, coder: str) -> Path:
+        """Return the path of a coder's sealed sheet."""
+        return self.folder / f"{coder}.csv"
+
+    def rows(self, coder: str) -> list[Row]:
+        """Read a coder's sealed sheet."""
+        return read_rows(self.sheet(coder), SEALED)
+
+    def save(self) -> None:
+        """Write the manifest."""
+        import yaml
+
+        content = {
+            "round": self.name,
+            "codebook_version": self.codebook_version,
+            "codebook_sha256": self.codebook_sha256,
+            "units_sha256": self.units_sha256,
+            "sheets": self.sheets,
+        }
+        if self.failed:
+            content["failed"] = self.failed
+        write(self.folder / "manifest.yaml", yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal.
+
+    Raises
+    ------
+    StancepackError
+        If the file cannot be read.
+    """
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise StancepackError(f"{path}: cannot be read: {error.strerror}.") from None
+
+
+def read_round(home: Path, name: str) -> Round:
+    """Read the manifest of a round."""
+    path = home / "coding" / "rounds" / name / "manifest.yaml"
+    content = read_yaml(path)
+    sheets = content.get("sheets")
+    if not isinstance(sheets, dict) or not all(isinstance(s, dict) and "sha256" in s for s in sheets.values()):
+        raise StancepackError(f"{path}: 'sheets' should give each coder a sha256.")
+    text = {key: str(content.get(key, "")) for key in ("codebook_version", "codebook_sha256", "units_sha256")}
+    return Round(home, name, sheets=sheets, failed=content.get("failed") or {}, **text)
+
+
+def rounds(home: Path) -> list[Round]:
+    """Read the coding rounds of a project in the order of their names, the training left out."""
+    folders = sorted((home / "coding" / "rounds").glob("*/manifest.yaml"))
+    return [read_round(home, path.parent.name) for path in folders if path.parent.name != TRAINING]
+
+
+def read_units(home: Path) -> list[Row]:
+    """Read the unit list of a project."""
+    return read_rows(home / UNITS, UNIT_COLUMNS)
+
+
+def read_coders(home: Path) -> dict[str, Row]:
+    """Read the coders of a project by their ids."""
+    rows = read_rows(home / CODERS, ["coder_id", "kind", "role", "description"])
+    return {row["coder_id"]: row for row in rows}
+
+
+def _known_coder(home: Path, coder: str) -> None:
+    coders = read_coders(home)
+    if coder not in coders:
+        raise StancepackError(
+            f"{CODERS}: no coder {coder!r}; {did_you_mean(coder, coders)} A new coder is a new row: coder_id, kind "
+            "(human, language-model or rule), role (coder), description."
+        )
+    if coders[coder]["role"] != "coder":
+        raise StancepackError(f"{CODERS}: {coder!r} has the role {coders[coder]['role']!r}; only a coder codes a sheet.")
+
+
+def _order(round_name: str, coder: str, ids: list[str]) -> list[str]:
+    """Put units into this coder's own order: random, but the same on every machine."""
+    return sorted(ids, key=lambda unit: fingerprint(f"{round_name}/{coder}/{unit}"))
+
+
+def read_training(home: Path) -> dict[str, Any]:
+    """Read the training set of a project."""
+    content = read_yaml(home / "coding" / "training.yaml")
+    if not isinstance(content.get("items"), dict):
+        raise StancepackError(f"{home / 'coding' / 'training.yaml'}: 'items' should map ids to made-up statements.")
+    return content
+
+
+def _passages(home: Path, training: bool) -> dict[str, Row]:
+    """Collect what a coder sees of each unit."""
+    if training:
+        blank = dict.fromkeys(CONTEXT, "")
+        return {
+            name: blank | {part: flat(str(item.get(part, ""))) for part in ("speaker", "passage", "quote", "proposition")}
+            for name, item in read_training(home)["items"].items()
+        }
+    actors = {row["actor_id"]: row["name"] for row in read_rows(home / "seeds" / "actors.csv", ["actor_id", "name"])}
+    seen = {}
+    for unit in read_units(home):
+        source = unit["source"].partition("[")[0]
+        text = text_of(home, source)
+        if text is None:
+            raise StancepackError(
+                f"{UNITS}, {unit['statement_id']}: the text of {source!r} is not here, and a coder must see the passage. "
+                f"Put {source}.txt into a folder and name that folder in STANCEPACK_TEXTS."
+            )
+        start, end = int(unit["start"]), int(unit["end"])
+        seen[unit["statement_id"]] = {
+            "speaker": actors.get(unit["actor_id"], unit["actor_id"]),
+            "date": unit["date"],
+            "venue": unit.get("venue", ""),
+            "before": flat(text[max(0, start - _AROUND) : start]),
+            "passage": flat(text[start:end]),
+            "after": flat(text[end : end + _AROUND]),
+            "quote": unit["quote"],
+            "proposition": unit["proposition"],
+        }
+    return seen
+
+
+def sheet(home: Path, coder: str, round_name: str, out: Path) -> Path:
+    """Write the blank sheet of a coder for a round (or for the training), in that coder's own order.
+
+    The sheet has one row for each unit and each thing to code on it, with the passage and its surroundings, the question and
+    the scale; the coder fills `code`, `confidence` and `note`. It holds source text and stays out of the project.
+
+    Parameters
+    ----------
+    home
+        Folder of the project.
+    coder
+        Id of the coder, as in ``coding/coders.csv``.
+    round_name
+        Name of the round; ``training`` for the training set. A new round starts with its first sheet.
+    out
+        File to write.
+
+    Raises
+    ------
+    StancepackError
+        If the coder is unknown, has not passed the training, or has sealed this sheet before; if a text is missing; or
+        if the codebook or the unit list is not the one that the round started with.
+    """
+    _known_coder(home, coder)
+    book = Codebook.read(home / CODEBOOK)
+    this = _start(home, round_name, book)
+    if coder in this.sheets:
+        raise StancepackError(f"{this.sheet(coder)}: sealed already; a sealed sheet is never coded again.")
+    if round_name != TRAINING:
+        _passed_training(home, coder)
+    seen = _passages(home, round_name == TRAINING)
+    rows = []
+    for number, unit in enumerate(_order(round_name, coder, list(seen)), 1):
+        for variable in [*book.variables, *book.issues]:
+            entry = book[variable]
+            row = {"order": str(number), "statement_id": unit, "variable": variable, **seen[unit]}
+            rows.append(row | {"question": entry["question"], "scale": book.scale(variable)})
+    write_rows(out, SHEET, ({**dict.fromkeys(SHEET, ""), **row} for row in rows))
+    this.save()
+    return out
+
+
+def _start(home: Path, round_name: str, book: Codebook) -> Round:
+    """Return the round, started now if it is new, after checking that it is coded under one codebook and unit list."""
+    units = home / ("coding/training.yaml" if round_name == TRAINING else UNITS)
+    codebook_sha256, units_sha256 = file_sha256(home / CODEBOOK), file_sha256(units)
+    if not (home / "coding" / "rounds" / round_name / "manifest.yaml").exists():
+        return Round(home, round_name, book.version, codebook_sha256, units_sha256)
+    this = read_round(home, round_name)
+    if (this.codebook_sha256, this.units_sha256) != (codebook_sha256, units_sha256):
+        if this.sheets and round_name != TRAINING:
+            raise StancepackError(
+                f"round {round_name!r} was started with another codebook or unit list; start a new round, keep this one."
+            )
+        this.codebook_version, this.codebook_sha256, this.units_sha256 = book.version, codebook_sha256, units_sha256
+    return this
+
+
+def seal(home: Path, coder: str, round_name: str, filled: Path) -> str:
+    """Check a filled sheet and seal it: write its codes into the round and its fingerprint into the manifest.
+
+    Parameters
+    ----------
+    home
+        Folder of the project.
+    coder
+        Id of the coder.
+    round_name
+        Name of the round, or ``training``.
+    filled
+        The sheet as the coder saved it from a spreadsheet (CSV, UTF-8).
+
+    Returns
+    -------
+    str
+        What was sealed, in a line; for the training also the score and what was wrong.
+
+    Raises
+    ------
+    StancepackError
+        If the sheet is not complete, a code is not in the codebook, or the sheet was sealed before. Nothing is written then,
+        except that a training not passed is counted.
+    """
+    _known_coder(home, coder)
+    book = Codebook.read(home / CODEBOOK)
+    this = _start(home, round_name, book)
+    if coder in this.sheets:
+        raise StancepackError(f"{this.sheet(coder)}: sealed already; a sealed sheet is never changed.")
+    if round_name != TRAINING:
+        _passed_training(home, coder)
+        units = [unit["statement_id"] for unit in read_units(home)]
+    else:
+        units = list(read_training(home)["items"])
+    rows = [
+        {**{column: row[column].strip() for column in SEALED}, "note": flat(row["note"])}
+        for row in read_rows(filled, SEALED, from_spreadsheet=True)
+    ]
+    faults = sheet_faults(rows, units, book)
+    if faults:
+        more = f"\n… and {len(faults) - 20} more." if len(faults) > 20 else ""
+        raise StancepackError(f"{filled}: not sealed.\n" + "\n".join(faults[:20]) + more)
+    message = f"Sealed {len(rows)} codes of {len(units)} units by {coder} in round {round_name}."
+    record: dict[str, Any] = {}
+    if round_name == TRAINING:
+        passed, cells, positions, wrong = score(read_training(home), rows, book)
+        result = f"{cells:.0%} of the cells, {positions:.0%} of the positions right"
+        if not passed:
+            this.failed[coder] = this.failed.get(coder, 0) + 1
+            this.save()
+            raise StancepackError(f"{coder}: training not passed ({result}).\n" + "\n".join(wrong))
+        record = {"cells": round(cells, 4), "positions": round(positions, 4)}
+        message = "\n".join([message, f"Training passed: {result}.", *wrong])
+    text = csv_text(SEALED, rows)
+    write(this.sheet(coder), text)
+    this.sheets[coder] = {"sha256": fingerprint(text), "sealed": date.today().isoformat(), **record}
+    this.save()
+    return message
+
+
+def sheet_faults(rows: list[Row], units: list[str], book: Codebook) -> list[str]:
+    """List what keeps a filled sheet from being complete and within the codebook."""
+    wanted = [(unit, variable) for unit in units for variable in [*book.variables, *book.issues]]
+    counted = Counter((row["statement_id"], row["variable"]) for row in rows)
+    faults = [f"{unit}, {variable}: the row is missing." for unit, variable in wanted if not counted[unit, variable]]
+    known = set(wanted)
+    for key, count in counted.items():
+        if key not in known:
+            faults.append(f"{key[0]}, {key[1]}: no such unit or variable.")
+        elif count > 1:
+            faults.append(f"{key[0]}, {key[1]}: coded {count} times.")
+    confidences = [str(level) for level in book.content.get("confidence", {})]
+    for row in rows:
+        at = f"{row['statement_id']}, {row['variable']}"
+        if (row["statement_id"], row["variable"]) not in known:
+            continue
+        codes = book.codes(row["variable"])
+        if not row["code"]:
+            faults.append(f"{at}: no code; write one of {', '.join(codes)}.")
+        elif row["code"] not in codes:
+            faults.append(f"{at}: code {row['code']!r} is not in the codebook; {did_you_mean(row['code'], codes)}")
+        if confidences and row["confidence"] not in confidences:
+            faults.append(f"{at}: confidence {row['confidence']!r} is not one of {', '.join(confidences)}.")
+        if row["variable"] == "conditional" and row["code"] == "yes" and not row["note"]:
+            faults.append(f"{at}: conditional, but the note does not say on what.")
+    return faults
+
+
+def score(training: dict[str, Any], rows: list[Row], book: Codebook) -> tuple[bool, float, float, list[str]]:
+    """Compare a training sheet with the answers: passed, share of cells right, share of positions right, what was wrong."""
+    right, positions, wrong = [], [], []
+    items = training["items"]
+    for row in sorted(rows, key=lambda row: (row["statement_id"], row["variable"])):
+        item = items[row["statement_id"]]
+        answer = item["answers"].get(row["variable"], NOT_ADDRESSED)
+        accepted = [str(code) for code in (answer if isinstance(answer, list) else [answer])]
+        good = row["code"] in accepted
+        right.append(good)
+        if row["variable"] in book.issues and accepted != [NOT_ADDRESSED]:
+            positions.append(good)
+        if not good:
+            at = f"{row['statement_id']}, {row['variable']}: {row['code']}, answer {' or '.join(accepted)}."
+            wrong.append(f"{at} {item.get('because', '')}".strip())
+    cells, share = sum(right) / max(len(right), 1), sum(positions) / max(len(positions), 1)
+    bar = training.get("pass") or {}
+    return cells >= bar.get("cells", 0.9) and share >= bar.get("positions", 0.75), cells, share, wrong
+
+
+def _passed_training(home: Path, coder: str) -> None:
+    if not (home / "coding" / "training.yaml").exists():
+        return
+    manifest = home / "coding" / "rounds" / TRAINING / "manifest.yaml"
+    if not manifest.exists() or coder not in read_round(home, TRAINING).sheets:
+        raise StancepackError(
+            f"{coder!r} has not passed the training yet: write the sheet with `stancepack sheet --coder {coder} --training`, "
+            f"fill it, and hand it in with `stancepack seal --coder {coder} --training FILE`."
+        )

@@ -26,6 +26,7 @@ SEALED = ["order", "statement_id", "variable", "code", "confidence", "note"]
 CONTEXT = ["speaker", "date", "venue", "before", "passage", "after", "quote", "proposition", "question", "scale"]
 SHEET = ["order", "statement_id", "variable", *CONTEXT, "code", "confidence", "note"]
 UNIT_COLUMNS = ["statement_id", "actor_id", "source", "start", "end", "date", "quote", "proposition"]
+CODED = ["statement_id", "actor_id", "start", "end", "quote", "proposition"]  # what makes a unit the one that was coded
 _AROUND = 700  # code points of context before and after a passage
 
 
@@ -104,6 +105,11 @@ def rounds(home: Path) -> list[Round]:
 def read_units(home: Path) -> list[Row]:
     """Read the unit list of a project."""
     return read_rows(home / UNITS, UNIT_COLUMNS)
+
+
+def units_fingerprint(units: list[Row]) -> str:
+    """Return the fingerprint of what coders read of these units; dates and other facts may be bettered later."""
+    return fingerprint(csv_text(CODED, sorted(units, key=lambda unit: unit["statement_id"])))
 
 
 def read_coders(home: Path) -> dict[str, Row]:
@@ -212,8 +218,10 @@ def sheet(home: Path, coder: str, round_name: str, out: Path) -> Path:
 
 def _start(home: Path, round_name: str, book: Codebook) -> Round:
     """Return the round, started now if it is new, after checking that it is coded under one codebook and unit list."""
-    units = home / ("coding/training.yaml" if round_name == TRAINING else UNITS)
-    codebook_sha256, units_sha256 = file_sha256(home / CODEBOOK), file_sha256(units)
+    codebook_sha256 = file_sha256(home / CODEBOOK)
+    units_sha256 = (
+        file_sha256(home / "coding" / "training.yaml") if round_name == TRAINING else units_fingerprint(read_units(home))
+    )
     if not (home / "coding" / "rounds" / round_name / "manifest.yaml").exists():
         return Round(home, round_name, book.version, codebook_sha256, units_sha256)
     this = read_round(home, round_name)

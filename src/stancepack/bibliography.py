@@ -1,0 +1,47 @@
+"""Sources: ``seeds/sources.bib`` read as the table of sources."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from stancepack.errors import StancepackError
+from stancepack.rows import Row
+
+BIBLIOGRAPHY = "seeds/sources.bib"
+
+
+def read_sources(home: Path) -> list[Row]:
+    """Read the bibliography of a project as rows of the table ``sources``.
+
+    Raises
+    ------
+    StancepackError
+        If the file is missing or an entry cannot be read.
+    """
+    import bibtexparser
+
+    path = home / BIBLIOGRAPHY
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StancepackError(f"{path}: cannot be read: {error}.") from None
+    logging.getLogger("bibtexparser").setLevel(logging.ERROR)
+    library = bibtexparser.parse_string(text)
+    if library.failed_blocks:
+        block = library.failed_blocks[0]
+        raise StancepackError(f"{path}, line {(block.start_line or 0) + 1}: this entry cannot be read as BibTeX.")
+    rows = []
+    for entry in library.entries:
+        fields = {field.key: str(field.value).strip("{}") for field in entry.fields}
+        container = fields.get("journal", "")
+        if fields.get("volume"):
+            container += f" {fields['volume']}" + (f"({fields['number']})" if fields.get("number") else "")
+        rows.append(
+            {column: fields.get(column, "") for column in _PLAIN}
+            | {"source_id": entry.key, "type": entry.entry_type, "container": container}
+        )
+    return rows
+
+
+_PLAIN = """title author date url licence redistributable language sha256 length access note""".split()

@@ -1,0 +1,158 @@
+"""Loading a stance package: tables with real types, the codebook, and positions in tidy form."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+import pandas as pd
+
+from stancepack.codebook import Codebook
+from stancepack.errors import StancepackError
+from stancepack.places import CODEBOOK, DESCRIPTOR, shipped
+from stancepack.schema import Descriptor, is_safe
+
+
+def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
+    """Load a stance package: the data set shipped with stancepack, or your own.
+
+    Parameters
+    ----------
+    path
+        A ``datapackage.json`` or the folder that has it. None for the shipped data set.
+
+    Returns
+    -------
+    StancePackage
+        The package; its tables are read when first asked for.
+
+    Raises
+    ------
+    StancepackError
+        If there is no readable ``datapackage.json``.
+
+    Examples
+    --------
+    >>> import stancepack as sp
+    >>> pkg = sp.load()
+    >>> pkg["issues"]["issue_id"].tolist()[:3]
+    ['joint-defence', 'us-sites', 'iran-threat']
+    >>> pkg["codings"].dtypes["position"]
+    Int64Dtype()
+    """
+    if path is None:
+        return StancePackage(shipped() / DESCRIPTOR)
+    given = Path(path)
+    return StancePackage(given / DESCRIPTOR if given.is_dir() else given)
+
+
+class StancePackage(Mapping[str, pd.DataFrame]):
+    """A stance package: a mapping from table names to frames, with the codebook and the positions.
+
+    Use `load` to make one.
+
+    Parameters
+    ----------
+    path
+        The ``datapackage.json``.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.descriptor = Descriptor(path)
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """Return a table as a frame of its own, with real types."""
+        if table not in self._frames:
+            self._frames[table] = self.descriptor.read(table)
+        return self._frames[table].copy()
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names of the tables."""
+        return iter(self.descriptor.tables)
+
+    def __len__(self) -> int:
+        """Count the tables."""
+        return len(self.descriptor.tables)
+
+    def __contains__(self, table: object) -> bool:
+        """Tell whether there is such a table."""
+        return table in self.descriptor.tables
+
+    def __repr__(self) -> str:
+        """Say what it is in one line."""
+        rows = {
+            resource["name"]: resource["rows"] for resource in self.descriptor.content["resources"] if "rows" in resource
+        }
+        counts = ", ".join(f"{rows[name]} {name}" for name in ("statements", "actors", "codings") if name in rows)
+        return f"<StancePackage {self.name} {self.version}: {counts or f'{len(self)} tables'}>"
+
+    @property
+    def name(self) -> str:
+        """The name of the data set."""
+        return str(self.descriptor.content.get("name", "unnamed"))
+
+    @property
+    def version(self) -> str:
+        """The version of the data set."""
+        return str(self.descriptor.content.get("version", "without version"))
+
+    @property
+    def home(self) -> Path:
+        """The folder of the package."""
+        return self.descriptor.home
+
+    def path(self, table: str) -> Path:
+        """Return the file of a table, for those who want the file."""
+        return self.descriptor.file(table)
+
+    @cached_property
+    def codebook(self) -> Codebook:
+        """The instrument: definition, scale, rules and examples of everything that was coded."""
+        named = str(self.descriptor.content.get("codebook", CODEBOOK))
+        if not is_safe(named):
+            raise StancepackError(f"{self.descriptor.path}: the codebook {named!r} lies outside the package.")
+        return Codebook.read(self.home / named)
+
+    def positions(self) -> pd.DataFrame:
+        """Return every settled position: one row for each statement and issue that it addresses.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``statement_id``, ``issue_id``, ``actor_id``, ``actor``, ``side``, ``office`` (held on the day), ``date`` (EDTF),
+            ``date_earliest``, ``date_latest``, ``date_basis``, ``position`` (−2 … 2), ``coded_low`` and ``coded_high`` (the
+            coders' lowest and highest code; ``<NA>`` where no coder gave a position), ``settled_by``, ``attribution``,
+            ``conditional``, ``repeats``, ``quote``, ``proposition``; in order of issue, actor and date.
+
+        Examples
+        --------
+        >>> import stancepack as sp
+        >>> positions = sp.load().positions()
+        >>> bool(positions["position"].between(-2, 2).all())
+        True
+        """
+        stances = self["stances"].dropna(subset=["position"])
+        codings = self["codings"]
+        spread = (
+            codings.groupby(["statement_id", "issue_id"], observed=True)["position"]
+            .agg(coded_low="min", coded_high="max")
+            .reset_index()
+        )
+        offices = self["offices"].rename(columns={"title": "office"})[["office_id", "office"]]
+        actors = self["actors"].rename(columns={"name": "actor"})[["actor_id", "actor", "side"]]
+        order = {issue: place for place, issue in enumerate(self["issues"]["issue_id"])}
+        tidy = (
+            stances.merge(self["statements"], on="statement_id")
+            .merge(actors, on="actor_id")
+            .merge(offices, on="office_id", how="left")
+            .merge(spread, on=["statement_id", "issue_id"], how="left")
+        )
+        tidy = tidy.sort_values(
+            ["issue_id", "actor_id", "date_earliest", "statement_id"],
+            key=lambda column: column.map(order) if column.name == "issue_id" else column,
+        )
+        columns = """statement_id issue_id actor_id actor side office date date_earliest date_latest date_basis position
+            coded_low coded_high settled_by attribution conditional repeats quote proposition""".split()
+        return tidy[columns].reset_index(drop=True)

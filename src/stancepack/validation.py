@@ -1,0 +1,912 @@
+"""One report of everything that is wrong with a stance package.
+
+Structure comes from ``datapackage.json``: bytes, types and keys are checked by frictionless, codes and ranges by pandera schemas derived from
+the descriptor. Meaning comes from the named rules below. A rule is not run on tables that have findings already, so that one fault gives one
+finding and not the faults that follow from it; what was not run is said.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stancepack.adjudication import rules_of
+from stancepack.anchors import PIECE, fingerprint, missing_pieces, refind
+from stancepack.codebook import Codebook
+from stancepack.coding import file_sha256, read_coders, read_round, read_units, rounds, units_fingerprint
+from stancepack.coding import TRAINING as TRAINING
+from stancepack.dates import bounds, overlap
+from stancepack.errors import StancepackError, did_you_mean
+from stancepack.places import CODEBOOK, DESCRIPTOR, shipped, text_of, texts
+from stancepack.reliability import CONVENTIONS, FEWEST, figures
+from stancepack.schema import Descriptor, is_safe, pandera_schema
+
+COLUMNS = ["table", "row_id", "column", "value", "rule", "message", "remedy"]
+REQUIRED = {  # what every stance package has; more tables and columns are welcome
+    "sources": "source_id title author date url licence redistributable sha256 length",
+    "actors": "actor_id name kind side wikidata",
+    "offices": "office_id actor_id title start end source",
+    "events": "event_id title date source",
+    "systems": "system_id name kind description parent",
+    "issues": "issue_id title question minus2 minus1 zero plus1 plus2",
+    "statements": "statement_id actor_id date date_earliest date_latest date_basis dated_by venue event_id source start end quote "
+    "proposition attribution speech_act conditional condition addressee repeats",
+    "statement_systems": "statement_id system_id",
+    "coders": "coder_id kind description training",
+    "codings": "round statement_id issue_id coder_id position confidence note codebook_version",
+    "stances": "statement_id issue_id position settled_by rationale adjudicator",
+    "agreement": "round variable coefficient value low high level n_units n_coders verdict",
+    "discrepancies": "discrepancy_id statement_id aspect article_has source_has source",
+}
+_REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[(?P<place>[^\[\];]+)\])?")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is wrong: where, what, by which rule, and what to do."""
+
+    table: str
+    row_id: str
+    column: str
+    value: str
+    rule: str
+    message: str
+    remedy: str
+
+
+@dataclass
+class _Check:
+    """A validation under way: the package, what was found so far, and what could not be checked."""
+
+    descriptor: Descriptor
+    found: list[Finding] = field(default_factory=list)
+    not_checked: list[str] = field(default_factory=list)
+    text: dict[str, pd.DataFrame] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+
+    @property
+    def home(self) -> Path:
+        return self.descriptor.home
+
+    def add(self, rule: str, table: str, row_id: str, column: str, value: object, message: str, remedy: str) -> None:
+        """Add a finding, unless one of an earlier layer stands at the same cell."""
+        cell = (table, row_id, column)
+        if row_id and any((f.table, f.row_id, f.column) == cell for f in self.found):
+            return
+        shown = "" if value is None or value is pd.NA else str(value)
+        self.found.append(Finding(table, row_id, column, shown[:200], rule, message, remedy))
+
+    def dirty(self, table: str) -> bool:
+        """Whether a table has findings that rules of meaning would stumble over."""
+        return table in self.broken or any(f.table == table and f.rule not in _HARMLESS for f in self.found)
+
+    def row_id(self, table: str, row: int) -> str:
+        """Return the primary key of a row, or its line number."""
+        frame, key = self.text.get(table), self.descriptor.key(table)
+        if frame is not None and key and 0 <= row < len(frame) and set(key) <= set(frame):
+            return ", ".join(str(frame.iloc[row][column]) for column in key)
+        return f"line {row + 2}"
+
+    def frame(self, table: str) -> pd.DataFrame:
+        """Return a table with its types; only called for tables without findings."""
+        return self.descriptor.read(table)
+
+
+# Bytes that do not fit their hash, or a stray file, say nothing about the rows
+_HARMLESS = {"hash", "byte-order-mark", "line-ends", "final-newline", "not-normalised"}
+
+
+def validate(path: str | os.PathLike[str] | None = None) -> pd.DataFrame:
+    """Check a stance package and report everything that is wrong with it.
+
+    Parameters
+    ----------
+    path
+        A ``datapackage.json`` or the folder that has it. None for the shipped data set.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each finding: ``table``, ``row_id``, ``column``, ``value``, ``rule``, ``message``, ``remedy``; no rows if nothing
+        is wrong. ``frame.attrs["not_checked"]`` lists what could not be checked, and why.
+
+    Examples
+    --------
+    >>> import stancepack as sp
+    >>> sp.validate()["rule"].tolist()
+    []
+    """
+    given = shipped() if path is None else Path(path)
+    file = given / DESCRIPTOR if given.is_dir() else given
+    try:
+        check = _Check(Descriptor(file))
+    except StancepackError as error:
+        finding = Finding("", "", "", "", "descriptor", str(error), f"Mend {DESCRIPTOR}, or restore it and build again.")
+        return _report([finding], ["everything else: there is no readable descriptor"])
+    for layer in (_descriptor, _bytes, _frictionless, _pandera, _meaning, _coding, _anchors):
+        layer(check)
+    return _report(check.found, check.not_checked)
+
+
+def _report(found: list[Finding], not_checked: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame([[getattr(f, column) for column in COLUMNS] for f in found], columns=COLUMNS, dtype="str")
+    frame.attrs["not_checked"] = not_checked
+    return frame
+
+
+# --------------------------------------------------------------------------------------- descriptor
+
+
+def _descriptor(check: _Check) -> None:
+    content, descriptor = check.descriptor.content, check.descriptor
+
+    def add(rule: str, where: str, column: str, value: object, message: str, remedy: str) -> None:
+        check.add(rule, where, "", column, value, message, remedy)
+
+    for part in ("name", "version", "description", "licenses", "$schema"):
+        if not content.get(part):
+            add("descriptor", "", part, "", f"{DESCRIPTOR} has no {part}.", f"Give the package a {part}.")
+    for table, columns in REQUIRED.items():
+        if table not in descriptor.tables:
+            add("contract", table, "", "", f"The table {table!r} is missing.", "Every stance package has it, if without rows.")
+            check.broken.add(table)
+            continue
+        there = descriptor.columns(table)
+        for column in columns.split():
+            if column not in there:
+                add("contract", table, column, "", f"The column {column!r} is missing.", did_you_mean(column, there))
+                check.broken.add(table)
+    for table in descriptor.tables:
+        if not descriptor.key(table):
+            add("contract", table, "", "", "The table has no primary key.", "Name the columns that tell its rows apart.")
+        for one in descriptor.fields(table):
+            for part in ("title", "type", "description", "constraints", "example"):
+                if part not in one.body or one.body[part] in ("", None):
+                    add(
+                        "undocumented", table, one.name, "", f"The column has no {part}.", f"Add a {part} to {DESCRIPTOR}."
+                    )
+            codes, enum = one.categories, one.constraints.get("enum")
+            if codes and enum != codes:
+                add(
+                    "codes-differ",
+                    table,
+                    one.name,
+                    enum,
+                    "categories and enum are not the same codes.",
+                    "Run `stancepack build`, which writes enum from categories.",
+                )
+    for part in ("codebook", "bibliography"):
+        named = content.get(part)
+        if named is not None and (not isinstance(named, str) or not is_safe(named) or not (check.home / named).is_file()):
+            add("descriptor", "", part, named, f"The {part} is not a file in the package.", "Name a file below the descriptor.")
+
+
+# --------------------------------------------------------------------------------------- bytes
+
+
+def _bytes(check: _Check) -> None:
+    named: set[Path] = set()
+    for table in check.descriptor.tables:
+        path = check.descriptor.file(table)
+        named.add(path.resolve())
+
+        def add(rule: str, row: str, value: object, message: str, remedy: str, table: str = table) -> None:
+            check.add(rule, table, row, "", value, message, remedy)
+
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            why = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+            add("missing-file", "", path.name, f"The file {why}.", "Restore it, or run `stancepack build`.")
+            check.broken.add(table)
+            continue
+        if data.startswith(b"\xef\xbb\xbf"):
+            add("byte-order-mark", "", "EF BB BF", "The file begins with a byte order mark.", "Save as UTF-8 without BOM.")
+            data = data[3:]
+            check.broken.add(table)
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = data.count(b"\n", 0, error.start) + 1
+            add(
+                "encoding",
+                f"line {line}",
+                f"byte {data[error.start]:02X}",
+                "The file is not UTF-8.",
+                "Save it again with the encoding UTF-8.",
+            )
+            check.broken.add(table)
+            continue
+        if "\x00" in text:
+            line = text.count("\n", 0, text.index("\x00")) + 1
+            add("control-character", f"line {line}", "NUL", "The file has a NUL character.", "Remove it.")
+            check.broken.add(table)
+            continue
+        if "\r" in text:
+            line = text.count("\n", 0, text.index("\r")) + 1
+            add("line-ends", f"line {line}", "CR", "Lines end in CR or CR LF.", "Save with LF line ends.")
+        elif text and not text.endswith("\n"):
+            add("final-newline", "", "", "The last line has no line end.", "End the file with a line feed.")
+        if not unicodedata.is_normalized("NFC", text):
+            bad = next(n for n, line in enumerate(text.split("\n"), 1) if not unicodedata.is_normalized("NFC", line))
+            add("not-normalised", f"line {bad}", "", "Letters and accents are not joined (NFC).", "Normalise the text to NFC.")
+        header = next(csv.reader([text.partition("\n")[0].rstrip("\r")]), [])
+        columns = check.descriptor.columns(table)
+        if len(header) == 1 and len(columns) > 1 and any(mark in header[0] for mark in ";\t|"):
+            add("delimiter", "line 1", header[0], "The cells are not parted by commas.", "Save with commas between the cells.")
+            check.broken.add(table)
+            continue
+        if header != columns:
+            extra = [column for column in header if column not in columns]
+            lost = [column for column in columns if column not in header]
+            check.broken.add(table)
+            if extra and not lost:
+                rule, value, message = "extra-column", extra[0], f"The column {extra[0]!r} is not declared."
+            elif lost:
+                rule, value, message = "missing-column", lost[0], f"The column {lost[0]!r} is missing."
+            else:
+                rule, value, message = "column-order", ",".join(header), "The columns are not in the declared order."
+            remedy = f"Columns as declared: {', '.join(columns)}."
+            check.add(rule, table, "line 1", value, value, message, remedy)
+            continue
+        width = {len(row) for row in csv.reader(text.splitlines()) if row}
+        if width - {len(columns)}:
+            reader = csv.reader(text.splitlines())
+            at = next(reader.line_num for row in reader if row and len(row) != len(columns))
+            add("ragged-row", f"line {at}", "", "The row has too many or too few cells.", f"Every row has {len(columns)} cells.")
+            check.broken.add(table)
+            continue
+        if any(not line.strip(",") for line in text.splitlines()):
+            at = next(n for n, line in enumerate(text.splitlines(), 1) if not line.strip(","))
+            add("blank-row", f"line {at}", "", "The row is blank.", "Remove it.")
+            check.broken.add(table)
+            continue
+        resource = check.descriptor.resource(table)
+        if "hash" in resource and resource["hash"] != f"sha256:{fingerprint(text)}" and table not in check.broken:
+            add(
+                "hash",
+                "",
+                resource["hash"],
+                "The file was changed since it was built.",
+                "Undo the change, or make it in seeds/ or coding/ and run `stancepack build`.",
+            )
+        try:
+            check.text[table] = check.descriptor.read_text(table)
+        except StancepackError as error:
+            add("unreadable", "", "", str(error), "Mend the file.")
+            check.broken.add(table)
+    folders = {path.parent for path in named if path.parent != check.home.resolve()}
+    for folder in sorted(folders):
+        for path in sorted(folder.glob("*")) if folder.is_dir() else []:
+            if path.resolve() not in named and path.name != "README.md":
+                where = path.relative_to(check.home.resolve()).as_posix()
+                check.add(
+                    "stray-file", "", "", "", where, f"No table names the file {where}.", "Remove it, or declare it as a table."
+                )
+
+
+# --------------------------------------------------------------------------------------- frictionless
+
+_WORDS = {
+    "type-error": ("type", "The value is not of the declared type.", "Write a value of this type."),
+    "constraint-error": ("constraint", "The value breaks a constraint.", "Write a value that the constraint allows."),
+    "unique-error": ("duplicate", "The value stands in another row too.", "Give every row its own."),
+    "primary-key": ("duplicate-key", "Another row has the same key.", "Keep one row for each key."),
+    "foreign-key": ("dangling-key", "The row it points to is not there.", "Correct the id, or add the row."),
+}
+
+
+def _frictionless(check: _Check) -> None:
+    """Check types, constraints and keys with frictionless, table by table, and translate what it finds."""
+    import contextlib
+    import io
+    import warnings
+
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        import frictionless
+
+        content = {key: value for key, value in check.descriptor.content.items() if key != "resources"}
+        resources = [
+            {k: v for k, v in check.descriptor.resource(table).items() if k not in ("hash", "bytes")}
+            for table in check.descriptor.tables
+            if table in check.text
+        ]
+        here = {resource["name"] for resource in resources}
+        for resource in resources:  # keys into tables that cannot be read would only repeat that
+            schema = resource["schema"] = dict(resource["schema"])
+            if "foreignKeys" in schema:
+                schema["foreignKeys"] = [
+                    key for key in schema["foreignKeys"] if key["reference"].get("resource", "") in here | {""}
+                ]
+        errors: list[Any] = []
+        if resources:
+            try:
+                package = frictionless.Package.from_descriptor(
+                    content | {"resources": resources}, basepath=str(check.home)
+                )
+                report = package.validate(limit_errors=10_000)
+                tasks = [(task.name, error) for task in report.tasks for error in task.errors]
+                errors = [("", error) for error in report.errors] + tasks
+            except Exception as error:  # a fault of the descriptor that only frictionless sees
+                text = " ".join(str(error).split())
+                check.add("descriptor", "", "", "", "", f"frictionless: {text}", f"Mend {DESCRIPTOR}.")
+                return
+    keyless = [(table, error) for table, error in errors if error.type != "foreign-key"]
+    for table, error in keyless:
+        _translate(check, table, error)
+    parents = {table: check.dirty(table) for table in check.descriptor.tables}
+    for table, error in errors:
+        if error.type == "foreign-key":
+            target = getattr(error, "reference_name", "") or table
+            if target == table or not parents.get(target, False):
+                _translate(check, table, error)
+
+
+def _translate(check: _Check, table: str, error: Any) -> None:
+    rule, message, remedy = _WORDS.get(error.type, (error.type, error.title, "See the message."))
+    number = getattr(error, "row_number", None)
+    if number is None:
+        check.add(rule, table, "", "", "", f"{message} {error.note}".strip(), remedy)
+        return
+    row = number - 2
+    column, value = getattr(error, "field_name", ""), getattr(error, "cell", "")
+    if error.type == "foreign-key":
+        column = ", ".join(getattr(error, "field_names", []))
+        target = getattr(error, "reference_name", "") or table
+        value = ", ".join(str(cell) for cell in getattr(error, "field_cells", []))
+        keys = getattr(error, "reference_field_names", [])
+        known = check.text[target][keys[0]].tolist() if target in check.text and len(keys) == 1 else []
+        remedy = f"{remedy} In {target}: {did_you_mean(value, known)}" if known else remedy
+    elif error.type == "primary-key":
+        column = ", ".join(check.descriptor.key(table))
+        value = check.row_id(table, row)
+    elif error.type == "constraint-error":
+        name = str(error.note).partition('"')[2].partition('"')[0] or "constraint"
+        body = next((f.constraints.get(name) for f in check.descriptor.fields(table) if f.name == column), None)
+        rule = {"enum": "unknown-code", "required": "required"}.get(name, name)
+        if name == "enum":
+            remedy = did_you_mean(value, body or [])
+        elif name == "required":
+            message, remedy = "The cell is empty.", "Write a value; this column has one in every row."
+        else:
+            remedy = f"{name}: {body}."
+    elif error.type == "type-error":
+        kind = next((f.type for f in check.descriptor.fields(table) if f.name == column), "")
+        remedy = f"Write a value of type {kind}."
+    check.add(rule, table, check.row_id(table, row), column, value, message, remedy)
+
+
+# --------------------------------------------------------------------------------------- pandera
+
+
+def _pandera(check: _Check) -> None:
+    """Check codes, patterns, ranges and uniqueness again on the frames, as a frame that never was a file would be."""
+    import pandera.errors
+
+    for table, text in check.text.items():
+        missing = {f.name: list(f.missing) for f in check.descriptor.fields(table)}
+        frame = pd.DataFrame({c: text[c].mask(text[c].isin(missing[c])) for c in text}).astype("str")
+        try:
+            pandera_schema(check.descriptor, table).validate(frame, lazy=True)
+        except pandera.errors.SchemaErrors as errors:
+            for case in errors.failure_cases.to_dict("records"):
+                row = case["index"]
+                row_id = "" if row is None or row != row else check.row_id(table, int(row))
+                column = str(case["column"] or "")
+                message = f"The value fails the check {case['check']}."
+                check.add(f"schema-{case['check']}"[:40], table, row_id, column, case["failure_case"], message, "See the column.")
+
+
+# --------------------------------------------------------------------------------------- meaning
+
+Rule = Callable[[_Check], Iterator[tuple[str, str, str, object, str, str]]]
+RULES: dict[str, tuple[tuple[str, ...], Rule]] = {}
+
+
+def rule(name: str, *tables: str) -> Callable[[Rule], Rule]:
+    """Register a rule of meaning with the tables that it needs in good order."""
+
+    def register(function: Rule) -> Rule:
+        RULES[name] = (tables, function)
+        return function
+
+    return register
+
+
+def _meaning(check: _Check) -> None:
+    for name, (tables, function) in RULES.items():
+        dirty = [table for table in tables if check.dirty(table) or table not in check.descriptor.tables]
+        if dirty:
+            check.not_checked.append(f"{name}: {', '.join(dirty)} has findings")
+            continue
+        try:
+            for table, row_id, column, value, message, remedy in list(function(check)):
+                check.add(name, table, row_id, column, value, message, remedy)
+        except StancepackError as error:
+            check.add(name, tables[0], "", "", "", str(error), "Mend what the message names.")
+
+
+@rule("formula-cell")
+def _formula(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    for table in list(check.text):
+        if check.dirty(table):
+            continue
+        texts_ = [f.name for f in check.descriptor.fields(table) if f.type == "string"]
+        for column in texts_:
+            cells = check.text[table][column]
+            for row in cells.index[cells.str.startswith(_FORMULA)]:
+                yield (
+                    *(table, check.row_id(table, row), column, cells[row]),
+                    "A spreadsheet would run this cell as a formula.",
+                    "Begin the text with another character.",
+                )
+
+
+@rule("untidy-text")
+def _untidy(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    for table in list(check.text):
+        if check.dirty(table):
+            continue
+        for column, cells in check.text[table].items():
+            bad = (cells != cells.str.strip()) | cells.str.contains(r"[\x00-\x1f\x7f]|  ", regex=True)
+            for row in cells.index[bad]:
+                yield (
+                    *(table, check.row_id(table, row), str(column), repr(cells[row])),
+                    "The text has control characters, doubled spaces, or spaces at an end.",
+                    "Write it in one line with single spaces.",
+                )
+
+
+def _dates(check: _Check, table: str, column: str) -> Iterator[tuple[str, str, str, object, str, str]]:
+    for row, value in check.text[table][column].items():
+        if value:
+            try:
+                bounds(value)
+            except StancepackError as error:
+                yield table, check.row_id(table, int(str(row))), column, value, str(error), "Write an EDTF date."
+
+
+@rule("edtf")
+def _edtf(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    for table, columns in {
+        "statements": ["date"],
+        "events": ["date"],
+        "offices": ["start", "end"],
+        "sources": ["date"],
+    }.items():
+        if not check.dirty(table):
+            for column in columns:
+                yield from _dates(check, table, column)
+
+
+@rule("date-order", "statements")
+def _date_order(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    frame = check.frame("statements")
+    for row in frame[frame["date_earliest"] > frame["date_latest"]].itertuples():
+        yield (
+            *("statements", row.statement_id, "date_latest", f"{row.date_latest:%Y-%m-%d}"),
+            f"The latest day lies before the earliest, {row.date_earliest:%Y-%m-%d}.",
+            "Turn the two days round.",
+        )
+
+
+@rule("date-bounds", "statements")
+def _date_bounds(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    for row in check.text["statements"].itertuples():
+        expected = [day.isoformat() for day in bounds(str(row.date))]
+        for column, day in zip(("date_earliest", "date_latest"), expected, strict=True):
+            value = getattr(row, column)
+            if value != day:
+                yield "statements", str(row.statement_id), column, value, f"{row.date} means {day}.", f"Write {day}."
+
+
+@rule("date-basis", "statements")
+def _date_basis(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    for row in check.text["statements"].itertuples():
+        if row.date_basis == "inferred" and not row.date_note:
+            yield (
+                *("statements", str(row.statement_id), "date_note", ""),
+                "The date is inferred, and the argument is missing.",
+                "Say in date_note how the bounds were argued.",
+            )
+
+
+@rule("condition", "statements")
+def _condition(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    frame = check.frame("statements")
+    for row in frame.itertuples():
+        there = isinstance(row.condition, str)
+        if bool(row.conditional) != there:
+            yield (
+                *("statements", row.statement_id, "condition", row.condition if there else ""),
+                "Conditional, without the condition." if row.conditional else "A condition, but not conditional.",
+                "Settle both in coding/adjudications.csv.",
+            )
+
+
+@rule("quotation", "statements")
+def _quotation(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    for row in check.text["statements"].itertuples():
+        if row.attribution == "verbatim" and not row.quote:
+            yield (
+                *("statements", str(row.statement_id), "quote", ""),
+                "Given as the speaker's own words, without words.",
+                "Copy the quotation, or settle another attribution.",
+            )
+
+
+@rule("offsets", "statements", "sources")
+def _offsets(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    length = check.frame("sources").set_index("source_id")["length"]
+    for row in check.frame("statements").itertuples():
+        key = str(row.source).partition("[")[0]
+        last = length.get(key, pd.NA)
+        if row.start >= row.end:
+            yield "statements", row.statement_id, "end", row.end, "The passage ends before it begins.", "Anchor it again."
+        elif last is not pd.NA and row.end > last:
+            yield (
+                *("statements", row.statement_id, "end", row.end),
+                f"The passage ends after the text of {key}, which has {last} code points.",
+                "Anchor it again.",
+            )
+
+
+@rule("source-reference", "sources")
+def _references(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    known = set(check.text["sources"]["source_id"])
+    for table, columns in {
+        "statements": ["source", "dated_by"],
+        "offices": ["source"],
+        "events": ["source"],
+        "discrepancies": ["source"],
+    }.items():
+        if check.dirty(table):
+            continue
+        for column in columns:
+            for row, value in check.text[table][column].items():
+                for part in str(value).split(";") if value else []:
+                    match = _REFERENCE.fullmatch(part)
+                    key = match["key"] if match else part
+                    if key not in known:
+                        yield (
+                            *(table, check.row_id(table, int(str(row))), column, value),
+                            f"There is no source {key!r}.",
+                            f"Add it to seeds/sources.bib, or correct it: {did_you_mean(key, known)}",
+                        )
+
+
+@rule("office-then", "statements", "offices")
+def _office_then(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    offices = {str(row.office_id): row for row in check.text["offices"].itertuples()}
+    of_actor: dict[str, list[str]] = defaultdict(list)
+    for name, office in offices.items():
+        of_actor[str(office.actor_id)].append(name)
+
+    def held(name: str, date: str) -> bool:
+        start, end = str(offices[name].start), str(offices[name].end)
+        first, last = bounds(date)
+        return (not start or bounds(start)[0] <= last) and (not end or first <= bounds(end)[1])
+
+    for row in check.text["statements"].itertuples():
+        unit, office, actor, date = (str(x) for x in (row.statement_id, row.office_id, row.actor_id, row.date))
+        if office:
+            if str(offices[office].actor_id) != actor:
+                yield (
+                    *("statements", unit, "office_id", office),
+                    f"The office was held by {offices[office].actor_id}, the speaker is {actor}.",
+                    f"Offices of {actor}: {', '.join(of_actor[actor]) or 'none'}.",
+                )
+            elif not held(office, date):
+                yield (
+                    *("statements", unit, "office_id", office),
+                    f"The office was not held on {date} (from {offices[office].start} to {offices[office].end}).",
+                    "Correct the date or the office, or add the office then held.",
+                )
+        elif of_actor[actor]:
+            fits = [name for name in of_actor[actor] if held(name, date)]
+            yield (
+                *("statements", unit, "office_id", ""),
+                f"{actor} has offices, but none is given for {date}.",
+                f"Name {' or '.join(fits)}." if fits else "Add the office then held to seeds/offices.csv.",
+            )
+
+
+@rule("office-overlap", "offices")
+def _office_overlap(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    for actor, rows in check.text["offices"].groupby("actor_id"):
+        dated = [row for row in rows.itertuples() if row.start and row.end]
+        for row in dated:
+            if bounds(str(row.start))[0] > bounds(str(row.end))[1]:
+                yield "offices", str(row.office_id), "end", row.end, "The office ends before it begins.", "Turn the dates round."
+        for one in dated:
+            for other in dated:
+                if (bounds(str(one.start)), str(one.office_id)) >= (bounds(str(other.start)), str(other.office_id)):
+                    continue
+                certain = bounds(str(one.end))[0] > bounds(str(other.start))[1]
+                if certain and bounds(str(other.end))[0] > bounds(str(other.start))[1]:
+                    yield (
+                        *("offices", str(other.office_id), "start", other.start),
+                        f"{actor} still held {one.office_id} (until {one.end}).",
+                        "Keep the main office, and mention the other in its note.",
+                    )
+
+
+@rule("event-date", "statements", "events")
+def _event_date(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    dates = dict(zip(check.text["events"]["event_id"], check.text["events"]["date"], strict=True))
+    for row in check.text["statements"].itertuples():
+        if row.event_id and not overlap(str(row.date), dates[str(row.event_id)]):
+            yield (
+                *("statements", str(row.statement_id), "event_id", row.event_id),
+                f"The event was on {dates[str(row.event_id)]}, the statement on {row.date}.",
+                "Correct the date or the event.",
+            )
+
+
+@rule("repeats", "statements")
+def _repeats(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    frame = check.text["statements"].set_index("statement_id")
+    for unit, row in frame[frame["repeats"] != ""].iterrows():
+        first = frame.loc[row["repeats"]]
+        if row["repeats"] == unit or first["repeats"]:
+            message, remedy = "It repeats itself, or a repetition.", "Name the one full report."
+        elif first["actor_id"] != row["actor_id"]:
+            message, remedy = f"It repeats a statement of another speaker, {first['actor_id']}.", "Name one of the speaker's own."
+        elif not overlap(str(first["date"]), str(row["date"])):
+            message, remedy = f"It repeats a statement of another time, {first['date']}.", "A restatement has the occasion of the first."
+        else:
+            continue
+        yield "statements", str(unit), "repeats", row["repeats"], message, remedy
+
+
+def _matrix(
+    check: _Check, table: str, variable: str, wanted: Iterable[str]
+) -> Iterator[tuple[str, str, str, object, str, str]]:
+    frame, wanted = check.text[table], list(wanted)
+    for round_name, part in frame.groupby("round"):
+        coders, units = sorted(part["coder_id"].unique()), sorted(part["statement_id"].unique())
+        there = set(zip(part["statement_id"], part[variable], part["coder_id"], strict=True))
+        for unit in units:
+            for name in wanted:
+                for coder in coders:
+                    if (unit, name, coder) not in there:
+                        yield (
+                            *(table, f"{round_name}, {unit}, {name}, {coder}", "", ""),
+                            f"{coder} did not code {unit} on {name}.",
+                            "A matrix is complete: code it, as NA if it is not addressed.",
+                        )
+        if len(coders) < 2:
+            yield (
+                *(table, str(round_name), "coder_id", ", ".join(coders)),
+                "The round has one coder.",
+                "Agreement needs a second, blind coder.",
+            )
+
+
+@rule("matrix", "codings", "issues")
+def _codings_complete(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    yield from _matrix(check, "codings", "issue_id", check.text["issues"]["issue_id"])
+
+
+def _codebook(check: _Check) -> Codebook:
+    return Codebook.read(check.home / str(check.descriptor.content.get("codebook", CODEBOOK)))
+
+
+@rule("codebook", "issues", "statement_codings", "statement_codes")
+def _in_codebook(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    book = _codebook(check)
+    for problem in book.problems():
+        yield "codebook", problem.partition(":")[0], "", "", problem, "Mend the codebook; its own examples must fit its scales."
+    for issue in {*book.issues} ^ set(check.text["issues"]["issue_id"]):
+        yield "issues", issue, "issue_id", issue, "Table and codebook do not have the same issues.", "Run `stancepack build`."
+    for table in ("statement_codings", "statement_codes"):
+        frame = check.text[table]
+        for row, (variable, code) in enumerate(zip(frame["variable"], frame["code"], strict=True)):
+            if variable in book.variables and code not in book.codes(variable):
+                yield (
+                    *(table, check.row_id(table, row), "code", code),
+                    f"The codebook has no code {code!r} for {variable}.",
+                    did_you_mean(code, book.codes(variable)),
+                )
+
+
+@rule("matrix-statement", "statement_codings", "codebook")
+def _statement_codings_complete(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    yield from _matrix(check, "statement_codings", "variable", _codebook(check).variables)
+
+
+@rule("settled", "codings", "stances", "statement_codings", "statement_codes", "coders", "statements", "codebook")
+def _settled(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    book = _codebook(check)
+    roles = dict(zip(check.text["coders"]["coder_id"], check.text["coders"].get("role", pd.Series(dtype=str)), strict=False))
+    for coded, settled, variable, code in (
+        ("codings", "stances", "issue_id", "position"),
+        ("statement_codings", "statement_codes", "variable", "code"),
+    ):
+        latest: dict[tuple[str, str], str] = {}
+        given: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
+        for row in check.text[coded].to_dict("records"):
+            key = row["statement_id"], row[variable]
+            latest[key] = max(latest.get(key, ""), row["round"])
+            given[(*key, row["round"])][row["coder_id"]] = row[code]
+        done = {(row["statement_id"], row[variable]): row for row in check.text[settled].to_dict("records")}
+        for key in latest:
+            if key not in done:
+                yield settled, ", ".join(key), "", "", "Coded, but not settled.", "Settle it, or build again."
+        for key, row in done.items():
+            at = (settled, ", ".join(key))
+            if key not in latest:
+                yield *at, code, row[code], "Settled, but nobody coded it.", "Code it, or remove the row."
+                continue
+            codes = given[(*key, latest[key])]
+            agreed = len(set(codes.values())) == 1
+            if row["settled_by"] == "agreement":
+                if not agreed:
+                    yield *at, "settled_by", "agreement", f"The coders differed: {_list(codes)}.", "Settle it by adjudication."
+                elif row[code] not in codes.values():
+                    yield *at, code, row[code], f"The coders agreed on {_list(codes)}.", "Write the code agreed on."
+                continue
+            if agreed:
+                yield *at, "settled_by", "adjudication", f"The coders agreed: {_list(codes)}.", "There is nothing to settle."
+                continue
+            cited = rules_of(row["rationale"].partition(":")[0])
+            reason = row["rationale"].partition(":")[2].strip()
+            if not reason or not cited:
+                yield *at, "rationale", row["rationale"], "Settled without a rule and a reason.", "Write `R5: reason`."
+            for name in cited if reason else []:
+                if name not in book.rules:
+                    yield *at, "rationale", row["rationale"], f"The codebook has no rule {name!r}.", did_you_mean(name, book.rules)
+            judge = row["adjudicator"]
+            if not judge:
+                yield *at, "adjudicator", "", "Nobody is named as adjudicator.", "Name who settled it."
+            elif judge in codes:
+                yield *at, "adjudicator", judge, "The adjudicator coded this statement.", "Somebody else must settle it."
+            elif roles.get(judge, "adjudicator") != "adjudicator":
+                yield *at, "adjudicator", judge, f"The role of {judge} is {roles[judge]}.", "Name an adjudicator."
+    codes_ = check.text["statement_codes"].pivot_table(
+        index="statement_id", columns="variable", values="code", aggfunc="first", observed=True
+    )
+    for row in check.text["statements"].to_dict("records"):
+        for name in codes_.columns:
+            if name in row and row["statement_id"] in codes_.index and row[name] != codes_.loc[row["statement_id"], name]:
+                yield (
+                    *("statements", row["statement_id"], str(name), row[name]),
+                    f"Settled as {codes_.loc[row['statement_id'], name]!r} in statement_codes.",
+                    "Run `stancepack build`.",
+                )
+
+
+def _list(codes: dict[str, str]) -> str:
+    return ", ".join(sorted(set(codes.values())))
+
+
+@rule("agreement", "agreement", "codings", "statement_codings", "issues", "codebook")
+def _agreement(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+    book = _codebook(check)
+    levels = {name: str(book[name]["level"]) for name in book}
+    fresh = {
+        (row["round"], row["variable"], row["coefficient"]): row
+        for row in figures(check.frame("codings"), check.frame("statement_codings"), levels)
+    }
+    there = {(r["round"], r["variable"], r["coefficient"]): r for r in check.text["agreement"].to_dict("records")}
+    for key in fresh:
+        if key not in there:
+            yield "agreement", ", ".join(key), "", "", "The figure is missing.", "Run `stancepack build`."
+    for key, row in there.items():
+        at = ("agreement", ", ".join(key))
+        if key not in fresh:
+            if row["variable"] != "unit":
+                yield *at, "variable", row["variable"], "No codes give this figure.", "Run `stancepack build`."
+            continue
+        for column in ("value", "low", "high"):
+            figure = fresh[key][column]
+            expected = "" if figure != figure else f"{figure + 0.0:.4f}"
+            same = row[column] == expected or (
+                row[column] and expected and abs(float(row[column]) - float(expected)) < 0.0002
+            )
+            if not same:
+                yield *at, column, row[column], f"Recomputed from the codings: {expected or 'not defined'}.", "Run `stancepack build`."
+        for column in ("level", "n_units", "n_coders", "verdict"):
+            if row[column] != str(fresh[key][column]):
+                why = f"By the codings: {fresh[key][column]}."
+                if column == "verdict":
+                    bars = ", ".join(f"{word} from {bar}" for word, bar in CONVENTIONS.items())
+                    why += f" ({bars} at the lower end; no verdict under {FEWEST} units.)"
+                yield *at, column, row[column], why, "Run `stancepack build`."
+
+
+# --------------------------------------------------------------------------------------- coding/
+
+
+def _coding(check: _Check) -> None:
+    """Check the seals of the coding rounds, where the project's coding folder is there."""
+    home = check.home
+    if not (home / "coding" / "rounds").is_dir():
+        check.not_checked.append("seals: coding/rounds is not part of an installed package; check a checkout")
+        return
+    try:
+        units = {unit["statement_id"]: unit for unit in read_units(home)}
+        training = [read_round(home, TRAINING)] if (home / "coding" / "rounds" / TRAINING / "manifest.yaml").exists() else []
+        coders = read_coders(home)
+        for this in [*training, *rounds(home)]:
+            where = f"coding/rounds/{this.name}"
+            coded: set[str] = set()
+            for coder, record in this.sheets.items():
+                path = this.sheet(coder)
+                if not path.is_file():
+                    check.add("seal", where, coder, "", "", "The sealed sheet is missing.", "Restore it from the history.")
+                    continue
+                if file_sha256(path) != record["sha256"]:
+                    message = "The sheet is not the one that was sealed."
+                    check.add("seal", where, coder, "sha256", file_sha256(path), message, "Restore it; code a new round instead.")
+                    continue
+                coded |= {row["statement_id"] for row in this.rows(coder)}
+                if coder not in coders:
+                    check.add("seal", where, coder, "", coder, "The coder is not in coding/coders.csv.", "Add the coder.")
+            for path in sorted(this.folder.glob("*.csv")):
+                if path.stem not in this.sheets:
+                    check.add("seal", where, path.stem, "", path.name, "The sheet has no seal.", "Use `stancepack seal`.")
+            if this.name == TRAINING:
+                continue
+            lost = coded - set(units)
+            for unit in sorted(lost):
+                check.add("seal", where, unit, "", "", "Coded, but no longer in the unit list.", "Units are never removed.")
+            if coded and not lost and units_fingerprint([units[unit] for unit in coded]) != this.units_sha256:
+                message = "Units were changed after they were coded (speaker, passage, quotation or proposition)."
+                check.add("seal", where, "units", "units_sha256", this.units_sha256, message, "Restore them; code a new round.")
+            book = Codebook.read(home / CODEBOOK)
+            if book.version == this.codebook_version and file_sha256(home / CODEBOOK) != this.codebook_sha256:
+                message = f"The codebook was changed, but is still version {book.version}."
+                check.add("seal", where, "codebook", "version", book.version, message, "Raise the version of the codebook.")
+    except StancepackError as error:
+        check.add("seal", "coding", "", "", "", str(error), "Mend the file named.")
+
+
+# --------------------------------------------------------------------------------------- texts
+
+
+def _anchors(check: _Check) -> None:
+    """Find every passage and quotation again in the source texts, where they are at hand."""
+    if check.dirty("statements") or check.dirty("sources"):
+        check.not_checked.append("anchors: statements or sources has findings")
+        return
+    absent: Counter[str] = Counter()
+    prints = check.text["sources"].set_index("source_id")["sha256"]
+    bad: set[str] = set()
+    for row in check.frame("statements").itertuples():
+        key = str(row.source).partition("[")[0]
+        text = text_of(check.home, key)
+        if text is None:
+            absent[key] += 1
+            continue
+        if prints.get(key) and fingerprint(text) != prints[key]:
+            if key not in bad:
+                message = "The text at hand is not the one that the offsets refer to."
+                check.add("text", "sources", key, "sha256", prints[key], message, "Get the text with this fingerprint.")
+            bad.add(key)
+            continue
+        passage = text[row.start : row.end]
+        if fingerprint(passage) != row.passage_sha256:
+            found = refind(text, int(row.end - row.start), str(row.passage_sha256), int(row.start))
+            remedy = f"It stands at {found}." if found is not None else "Mark the passage again with `stancepack anchor`."
+            check.add("anchor", "statements", row.statement_id, "start", row.start, "The passage is not at its offsets.", remedy)
+        elif isinstance(row.quote, str):
+            for piece in missing_pieces(passage, row.quote):
+                message = "These words do not stand in the passage, or not in this order."
+                remedy = f"Copy the words as printed, pieces parted by {PIECE!r}."
+                check.add("anchor", "statements", row.statement_id, "quote", piece, message, remedy)
+    if absent:
+        why = "no folder of texts" if texts(check.home) is None else "not in the folder of texts"
+        for key, count in absent.items():
+            check.not_checked.append(f"anchors: {count} passages of {key}, whose text is not here ({why}; STANCEPACK_TEXTS names it)")

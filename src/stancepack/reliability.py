@@ -218,6 +218,8 @@ class _Patterns:
             note = f"Not defined in {replicates - len(boot)} of {replicates} replicates, which were left out."
         if len(boot) < replicates / 2:
             return Agreement(coefficient, point, nothing, nothing, level, n_units, self.n_coders, method, note)
+        if np.ptp(boot) == 0:
+            note = "No two codes differ: the interval has no width, and says nothing of units not seen."
         low, high = _bca(point, boot, units, estimate, confidence)
         return Agreement(coefficient, point, low, high, level, n_units, self.n_coders, method, note)
 

@@ -1,0 +1,5 @@
+"""Run the command line with ``python -m stancepack``."""
+
+from stancepack.cli import main
+
+main()

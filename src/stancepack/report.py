@@ -1,0 +1,376 @@
+"""The report: one self-contained page on what a package holds and how far it can be trusted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from stancepack.citation import cite
+from stancepack.codebook import NOT_ADDRESSED
+from stancepack.package import StancePackage
+from stancepack.places import write
+from stancepack.validation import RULES, validate
+
+_LEVEL = 26  # height of one step of a scale, in pixels
+_NARROW = 250  # width of a plot on a phone, in pixels: marks are kept apart at this width
+_MARK = 11
+
+
+@dataclass
+class Mark:
+    """A statement on a lane: where it is drawn, in per cent across and pixels down."""
+
+    statement_id: str
+    label: str
+    classes: str
+    left: float
+    top: float
+    shift: int
+    span_left: float
+    span_width: float
+    whisker_top: float
+    whisker_height: float
+
+
+def write_report(pkg: StancePackage, folder: Path) -> Path:
+    """Write ``index.html`` into a folder; the page needs nothing else and no network.
+
+    Parameters
+    ----------
+    pkg
+        The package.
+    folder
+        Folder to write into; made if it is not there.
+
+    Returns
+    -------
+    pathlib.Path
+        The page.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("stancepack", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    page = environment.get_template("report.html").render(**_contents(pkg))
+    path = folder / "index.html"
+    write(path, page)
+    return path.resolve()
+
+
+def _contents(pkg: StancePackage) -> dict[str, Any]:
+    statements, positions, agreement = pkg["statements"], pkg.positions(), pkg["agreement"]
+    findings = validate(pkg.descriptor.path)
+    alphas = agreement[agreement["coefficient"] == "alpha"]
+    years = statements["date_earliest"].dt.year.min(), statements["date_latest"].dt.year.max() + 1
+    axis = date(int(years[0]), 1, 1), date(int(years[1]), 1, 1)
+    cards = _cards(pkg)
+    return {
+        "pkg": pkg,
+        "description": pkg.descriptor.content.get("description", ""),
+        "title": pkg.descriptor.content.get("title", pkg.name),
+        "licences": pkg.descriptor.content.get("licenses", []),
+        "coders": pkg["coders"].astype(object).where(lambda frame: frame.notna(), "").to_dict("records"),
+        "actors": _actors(pkg, positions),
+        "issues": _issues(pkg, positions, alphas),
+        "figures": [_figure(pkg, actor, positions, alphas, axis) for actor in _principals(pkg, positions)],
+        "years": list(range(axis[0].year, axis[1].year)),
+        "year_left": {year: _across(date(year, 1, 1), axis) for year in range(axis[0].year, axis[1].year)},
+        "agreement": _agreement(agreement),
+        "findings": findings.to_dict("records"),
+        "not_checked": findings.attrs["not_checked"],
+        "n_rules": len(RULES),
+        "cards": cards,
+        "disagreements": [
+            {"statement_id": card["statement_id"], **row} for card in cards for row in card["rows"] if row["differ"]
+        ],
+        "counts": {
+            "statements": len(statements),
+            "actors": statements["actor_id"].nunique(),
+            "positions": len(positions),
+            "codes": len(pkg["codings"]) + len(pkg["statement_codings"]),
+            "quoted": int(statements["quote"].notna().sum()),
+            "repeated": int(statements["repeats"].notna().sum()),
+            "inferred": int((statements["date_basis"] == "inferred").sum()),
+            "first": f"{statements['date_earliest'].min():%Y-%m}",
+            "last": f"{statements['date_latest'].max():%Y-%m}",
+        },
+        "book": pkg.codebook,
+        "citation": cite(pkg=pkg),
+        "models_only": set(pkg["coders"]["kind"]) == {"language-model"},
+    }
+
+
+def _principals(pkg: StancePackage, positions: pd.DataFrame) -> list[str]:
+    """Return the actors to draw: those the descriptor names, else the four with most positions."""
+    named = [actor for actor in pkg.descriptor.content.get("principals", []) if actor in set(pkg["actors"]["actor_id"])]
+    return named or positions["actor_id"].value_counts().index[:4].tolist()
+
+
+def _across(day: date, axis: tuple[date, date]) -> float:
+    return round(100 * (day - axis[0]).days / (axis[1] - axis[0]).days, 2)
+
+
+def _figure(
+    pkg: StancePackage, actor: str, positions: pd.DataFrame, alphas: pd.DataFrame, axis: tuple[date, date]
+) -> dict[str, Any]:
+    """Lay out one actor's positions: a lane for each issue, a mark for each statement."""
+    mine = positions[positions["actor_id"] == actor]
+    lanes = []
+    for issue in pkg["issues"].itertuples():
+        here = mine[mine["issue_id"] == issue.issue_id]
+        if len(here):
+            lanes.append(
+                {
+                    "issue_id": issue.issue_id,
+                    "title": issue.title,
+                    "n": len(here),
+                    "n_statements": here["statement_id"].nunique() - int(here["repeats"].notna().sum()),
+                    "top": issue.plus2,
+                    "bottom": issue.minus2,
+                    "alpha": _alpha(alphas, str(issue.issue_id)),
+                    "marks": _marks(here, axis),
+                    "height": 4 * _LEVEL + 40,
+                }
+            )
+    all_issues = pkg["issues"]
+    silent = all_issues[~all_issues["issue_id"].isin(mine["issue_id"])]["title"].tolist()
+    name = pkg["actors"].set_index("actor_id").loc[actor, "name"]
+    offices = list(dict.fromkeys(mine["office"].dropna()))
+    return {
+        "actor_id": actor,
+        "name": name,
+        "offices": offices,
+        "n": mine["statement_id"].nunique(),
+        "n_all": int((pkg["statements"]["actor_id"] == actor).sum()),
+        "lanes": lanes,
+        "silent": silent,
+    }
+
+
+def _marks(here: pd.DataFrame, axis: tuple[date, date]) -> list[Mark]:
+    """Place marks so that none covers another, even at phone width: first up and down, then to the right."""
+    marks: list[Mark] = []
+    taken: list[tuple[int, float, int]] = []
+    offers = [(x, y) for x in range(0, 200, _MARK) for y in (0, -_MARK, _MARK)]
+    for row in here.sort_values(["date_earliest", "date_latest", "statement_id"]).itertuples():
+        first, last = row.date_earliest.date(), row.date_latest.date()
+        left, right = _across(first, axis), _across(last, axis)
+        middle, position = (left + right) / 2, int(row.position)
+        pixels = middle * _NARROW / 100
+        shift, drop = next(
+            (x, y)
+            for x, y in offers
+            if not any(
+                p == position and abs(pixels + x - q) < _MARK and abs(y - d) < _MARK for p, q, d in taken
+            )
+        )
+        taken.append((position, pixels + shift, drop))
+        low = row.coded_low if row.coded_low is not pd.NA else position
+        high = row.coded_high if row.coded_high is not pd.NA else position
+        low, high = min(low, position), max(high, position)
+        kinds = [
+            "conditional" if row.conditional else "",
+            "repeated" if isinstance(row.repeats, str) else "",
+            "adjudicated" if row.settled_by == "adjudication" else "",
+        ]
+        note = "; ".join(word for word in [str(row.date), *kinds] if word)
+        marks.append(
+            Mark(
+                row.statement_id,
+                f"{row.statement_id} ({note}), position {position:+d}: {row.proposition}".replace("+0", "0"),
+                " ".join(word for word in kinds if word),
+                round(middle, 2),
+                20 + (2 - position) * _LEVEL + drop,
+                shift,
+                left,
+                round(max(right - left, 0.3), 2),
+                20 + (2 - int(high)) * _LEVEL,
+                (int(high) - int(low)) * _LEVEL,
+            )
+        )
+    return marks
+
+
+def _alpha(alphas: pd.DataFrame, variable: str) -> dict[str, Any]:
+    row = alphas[alphas["variable"] == variable].iloc[-1:]
+    if row.empty:
+        return {"text": "agreement not computed", "verdict": "undefined"}
+    one = row.iloc[0]
+    if pd.isna(one["value"]):
+        return {"text": f"alpha not defined, {one['n_units']} units", "verdict": str(one["verdict"])}
+    interval = f" [{one['low']:.2f}, {one['high']:.2f}]" if pd.notna(one["low"]) else ""
+    return {"text": f"alpha {one['value']:.2f}{interval}, {one['n_units']} units", "verdict": str(one["verdict"])}
+
+
+def _actors(pkg: StancePackage, positions: pd.DataFrame) -> list[dict[str, Any]]:
+    statements, offices = pkg["statements"], pkg["offices"].set_index("office_id")["title"]
+    rows = []
+    for actor in pkg["actors"].itertuples():
+        mine = statements[statements["actor_id"] == actor.actor_id]
+        if len(mine):
+            held = mine["office_id"].dropna().map(offices).unique().tolist()
+            addressed = positions[positions["actor_id"] == actor.actor_id]
+            rows.append(
+                {
+                    "name": actor.name,
+                    "side": actor.side,
+                    "offices": held,
+                    "statements": len(mine),
+                    "positions": len(addressed),
+                    "first": mine.iloc[0]["statement_id"],
+                }
+            )
+    return sorted(rows, key=lambda row: (-row["statements"], row["name"]))
+
+
+def _issues(pkg: StancePackage, positions: pd.DataFrame, alphas: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = []
+    for issue in pkg["issues"].itertuples():
+        mine = positions[positions["issue_id"] == issue.issue_id]["position"]
+        rows.append(
+            {
+                "issue_id": issue.issue_id,
+                "title": issue.title,
+                "question": issue.question,
+                "n": len(mine),
+                "counts": [int((mine == code).sum()) for code in (-2, -1, 0, 1, 2)],
+                "alpha": _alpha(alphas, str(issue.issue_id)),
+            }
+        )
+    return rows
+
+
+def _agreement(table: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = []
+    wide = table[~table["coefficient"].isin(["percent"])]
+    percent = table[table["coefficient"] == "percent"].set_index(["round", "variable"])["value"]
+    for row in wide.itertuples():
+        there = pd.notna(row.low)
+        low, high = (max(float(row.low), 0), max(float(row.high), 0)) if there else (0, 0)
+        share = percent.get((row.round, row.variable))
+        rows.append(
+            {
+                "round": row.round,
+                "variable": row.variable,
+                "coefficient": row.coefficient,
+                "level": row.level,
+                "value": None if pd.isna(row.value) else float(row.value),
+                "low": float(row.low) if there else None,
+                "high": float(row.high) if there else None,
+                "left": round(100 * low, 1),
+                "width": round(100 * (high - low), 1),
+                "percent": None if share is None or pd.isna(share) else float(share),
+                "n_units": row.n_units,
+                "n_coders": row.n_coders,
+                "verdict": row.verdict,
+                "note": row.note if isinstance(row.note, str) else "",
+            }
+        )
+    return rows
+
+
+def _cards(pkg: StancePackage) -> list[dict[str, Any]]:
+    """Collect, for each statement, who said it, when, where it stands, who coded it how, and why it was settled so."""
+    book = pkg.codebook
+    actors = pkg["actors"].set_index("actor_id")
+    offices = pkg["offices"].set_index("office_id")["title"]
+    events = pkg["events"].set_index("event_id")["title"]
+    systems = pkg["systems"].set_index("system_id")["name"]
+    sources = pkg["sources"].set_index("source_id")
+    on = pkg["statement_systems"].groupby("statement_id")["system_id"].agg(list)
+    coded, settled = _codes(pkg)
+    cards = []
+    for row in pkg["statements"].itertuples():
+        unit = row.statement_id
+        rows, unaddressed = [], []
+        for variable in [*book.issues, *book.variables]:
+            codes = coded.get((unit, variable), {})
+            final = settled.get((unit, variable))
+            if final is None:
+                continue
+            values = {code for code, _, _ in codes.values()}
+            if variable in book.issues and values == {NOT_ADDRESSED} and final["code"] == NOT_ADDRESSED:
+                unaddressed.append(book[variable]["title"])
+                continue
+            label = book[variable]["codes"]
+            meaning = next((body["label"] for code, body in label.items() if str(code) == final["code"]), "not addressed")
+            rows.append(
+                {
+                    "variable": variable,
+                    "title": book[variable]["title"],
+                    "codes": codes,
+                    "code": final["code"],
+                    "meaning": meaning,
+                    "settled_by": final["settled_by"],
+                    "rationale": final["rationale"],
+                    "adjudicator": final["adjudicator"],
+                    "differ": len(values) > 1,
+                }
+            )
+        key, _, place = str(row.source).partition("[")
+        source = sources.loc[key]
+        text = {
+            column: value if isinstance(value := getattr(row, column), str) else ""
+            for column in ("quote", "venue", "condition", "repeats", "date_note", "office_id", "event_id")
+        }
+        cards.append(
+            {
+                **text,
+                "statement_id": unit,
+                "actor": actors.loc[row.actor_id, "name"],
+                "office": offices.get(text["office_id"], ""),
+                "event": events.get(text["event_id"], ""),
+                "date": row.date,
+                "bounds": f"{row.date_earliest:%Y-%m-%d} to {row.date_latest:%Y-%m-%d}",
+                "date_basis": row.date_basis,
+                "proposition": row.proposition,
+                "pieces": text["quote"].split(" | ") if text["quote"] else [],
+                "source": f"{source['author']}: {source['title']}",
+                "place": place.rstrip("]"),
+                "source_id": key,
+                "start": row.start,
+                "end": row.end,
+                "unitised": row.unitised if isinstance(getattr(row, "unitised", ""), str) else "",
+                "systems": [systems[name] for name in on.get(unit, [])],
+                "rows": rows,
+                "unaddressed": unaddressed,
+            }
+        )
+    return cards
+
+
+Coded = dict[tuple[str, str], dict[str, tuple[str, str, str]]]
+
+
+def _codes(pkg: StancePackage) -> tuple[Coded, dict[tuple[str, str], dict[str, str]]]:
+    """Collect the latest round's codes (code, confidence, note by coder) and the settled ones, by statement and variable."""
+    coded: Coded = {}
+    settled: dict[tuple[str, str], dict[str, str]] = {}
+
+    def text(value: object) -> str:
+        return "" if value is None or value is pd.NA or value != value else str(value)
+
+    for codes, final, variable, code in (
+        ("codings", "stances", "issue_id", "position"),
+        ("statement_codings", "statement_codes", "variable", "code"),
+    ):
+        latest: dict[tuple[str, str], str] = {}
+        for row in pkg[codes].sort_values("round", kind="stable").to_dict("records"):
+            key = row["statement_id"], row[variable]
+            if latest.get(key) != row["round"]:
+                latest[key], coded[key] = row["round"], {}
+            value = text(row[code]) or NOT_ADDRESSED
+            coded[key][row["coder_id"]] = (value, text(row["confidence"]), text(row["note"]))
+        for row in pkg[final].to_dict("records"):
+            settled[row["statement_id"], row[variable]] = {
+                "code": text(row[code]) or NOT_ADDRESSED,
+                "settled_by": text(row["settled_by"]),
+                "rationale": text(row["rationale"]),
+                "adjudicator": text(row["adjudicator"]),
+            }
+    return coded, settled

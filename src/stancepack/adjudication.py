@@ -15,7 +15,19 @@ from stancepack.rows import Row, read_rows, write_rows
 
 LEDGER = "coding/adjudications.csv"
 COLUMNS = ["round", "statement_id", "variable", "code", "rule", "reason", "adjudicator"]
-OPEN = [*COLUMNS[:3], "question", "scale", "passage", "before", "after", "quote", "proposition", "codes", "notes", *COLUMNS[3:]]
+OPEN = [
+    *COLUMNS[:3],
+    "question",
+    "scale",
+    "passage",
+    "before",
+    "after",
+    "quote",
+    "proposition",
+    "codes",
+    "notes",
+    *COLUMNS[3:],
+]
 CONDITION = "condition"  # the wording of a condition; settled here, as coders give it in notes
 
 
@@ -76,7 +88,8 @@ def needs_wording(cell: Cell, settled: str) -> bool:
 def unsettled(home: Path) -> list[tuple[Cell, str]]:
     """List what is left to settle: each cell with the variable to settle on it.
 
-    That is every disagreement without a row in the ledger, and every conditional statement whose condition has no wording yet.
+    That is every disagreement without a row in the ledger, and every conditional statement whose condition has no
+    wording yet.
     """
     done, left = ledger(home), []
     for cell in cells(home).values():
@@ -136,8 +149,8 @@ def take(home: Path, filled: Path, adjudicator: str) -> int:
     Raises
     ------
     StancepackError
-        If the adjudicator is unknown or coded in that round, a code is not in the codebook, a rule is not there, a reason is missing,
-        or a row settles what is not open. Nothing is written then.
+        If the adjudicator is unknown or coded in that round, a code is not in the codebook, a rule is not there, a
+        reason is missing, or a row settles what is not open. Nothing is written then.
     """
     book = Codebook.read(home / CODEBOOK)
     coders = read_coders(home)

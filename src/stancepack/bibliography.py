@@ -19,7 +19,7 @@ def read_sources(home: Path) -> list[Row]:
     StancepackError
         If the file is missing or an entry cannot be read.
     """
-    import bibtexparser
+    from bibtexparser.entrypoint import parse_string
 
     path = home / BIBLIOGRAPHY
     try:
@@ -27,7 +27,7 @@ def read_sources(home: Path) -> list[Row]:
     except (OSError, UnicodeDecodeError) as error:
         raise StancepackError(f"{path}: cannot be read: {error}.") from None
     logging.getLogger("bibtexparser").setLevel(logging.ERROR)
-    library = bibtexparser.parse_string(text)
+    library = parse_string(text)
     if library.failed_blocks:
         block = library.failed_blocks[0]
         raise StancepackError(f"{path}, line {(block.start_line or 0) + 1}: this entry cannot be read as BibTeX.")
@@ -44,4 +44,4 @@ def read_sources(home: Path) -> list[Row]:
     return rows
 
 
-_PLAIN = """title author date url licence redistributable language sha256 length access note""".split()
+_PLAIN = ["title", "author", "date", "url", "licence", "redistributable", "language", "sha256", "length", "access", "note"]

@@ -193,7 +193,9 @@ def _codings(home: Path, book: Codebook) -> tuple[list[dict[str, Any]], list[dic
 
 def _settled(home: Path, book: Codebook, units: list[Row]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     coded, done = cells(home), ledger(home)
-    stances, codes, left = [], [], []
+    stances: list[dict[str, Any]] = []
+    codes: list[dict[str, Any]] = []
+    left: list[str] = []
     for unit in units:
         for variable in [*book.issues, *book.variables]:
             cell = coded.get((unit["statement_id"], variable))
@@ -206,7 +208,10 @@ def _settled(home: Path, book: Codebook, units: list[Row]) -> tuple[list[dict[st
                     raise StancepackError(
                         f"coding/adjudications.csv, {', '.join(key)}: the coders agreed; there is nothing to settle."
                     )
-                code, how = next(iter(cell.codes.values())), {"settled_by": "agreement", "rationale": "", "adjudicator": ""}
+                code, how = (
+                    next(iter(cell.codes.values())),
+                    {"settled_by": "agreement", "rationale": "", "adjudicator": ""},
+                )
             elif row is None:
                 left.append(", ".join(key))
                 continue
@@ -217,9 +222,7 @@ def _settled(home: Path, book: Codebook, units: list[Row]) -> tuple[list[dict[st
                     "rationale": f"{row['rule']}: {row['reason']}",
                     "adjudicator": row["adjudicator"],
                 }
-            target, name, value = (
-                (stances, "issue_id", "position") if variable in book.issues else (codes, "variable", "code")
-            )
+            target, name, value = (stances, "issue_id", "position") if variable in book.issues else (codes, "variable", "code")
             target.append({"statement_id": unit["statement_id"], name: variable, value: code} | how)
             if variable == "conditional" and code == "yes":
                 wording = done.get((cell.round.name, cell.statement_id, CONDITION))
@@ -232,9 +235,7 @@ def _settled(home: Path, book: Codebook, units: list[Row]) -> tuple[list[dict[st
     return stances, codes
 
 
-def _statements(
-    units: list[Row], offices: list[Row], codes: list[dict[str, Any]], home: Path
-) -> list[dict[str, Any]]:
+def _statements(units: list[Row], offices: list[Row], codes: list[dict[str, Any]], home: Path) -> list[dict[str, Any]]:
     settled: dict[str, dict[str, str]] = {}
     for row in codes:
         settled.setdefault(row["statement_id"], {})[row["variable"]] = row["code"]

@@ -46,8 +46,7 @@ def cite(method: str | None = None, pkg: StancePackage | None = None) -> str:
     people = ", ".join(person.get("title", "") for person in content.get("contributors", []))
     year = str(content.get("created", ""))[:4]
     lines = [
-        f"{people} ({year}). {content.get('title', pkg.name)}. Version {pkg.version}, "
-        f"codebook {pkg.codebook.version} [data set]."
+        f"{people} ({year}). {content.get('title', pkg.name)}. Version {pkg.version}, codebook {pkg.codebook.version} [data set]."
     ]
     lines += [f"Source: {source['title']}." for source in content.get("sources", []) if source.get("title")]
     lines += ["Agreement: " + METHODS["alpha"], "Intervals: " + METHODS["bca"]]

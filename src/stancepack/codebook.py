@@ -95,10 +95,7 @@ class Codebook(Mapping[str, dict[str, Any]]):
 
     def __repr__(self) -> str:
         """Say what it is in one line."""
-        return (
-            f"Codebook {self.version}: {len(self.issues)} issues, {len(self.variables)} variables, "
-            f"{len(self.rules)} rules"
-        )
+        return f"Codebook {self.version}: {len(self.issues)} issues, {len(self.variables)} variables, {len(self.rules)} rules"
 
     @property
     def version(self) -> str:
@@ -123,9 +120,7 @@ class Codebook(Mapping[str, dict[str, Any]]):
     @cached_property
     def _codes(self) -> dict[str, list[str]]:
         codes = {name: [str(code) for code in entry["codes"]] for name, entry in self.variables.items()}
-        return codes | {
-            name: [*(str(code) for code in entry["codes"]), NOT_ADDRESSED] for name, entry in self.issues.items()
-        }
+        return codes | {name: [*(str(code) for code in entry["codes"]), NOT_ADDRESSED] for name, entry in self.issues.items()}
 
     def codes(self, name: str) -> list[str]:
         """Return the codes of an issue (with ``NA``) or a variable, as text, in their order."""

@@ -1,7 +1,7 @@
 """Blind coding in rounds: blank sheets, training, sealing, and reading what was sealed.
 
-A round lies in ``coding/rounds/<round>/``: one sheet for each coder and a ``manifest.yaml`` with the fingerprints of the
-sheets, of the codebook and of the unit list that the coders saw. Sealed sheets are never changed.
+A round lies in ``coding/rounds/<round>/``: one sheet for each coder and a ``manifest.yaml`` with the fingerprints of
+the sheets, of the codebook and of the unit list that the coders saw. Sealed sheets are never changed.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def read_units(home: Path) -> list[Row]:
 
 def units_fingerprint(units: list[Row]) -> str:
     """Return the fingerprint of what coders read of these units; dates and other facts may be bettered later."""
-    return fingerprint(csv_text(CODED, sorted(units, key=lambda unit: unit["statement_id"])))
+    return fingerprint(csv_text(CODED, sorted(units, key=lambda unit: str(unit["statement_id"]))))
 
 
 def read_coders(home: Path) -> dict[str, Row]:
@@ -177,8 +177,9 @@ def _passages(home: Path, training: bool) -> dict[str, Row]:
 def sheet(home: Path, coder: str, round_name: str, out: Path) -> Path:
     """Write the blank sheet of a coder for a round (or for the training), in that coder's own order.
 
-    The sheet has one row for each unit and each thing to code on it, with the passage and its surroundings, the question and
-    the scale; the coder fills `code`, `confidence` and `note`. It holds source text and stays out of the project.
+    The sheet has one row for each unit and each thing to code on it, with the passage and its surroundings, the
+    question and the scale; the coder fills `code`, `confidence` and `note`. It holds source text and stays out of the
+    project.
 
     Parameters
     ----------
@@ -194,8 +195,8 @@ def sheet(home: Path, coder: str, round_name: str, out: Path) -> Path:
     Raises
     ------
     StancepackError
-        If the coder is unknown, has not passed the training, or has sealed this sheet before; if a text is missing; or
-        if the codebook or the unit list is not the one that the round started with.
+        If the coder is unknown, has not passed the training, or has sealed this sheet before; if a text is missing;
+        or if the codebook or the unit list is not the one that the round started with.
     """
     _known_coder(home, coder)
     book = Codebook.read(home / CODEBOOK)
@@ -256,8 +257,8 @@ def seal(home: Path, coder: str, round_name: str, filled: Path) -> str:
     Raises
     ------
     StancepackError
-        If the sheet is not complete, a code is not in the codebook, or the sheet was sealed before. Nothing is written then,
-        except that a training not passed is counted.
+        If the sheet is not complete, a code is not in the codebook, or the sheet was sealed before. Nothing is
+        written then, except that a training not passed is counted.
     """
     _known_coder(home, coder)
     book = Codebook.read(home / CODEBOOK)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from math import isinf
 
 from stancepack.errors import StancepackError
@@ -12,15 +12,15 @@ from stancepack.errors import StancepackError
 _DAY = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 
 
-@lru_cache(maxsize=None)
+@cache
 def bounds(text: str) -> tuple[date, date]:
     """Return the earliest and the latest calendar day that an EDTF date can mean.
 
     Parameters
     ----------
     text
-        An EDTF date of level 0 to 2, such as ``2007-02-10``, ``2007-02``, ``2006?/2009-09``, ``198X`` or ``2004-07/..``.
-        Qualifiers (``?``, ``~``, ``%``) do not widen the bounds.
+        An EDTF date of level 0 to 2, such as ``2007-02-10``, ``2007-02``, ``2006?/2009-09``, ``198X`` or
+        ``2004-07/..``. Qualifiers (``?``, ``~``, ``%``) do not widen the bounds.
 
     Returns
     -------

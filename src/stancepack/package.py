@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+
 import pandas as pd
 
 from stancepack.codebook import Codebook
@@ -82,9 +83,7 @@ class StancePackage(Mapping[str, pd.DataFrame]):
 
     def __repr__(self) -> str:
         """Say what it is in one line."""
-        rows = {
-            resource["name"]: resource["rows"] for resource in self.descriptor.content["resources"] if "rows" in resource
-        }
+        rows = {resource["name"]: resource["rows"] for resource in self.descriptor.content["resources"] if "rows" in resource}
         counts = ", ".join(f"{rows[name]} {name}" for name in ("statements", "actors", "codings") if name in rows)
         return f"<StancePackage {self.name} {self.version}: {counts or f'{len(self)} tables'}>"
 
@@ -121,10 +120,11 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         Returns
         -------
         pandas.DataFrame
-            ``statement_id``, ``issue_id``, ``actor_id``, ``actor``, ``side``, ``office`` (held on the day), ``date`` (EDTF),
-            ``date_earliest``, ``date_latest``, ``date_basis``, ``position`` (−2 … 2), ``coded_low`` and ``coded_high`` (the
-            coders' lowest and highest code; ``<NA>`` where no coder gave a position), ``settled_by``, ``attribution``,
-            ``conditional``, ``repeats``, ``quote``, ``proposition``; in order of issue, actor and date.
+            ``statement_id``, ``issue_id``, ``actor_id``, ``actor``, ``side``, ``office`` (held on the day), ``date``
+            (EDTF), ``date_earliest``, ``date_latest``, ``date_basis``, ``position`` (−2 … 2), ``coded_low`` and
+            ``coded_high`` (the coders' lowest and highest code; ``<NA>`` where no coder gave a position),
+            ``settled_by``, ``attribution``, ``conditional``, ``repeats``, ``quote``, ``proposition``; in order of
+            issue, actor and date.
 
         Examples
         --------
@@ -153,6 +153,25 @@ class StancePackage(Mapping[str, pd.DataFrame]):
             ["issue_id", "actor_id", "date_earliest", "statement_id"],
             key=lambda column: column.map(order) if column.name == "issue_id" else column,
         )
-        columns = """statement_id issue_id actor_id actor side office date date_earliest date_latest date_basis position
-            coded_low coded_high settled_by attribution conditional repeats quote proposition""".split()
+        columns = [
+            "statement_id",
+            "issue_id",
+            "actor_id",
+            "actor",
+            "side",
+            "office",
+            "date",
+            "date_earliest",
+            "date_latest",
+            "date_basis",
+            "position",
+            "coded_low",
+            "coded_high",
+            "settled_by",
+            "attribution",
+            "conditional",
+            "repeats",
+            "quote",
+            "proposition",
+        ]
         return tidy[columns].reset_index(drop=True)

@@ -63,6 +63,6 @@ def write(path: Path, content: str | bytes) -> None:
     part = path.with_name(path.name + ".part")
     try:
         part.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-        os.replace(part, path)
+        part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -1,7 +1,8 @@
 """Inter-coder agreement with its interval.
 
-Everything is computed from the *patterns* of codes: how many units were coded (1, 1), how many (1, 2), and so on. Resampling units is
-the same as drawing the counts of the patterns from a multinomial, so a bootstrap costs no more for a million units than for a hundred.
+Everything is computed from the *patterns* of codes: how many units were coded (1, 1), how many (1, 2), and so on.
+Resampling units is the same as drawing the counts of the patterns from a multinomial, so a bootstrap costs no more
+for a million units than for a hundred.
 """
 
 from __future__ import annotations
@@ -80,25 +81,27 @@ def agreement(
     frame
         Tidy codes: one row for each unit and coder.
     coefficient
-        ``"alpha"``, Krippendorff's alpha, :math:`\alpha = 1 - D_o / D_e`: observed over expected disagreement among pairable
-        codes; or ``"percent"``, the share of agreeing pairs of codes of a unit, averaged over the units with at least
-        two codes (Gwet's definition under missing codes).
+        ``"alpha"``, Krippendorff's alpha, :math:`\alpha = 1 - D_o / D_e`: observed over expected disagreement among
+        pairable codes; or ``"percent"``, the share of agreeing pairs of codes of a unit, averaged over the units with
+        at least two codes (Gwet's definition under missing codes).
     level
-        ``"nominal"``, ``"ordinal"`` (Krippendorff's metric: the number of codes between two values), ``"interval"`` or ``"ratio"``.
-        Values that are not numbers are ordered as their category is, else by name. Percent agreement is nominal whatever is given.
+        ``"nominal"``, ``"ordinal"`` (Krippendorff's metric: the number of codes between two values), ``"interval"``
+        or ``"ratio"``. Values that are not numbers are ordered as their category is, else by name. Percent agreement
+        is nominal whatever is given.
     unit
-        Column or columns that make a unit; by default those of ``round``, ``statement_id``, ``issue_id`` and ``variable``
-        that the frame has.
+        Column or columns that make a unit; by default those of ``round``, ``statement_id``, ``issue_id`` and
+        ``variable`` that the frame has.
     coder, value
         Columns of coder and code. A missing code is missing: a unit with one code tells nothing and is not counted.
     confidence, replicates, seed
-        Of the bootstrap interval over units: bias-corrected and accelerated (BCa), the acceleration from the jackknife of the data.
+        Of the bootstrap interval over units: bias-corrected and accelerated (BCa), the acceleration from the
+        jackknife of the data.
 
     Returns
     -------
     Agreement
-        ``value``, ``low``, ``high``, ``n_units`` (with at least two codes), ``n_coders``, ``level``, ``method``, ``note``, ``verdict``. Where
-        the coefficient is not defined the figures are NaN and the note says why.
+        ``value``, ``low``, ``high``, ``n_units`` (with at least two codes), ``n_coders``, ``level``, ``method``,
+        ``note``, ``verdict``. Where the coefficient is not defined the figures are NaN and the note says why.
 
     Raises
     ------
@@ -110,11 +113,11 @@ def agreement(
     Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania.
     https://repository.upenn.edu/handle/20.500.14332/2089
 
-    Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association 82, 171–185.
-    https://doi.org/10.1080/01621459.1987.10478410
+    Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association 82,
+    171–185. https://doi.org/10.1080/01621459.1987.10478410
 
-    Zapf, A., Castell, S., Morawietz, L., & Karch, A. (2016). Measuring inter-rater reliability for nominal data: which
-    coefficients and confidence intervals are appropriate? BMC Medical Research Methodology 16, 93.
+    Zapf, A., Castell, S., Morawietz, L., & Karch, A. (2016). Measuring inter-rater reliability for nominal data:
+    which coefficients and confidence intervals are appropriate? BMC Medical Research Methodology 16, 93.
     https://doi.org/10.1186/s12874-016-0200-9
 
     Examples
@@ -198,9 +201,7 @@ class _Patterns:
 
         nothing = float("nan")
         if n_units == 0:
-            return Agreement(
-                coefficient, nothing, nothing, nothing, level, 0, self.n_coders, "", "No unit has two codes."
-            )
+            return Agreement(coefficient, nothing, nothing, nothing, level, 0, self.n_coders, "", "No unit has two codes.")
         point = float(estimate(units[None, :])[0])
         if point != point:
             why = "Only one code was used: there is no disagreement to expect."
@@ -209,7 +210,7 @@ class _Patterns:
             method = "no interval: one unit" if replicates else "no interval"
             return Agreement(coefficient, point, nothing, nothing, level, n_units, self.n_coders, method)
         # RandomState's stream is frozen by numpy, so a figure is the same under every version
-        draws = np.random.RandomState(seed).multinomial(n_units, units / n_units, replicates)  # noqa: NPY002
+        draws = np.random.RandomState(seed).multinomial(n_units, units / n_units, replicates)
         boot = estimate(draws.astype(float))
         boot = boot[~np.isnan(boot)]
         method = f"BCa bootstrap over units, {replicates} replicates, seed {seed}"
@@ -286,9 +287,9 @@ def agreement_table(pkg: StancePackage) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row for each round, variable and coefficient, with the columns of the table ``agreement``. ``position`` and ``addressed`` pool
-        the issues; ``<issue>:addressed`` is whether the issue is addressed at all; an issue's own row is the position where
-        both coders found it addressed.
+        One row for each round, variable and coefficient, with the columns of the table ``agreement``. ``position``
+        and ``addressed`` pool the issues; ``<issue>:addressed`` is whether the issue is addressed at all; an issue's
+        own row is the position where both coders found it addressed.
 
     Examples
     --------

@@ -15,9 +15,10 @@ from stancepack.package import StancePackage
 from stancepack.places import write
 from stancepack.validation import RULES, validate
 
-_LEVEL = 26  # height of one step of a scale, in pixels
+_BAND = 32  # height of the band of one code, in pixels; its marks never leave it
+_EDGE = 18  # room above and below the bands for the names of the ends
 _NARROW = 250  # width of a plot on a phone, in pixels: marks are kept apart at this width
-_MARK = 11
+_MARK = 10  # distance between marks that would cover each other
 
 
 @dataclass
@@ -78,6 +79,8 @@ def _contents(pkg: StancePackage) -> dict[str, Any]:
         "actors": _actors(pkg, positions),
         "issues": _issues(pkg, positions, alphas),
         "figures": [_figure(pkg, actor, positions, alphas, axis) for actor in _principals(pkg, positions)],
+        "bands": [(code, _EDGE + (2 - code) * _BAND) for code in (2, 1, 0, -1, -2)],
+        "verdicts": {"too-few": "too few units for a verdict", "undefined": "no verdict"},
         "years": list(range(axis[0].year, axis[1].year)),
         "year_left": {year: _across(date(year, 1, 1), axis) for year in range(axis[0].year, axis[1].year)},
         "agreement": _agreement(agreement),
@@ -115,6 +118,11 @@ def _across(day: date, axis: tuple[date, date]) -> float:
     return round(100 * (day - axis[0]).days / (axis[1] - axis[0]).days, 2)
 
 
+def _middle(position: int) -> float:
+    """Return how far down the middle of a code's band is."""
+    return _EDGE + (2 - position) * _BAND + _BAND / 2
+
+
 def _figure(
     pkg: StancePackage, actor: str, positions: pd.DataFrame, alphas: pd.DataFrame, axis: tuple[date, date]
 ) -> dict[str, Any]:
@@ -134,7 +142,7 @@ def _figure(
                     "bottom": issue.minus2,
                     "alpha": _alpha(alphas, str(issue.issue_id)),
                     "marks": _marks(here, axis),
-                    "height": 4 * _LEVEL + 40,
+                    "height": 5 * _BAND + 2 * _EDGE,
                 }
             )
     all_issues = pkg["issues"]
@@ -165,9 +173,7 @@ def _marks(here: pd.DataFrame, axis: tuple[date, date]) -> list[Mark]:
         shift, drop = next(
             (x, y)
             for x, y in offers
-            if not any(
-                p == position and abs(pixels + x - q) < _MARK and abs(y - d) < _MARK for p, q, d in taken
-            )
+            if not any(p == position and abs(pixels + x - q) < _MARK and abs(y - d) < _MARK for p, q, d in taken)
         )
         taken.append((position, pixels + shift, drop))
         low = row.coded_low if row.coded_low is not pd.NA else position
@@ -185,12 +191,12 @@ def _marks(here: pd.DataFrame, axis: tuple[date, date]) -> list[Mark]:
                 f"{row.statement_id} ({note}), position {position:+d}: {row.proposition}".replace("+0", "0"),
                 " ".join(word for word in kinds if word),
                 round(middle, 2),
-                20 + (2 - position) * _LEVEL + drop,
+                _middle(position) + drop,
                 shift,
                 left,
                 round(max(right - left, 0.3), 2),
-                20 + (2 - int(high)) * _LEVEL,
-                (int(high) - int(low)) * _LEVEL,
+                _middle(int(high)),
+                (int(high) - int(low)) * _BAND,
             )
         )
     return marks

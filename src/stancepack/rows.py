@@ -35,9 +35,7 @@ def read_rows(path: Path, columns: Sequence[str], *, from_spreadsheet: bool = Fa
     except FileNotFoundError:
         raise StancepackError(f"{path}: the file is missing.") from None
     except UnicodeDecodeError as error:
-        raise StancepackError(
-            f"{path}: byte {error.start} is not UTF-8; save the file again with the encoding UTF-8."
-        ) from None
+        raise StancepackError(f"{path}: byte {error.start} is not UTF-8; save the file again with the encoding UTF-8.") from None
     except OSError as error:
         raise StancepackError(f"{path}: cannot be read: {error.strerror}.") from None
     head = text.partition("\n")[0]

@@ -48,8 +48,8 @@ class Field:
     def parse(self, text: pd.Series[Any]) -> pd.Series[Any]:
         """Turn a column of text into its declared type.
 
-        Returns a column of the same length: ``str`` or an (ordered) category for text, ``Int64``, ``Float64``, ``boolean``,
-        or ``datetime64``; missing values are ``<NA>``.
+        Returns a column of the same length: ``str`` or an (ordered) category for text, ``Int64``, ``Float64``,
+        ``boolean``, or ``datetime64``; missing values are ``<NA>``.
 
         Raises
         ------
@@ -104,7 +104,8 @@ class Descriptor:
     Raises
     ------
     StancepackError
-        If the file is missing, is not UTF-8 JSON, or its resources, fields or keys have not the shape the standard asks for.
+        If the file is missing, is not UTF-8 JSON, or its resources, fields or keys have not the shape the standard
+        asks for.
     """
 
     def __init__(self, path: Path) -> None:
@@ -182,7 +183,7 @@ class Descriptor:
 
     def file(self, table: str) -> Path:
         """Return the path of a table's file."""
-        return self.home / self.resource(table)["path"]
+        return self.home / str(self.resource(table)["path"])
 
     def fields(self, table: str) -> list[Field]:
         """Return the columns of a table in their order."""
@@ -192,9 +193,7 @@ class Descriptor:
             return tuple(str(item.get("value", "") if isinstance(item, dict) else item) for item in values)
 
         general = schema.get("missingValues", [""])
-        return [
-            Field(table, body["name"], body, words(body.get("missingValues", general))) for body in schema["fields"]
-        ]
+        return [Field(table, body["name"], body, words(body.get("missingValues", general))) for body in schema["fields"]]
 
     def columns(self, table: str) -> list[str]:
         """Return the names of a table's columns in their order."""
@@ -242,8 +241,8 @@ def is_safe(path: str) -> bool:
 def pandera_schema(descriptor: Descriptor, table: str) -> pa.DataFrameSchema:
     """Derive the pandera schema of a table, as text is read, from the descriptor.
 
-    Columns are text; missing values must have been turned to ``<NA>``. The checks are those that bytes cannot break (codes,
-    patterns, ranges, uniqueness), so that they can be run on frames as well as on files.
+    Columns are text; missing values must have been turned to ``<NA>``. The checks are those that bytes cannot break
+    (codes, patterns, ranges, uniqueness), so that they can be run on frames as well as on files.
     """
     import pandera.pandas as pa
 

@@ -49,7 +49,7 @@ def unit_figures(home: Path) -> list[dict[str, Any]]:
         # a resampled unit counts 2 marks if both unitisers have it, else 1
         marks = np.array([2.0] * both + [1.0] * (total - 2 * both))
         shares = np.array([share for _, _, share in pairs])
-        draws = np.random.RandomState(0)  # noqa: NPY002 - its stream is frozen
+        draws = np.random.RandomState(0)
         picks = draws.randint(0, len(marks), (2000, len(marks)))
         dice = np.where(marks == 2, 2.0, 0.0)[picks].sum(axis=1) / marks[picks].sum(axis=1)
         overlap = shares[draws.randint(0, both, (2000, both))].mean(axis=1) if both else np.array([np.nan])

@@ -1,8 +1,9 @@
 """One report of everything that is wrong with a stance package.
 
-Structure comes from ``datapackage.json``: bytes, types and keys are checked by frictionless, codes and ranges by pandera schemas derived from
-the descriptor. Meaning comes from the named rules below. A rule is not run on tables that have findings already, so that one fault gives one
-finding and not the faults that follow from it; what was not run is said.
+Structure comes from ``datapackage.json``: bytes, types and keys are checked by frictionless, codes and ranges by
+pandera schemas derived from the descriptor. Meaning comes from the named rules below. A rule is not run on tables
+that have findings already, so that one fault gives one finding and not the faults that follow from it; what was not
+run is said.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ REQUIRED = {  # what every stance package has; more tables and columns are welco
     "events": "event_id title date source",
     "systems": "system_id name kind description parent",
     "issues": "issue_id title question minus2 minus1 zero plus1 plus2",
-    "statements": "statement_id actor_id date date_earliest date_latest date_basis dated_by venue event_id source start end quote "
-    "proposition attribution speech_act conditional condition addressee repeats",
+    "statements": "statement_id actor_id date date_earliest date_latest date_basis dated_by venue event_id source start "
+    "end quote proposition attribution speech_act conditional condition addressee repeats",
     "statement_systems": "statement_id system_id",
     "coders": "coder_id kind description training",
     "codings": "round statement_id issue_id coder_id position confidence note codebook_version",
@@ -116,8 +117,8 @@ def validate(path: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row for each finding: ``table``, ``row_id``, ``column``, ``value``, ``rule``, ``message``, ``remedy``; no rows if nothing
-        is wrong. ``frame.attrs["not_checked"]`` lists what could not be checked, and why.
+        One row for each finding: ``table``, ``row_id``, ``column``, ``value``, ``rule``, ``message``, ``remedy``; no
+        rows if nothing is wrong. ``frame.attrs["not_checked"]`` lists what could not be checked, and why.
 
     Examples
     --------
@@ -157,7 +158,14 @@ def _descriptor(check: _Check) -> None:
             add("descriptor", "", part, "", f"{DESCRIPTOR} has no {part}.", f"Give the package a {part}.")
     for table, columns in REQUIRED.items():
         if table not in descriptor.tables:
-            add("contract", table, "", "", f"The table {table!r} is missing.", "Every stance package has it, if without rows.")
+            add(
+                "contract",
+                table,
+                "",
+                "",
+                f"The table {table!r} is missing.",
+                "Every stance package has it, if without rows.",
+            )
             check.broken.add(table)
             continue
         there = descriptor.columns(table)
@@ -172,7 +180,12 @@ def _descriptor(check: _Check) -> None:
             for part in ("title", "type", "description", "constraints", "example"):
                 if part not in one.body or one.body[part] in ("", None):
                     add(
-                        "undocumented", table, one.name, "", f"The column has no {part}.", f"Add a {part} to {DESCRIPTOR}."
+                        "undocumented",
+                        table,
+                        one.name,
+                        "",
+                        f"The column has no {part}.",
+                        f"Add a {part} to {DESCRIPTOR}.",
                     )
             codes, enum = one.categories, one.constraints.get("enum")
             if codes and enum != codes:
@@ -187,7 +200,14 @@ def _descriptor(check: _Check) -> None:
     for part in ("codebook", "bibliography"):
         named = content.get(part)
         if named is not None and (not isinstance(named, str) or not is_safe(named) or not (check.home / named).is_file()):
-            add("descriptor", "", part, named, f"The {part} is not a file in the package.", "Name a file below the descriptor.")
+            add(
+                "descriptor",
+                "",
+                part,
+                named,
+                f"The {part} is not a file in the package.",
+                "Name a file below the descriptor.",
+            )
 
 
 # --------------------------------------------------------------------------------------- bytes
@@ -210,7 +230,13 @@ def _bytes(check: _Check) -> None:
             check.broken.add(table)
             continue
         if data.startswith(b"\xef\xbb\xbf"):
-            add("byte-order-mark", "", "EF BB BF", "The file begins with a byte order mark.", "Save as UTF-8 without BOM.")
+            add(
+                "byte-order-mark",
+                "",
+                "EF BB BF",
+                "The file begins with a byte order mark.",
+                "Save as UTF-8 without BOM.",
+            )
             data = data[3:]
             check.broken.add(table)
         try:
@@ -238,11 +264,23 @@ def _bytes(check: _Check) -> None:
             add("final-newline", "", "", "The last line has no line end.", "End the file with a line feed.")
         if not unicodedata.is_normalized("NFC", text):
             bad = next(n for n, line in enumerate(text.split("\n"), 1) if not unicodedata.is_normalized("NFC", line))
-            add("not-normalised", f"line {bad}", "", "Letters and accents are not joined (NFC).", "Normalise the text to NFC.")
+            add(
+                "not-normalised",
+                f"line {bad}",
+                "",
+                "Letters and accents are not joined (NFC).",
+                "Normalise the text to NFC.",
+            )
         header = next(csv.reader([text.partition("\n")[0].rstrip("\r")]), [])
         columns = check.descriptor.columns(table)
         if len(header) == 1 and len(columns) > 1 and any(mark in header[0] for mark in ";\t|"):
-            add("delimiter", "line 1", header[0], "The cells are not parted by commas.", "Save with commas between the cells.")
+            add(
+                "delimiter",
+                "line 1",
+                header[0],
+                "The cells are not parted by commas.",
+                "Save with commas between the cells.",
+            )
             check.broken.add(table)
             continue
         if header != columns:
@@ -262,7 +300,13 @@ def _bytes(check: _Check) -> None:
         if width - {len(columns)}:
             reader = csv.reader(text.splitlines())
             at = next(reader.line_num for row in reader if row and len(row) != len(columns))
-            add("ragged-row", f"line {at}", "", "The row has too many or too few cells.", f"Every row has {len(columns)} cells.")
+            add(
+                "ragged-row",
+                f"line {at}",
+                "",
+                "The row has too many or too few cells.",
+                f"Every row has {len(columns)} cells.",
+            )
             check.broken.add(table)
             continue
         if any(not line.strip(",") for line in text.splitlines()):
@@ -290,7 +334,13 @@ def _bytes(check: _Check) -> None:
             if path.resolve() not in named and path.name != "README.md":
                 where = path.relative_to(check.home.resolve()).as_posix()
                 check.add(
-                    "stray-file", "", "", "", where, f"No table names the file {where}.", "Remove it, or declare it as a table."
+                    "stray-file",
+                    "",
+                    "",
+                    "",
+                    where,
+                    f"No table names the file {where}.",
+                    "Remove it, or declare it as a table.",
                 )
 
 
@@ -331,14 +381,12 @@ def _frictionless(check: _Check) -> None:
         errors: list[Any] = []
         if resources:
             try:
-                package = frictionless.Package.from_descriptor(
-                    content | {"resources": resources}, basepath=str(check.home)
-                )
+                package = frictionless.Package.from_descriptor(content | {"resources": resources}, basepath=str(check.home))
                 report = package.validate(limit_errors=10_000)
                 tasks = [(task.name, error) for task in report.tasks for error in task.errors]
                 errors = [("", error) for error in report.errors] + tasks
-            except Exception as error:  # a fault of the descriptor that only frictionless sees
-                text = " ".join(str(error).split())
+            except Exception as fault:  # a fault of the descriptor that only frictionless sees
+                text = " ".join(str(fault).split())
                 check.add("descriptor", "", "", "", "", f"frictionless: {text}", f"Mend {DESCRIPTOR}.")
                 return
     keyless = [(table, error) for table, error in errors if error.type != "foreign-key"]
@@ -404,7 +452,15 @@ def _pandera(check: _Check) -> None:
                 row_id = "" if row is None or row != row else check.row_id(table, int(row))
                 column = str(case["column"] or "")
                 message = f"The value fails the check {case['check']}."
-                check.add(f"schema-{case['check']}"[:40], table, row_id, column, case["failure_case"], message, "See the column.")
+                check.add(
+                    f"schema-{case['check']}"[:40],
+                    table,
+                    row_id,
+                    column,
+                    case["failure_case"],
+                    message,
+                    "See the column.",
+                )
 
 
 # --------------------------------------------------------------------------------------- meaning
@@ -552,7 +608,14 @@ def _offsets(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
         key = str(row.source).partition("[")[0]
         last = length.get(key, pd.NA)
         if row.start >= row.end:
-            yield "statements", row.statement_id, "end", row.end, "The passage ends before it begins.", "Anchor it again."
+            yield (
+                "statements",
+                row.statement_id,
+                "end",
+                row.end,
+                "The passage ends before it begins.",
+                "Anchor it again.",
+            )
         elif last is not pd.NA and row.end > last:
             yield (
                 *("statements", row.statement_id, "end", row.end),
@@ -627,7 +690,14 @@ def _office_overlap(check: _Check) -> Iterator[tuple[str, str, str, object, str,
         dated = [row for row in rows.itertuples() if row.start and row.end]
         for row in dated:
             if bounds(str(row.start))[0] > bounds(str(row.end))[1]:
-                yield "offices", str(row.office_id), "end", row.end, "The office ends before it begins.", "Turn the dates round."
+                yield (
+                    "offices",
+                    str(row.office_id),
+                    "end",
+                    row.end,
+                    "The office ends before it begins.",
+                    "Turn the dates round.",
+                )
         for one in dated:
             for other in dated:
                 if (bounds(str(one.start)), str(one.office_id)) >= (bounds(str(other.start)), str(other.office_id)):
@@ -661,17 +731,21 @@ def _repeats(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
         if row["repeats"] == unit or first["repeats"]:
             message, remedy = "It repeats itself, or a repetition.", "Name the one full report."
         elif first["actor_id"] != row["actor_id"]:
-            message, remedy = f"It repeats a statement of another speaker, {first['actor_id']}.", "Name one of the speaker's own."
+            message, remedy = (
+                f"It repeats a statement of another speaker, {first['actor_id']}.",
+                "Name one of the speaker's own.",
+            )
         elif not overlap(str(first["date"]), str(row["date"])):
-            message, remedy = f"It repeats a statement of another time, {first['date']}.", "A restatement has the occasion of the first."
+            message, remedy = (
+                f"It repeats a statement of another time, {first['date']}.",
+                "A restatement has the occasion of the first.",
+            )
         else:
             continue
         yield "statements", str(unit), "repeats", row["repeats"], message, remedy
 
 
-def _matrix(
-    check: _Check, table: str, variable: str, wanted: Iterable[str]
-) -> Iterator[tuple[str, str, str, object, str, str]]:
+def _matrix(check: _Check, table: str, variable: str, wanted: Iterable[str]) -> Iterator[tuple[str, str, str, object, str, str]]:
     frame, wanted = check.text[table], list(wanted)
     for round_name, part in frame.groupby("round"):
         coders, units = sorted(part["coder_id"].unique()), sorted(part["statement_id"].unique())
@@ -706,9 +780,23 @@ def _codebook(check: _Check) -> Codebook:
 def _in_codebook(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
     book = _codebook(check)
     for problem in book.problems():
-        yield "codebook", problem.partition(":")[0], "", "", problem, "Mend the codebook; its own examples must fit its scales."
+        yield (
+            "codebook",
+            problem.partition(":")[0],
+            "",
+            "",
+            problem,
+            "Mend the codebook; its own examples must fit its scales.",
+        )
     for issue in {*book.issues} ^ set(check.text["issues"]["issue_id"]):
-        yield "issues", issue, "issue_id", issue, "Table and codebook do not have the same issues.", "Run `stancepack build`."
+        yield (
+            "issues",
+            issue,
+            "issue_id",
+            issue,
+            "Table and codebook do not have the same issues.",
+            "Run `stancepack build`.",
+        )
     for table in ("statement_codings", "statement_codes"):
         frame = check.text[table]
         for row, (variable, code) in enumerate(zip(frame["variable"], frame["code"], strict=True)):
@@ -752,12 +840,24 @@ def _settled(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
             agreed = len(set(codes.values())) == 1
             if row["settled_by"] == "agreement":
                 if not agreed:
-                    yield *at, "settled_by", "agreement", f"The coders differed: {_list(codes)}.", "Settle it by adjudication."
+                    yield (
+                        *at,
+                        "settled_by",
+                        "agreement",
+                        f"The coders differed: {_list(codes)}.",
+                        "Settle it by adjudication.",
+                    )
                 elif row[code] not in codes.values():
                     yield *at, code, row[code], f"The coders agreed on {_list(codes)}.", "Write the code agreed on."
                 continue
             if agreed:
-                yield *at, "settled_by", "adjudication", f"The coders agreed: {_list(codes)}.", "There is nothing to settle."
+                yield (
+                    *at,
+                    "settled_by",
+                    "adjudication",
+                    f"The coders agreed: {_list(codes)}.",
+                    "There is nothing to settle.",
+                )
                 continue
             cited = rules_of(row["rationale"].partition(":")[0])
             reason = row["rationale"].partition(":")[2].strip()
@@ -765,12 +865,24 @@ def _settled(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
                 yield *at, "rationale", row["rationale"], "Settled without a rule and a reason.", "Write `R5: reason`."
             for name in cited if reason else []:
                 if name not in book.rules:
-                    yield *at, "rationale", row["rationale"], f"The codebook has no rule {name!r}.", did_you_mean(name, book.rules)
+                    yield (
+                        *at,
+                        "rationale",
+                        row["rationale"],
+                        f"The codebook has no rule {name!r}.",
+                        did_you_mean(name, book.rules),
+                    )
             judge = row["adjudicator"]
             if not judge:
                 yield *at, "adjudicator", "", "Nobody is named as adjudicator.", "Name who settled it."
             elif judge in codes:
-                yield *at, "adjudicator", judge, "The adjudicator coded this statement.", "Somebody else must settle it."
+                yield (
+                    *at,
+                    "adjudicator",
+                    judge,
+                    "The adjudicator coded this statement.",
+                    "Somebody else must settle it.",
+                )
             elif roles.get(judge, "adjudicator") != "adjudicator":
                 yield *at, "adjudicator", judge, f"The role of {judge} is {roles[judge]}.", "Name an adjudicator."
     codes_ = check.text["statement_codes"].pivot_table(
@@ -811,11 +923,15 @@ def _agreement(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]
         for column in ("value", "low", "high"):
             figure = fresh[key][column]
             expected = "" if figure != figure else f"{figure + 0.0:.4f}"
-            same = row[column] == expected or (
-                row[column] and expected and abs(float(row[column]) - float(expected)) < 0.0002
-            )
+            same = row[column] == expected or (row[column] and expected and abs(float(row[column]) - float(expected)) < 0.0002)
             if not same:
-                yield *at, column, row[column], f"Recomputed from the codings: {expected or 'not defined'}.", "Run `stancepack build`."
+                yield (
+                    *at,
+                    column,
+                    row[column],
+                    f"Recomputed from the codings: {expected or 'not defined'}.",
+                    "Run `stancepack build`.",
+                )
         for column in ("level", "n_units", "n_coders", "verdict"):
             if row[column] != str(fresh[key][column]):
                 why = f"By the codings: {fresh[key][column]}."
@@ -848,7 +964,15 @@ def _coding(check: _Check) -> None:
                     continue
                 if file_sha256(path) != record["sha256"]:
                     message = "The sheet is not the one that was sealed."
-                    check.add("seal", where, coder, "sha256", file_sha256(path), message, "Restore it; code a new round instead.")
+                    check.add(
+                        "seal",
+                        where,
+                        coder,
+                        "sha256",
+                        file_sha256(path),
+                        message,
+                        "Restore it; code a new round instead.",
+                    )
                     continue
                 coded |= {row["statement_id"] for row in this.rows(coder)}
                 if coder not in coders:
@@ -863,7 +987,15 @@ def _coding(check: _Check) -> None:
                 check.add("seal", where, unit, "", "", "Coded, but no longer in the unit list.", "Units are never removed.")
             if coded and not lost and units_fingerprint([units[unit] for unit in coded]) != this.units_sha256:
                 message = "Units were changed after they were coded (speaker, passage, quotation or proposition)."
-                check.add("seal", where, "units", "units_sha256", this.units_sha256, message, "Restore them; code a new round.")
+                check.add(
+                    "seal",
+                    where,
+                    "units",
+                    "units_sha256",
+                    this.units_sha256,
+                    message,
+                    "Restore them; code a new round.",
+                )
             book = Codebook.read(home / CODEBOOK)
             if book.version == this.codebook_version and file_sha256(home / CODEBOOK) != this.codebook_sha256:
                 message = f"The codebook was changed, but is still version {book.version}."
@@ -899,7 +1031,15 @@ def _anchors(check: _Check) -> None:
         if fingerprint(passage) != row.passage_sha256:
             found = refind(text, int(row.end - row.start), str(row.passage_sha256), int(row.start))
             remedy = f"It stands at {found}." if found is not None else "Mark the passage again with `stancepack anchor`."
-            check.add("anchor", "statements", row.statement_id, "start", row.start, "The passage is not at its offsets.", remedy)
+            check.add(
+                "anchor",
+                "statements",
+                row.statement_id,
+                "start",
+                row.start,
+                "The passage is not at its offsets.",
+                remedy,
+            )
         elif isinstance(row.quote, str):
             for piece in missing_pieces(passage, row.quote):
                 message = "These words do not stand in the passage, or not in this order."
@@ -908,4 +1048,6 @@ def _anchors(check: _Check) -> None:
     if absent:
         why = "no folder of texts" if texts(check.home) is None else "not in the folder of texts"
         for key, count in absent.items():
-            check.not_checked.append(f"anchors: {count} passages of {key}, whose text is not here ({why}; STANCEPACK_TEXTS names it)")
+            check.not_checked.append(
+                f"anchors: {count} passages of {key}, whose text is not here ({why}; STANCEPACK_TEXTS names it)"
+            )

@@ -1,0 +1,167 @@
+"""A tiny complete project, made with the public commands, for tests to break."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from stancepack.adjudication import take, worksheet
+from stancepack.anchors import fingerprint
+from stancepack.building import build
+from stancepack.coding import seal, sheet
+from stancepack.places import shipped
+from stancepack.rows import Row, read_rows, write_rows
+
+TEXT = """In May the first minister told the council that "we will build it together", if the others
+stop their own plan. He had said before that the plan is aimed at nobody.
+
+The second minister, it is said, feared an emp-
+ty promise; she asked to be told earlier.
+"""
+UNITS = [  # actor, first words, last words, date, basis, argument, event, quotation, proposition, systems, repeats
+    ("one", "In May the first", "their own plan", "2007-05", "article", "", "meeting", "we will build it together", "The first minister offers to build it together if the others stop their plan.", "plan", ""),
+    ("one", "He had said", "at nobody", "2006/2007-05", "inferred", "Before the meeting of May 2007.", "", "", "The first minister says the plan is aimed at nobody.", "plan", ""),
+    ("two", "The second minister", "promise", "2007-05", "article", "", "", "", "The second minister fears an empty promise.", "", ""),
+    ("two", "she asked", "earlier", "2007-05-03", "article", "", "meeting", "", "The second minister asks to be told earlier.", "plan", ""),
+]  # fmt: skip
+CODES = {  # statement → variable → codes of the two coders; issues not named are NA, variables not named unstated
+    "S001": {"attribution": "verbatim", "speech_act": "offer", "conditional": "yes", "joint-defence": "1", "us-sites": "-2/-1"},
+    "S002": {"attribution": "indirect", "speech_act": "claim", "conditional": "no"},
+    "S003": {"attribution": "ascribed", "speech_act": "none", "conditional": "no", "joint-defence": "0/NA"},
+    "S004": {"attribution": "indirect", "speech_act": "demand", "conditional": "no", "addressee": "several/unstated"},
+}
+
+
+def make_tiny(home: Path) -> Path:
+    """Make a project from its text to its release, as a user would."""
+    (home / "texts").mkdir(parents=True)
+    (home / "texts" / "speech.txt").write_text(TEXT, encoding="utf-8", newline="")
+    _seeds(home / "seeds")
+    _coding(home / "coding")
+    descriptor = json.loads((shipped() / "datapackage.json").read_text(encoding="utf-8"))
+    descriptor["name"] = "tiny"
+    (home / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
+    for place, coder in enumerate(("ada", "ben")):
+        blank = sheet(home, coder, "round-1", home / "build" / f"{coder}.csv")
+        rows = read_rows(blank, [])
+        for row in rows:
+            codes = CODES[row["statement_id"]].get(row["variable"], "unstated" if row["variable"] == "addressee" else "NA").split("/")
+            row["code"] = codes[min(place, len(codes) - 1)]
+            row["confidence"] = "3"
+            row["note"] = "the others stop their plan" if row["code"] == "yes" else ""
+        write_rows(blank, list(rows[0]), rows)
+        seal(home, coder, "round-1", blank)
+    settle = home / "build" / "open.csv"
+    worksheet(home, settle)
+    rows = read_rows(settle, [])
+    answers = {"us-sites": "-2", "joint-defence": "NA", "addressee": "several", "condition": "The others stop their plan."}
+    for row in rows:
+        row.update(code=answers[row["variable"]], rule="R5", reason="The words say so.")
+    write_rows(settle, list(rows[0]), rows)
+    take(home, settle, "eve")
+    shutil.rmtree(home / "build")
+    build(home)
+    return home
+
+
+def _seeds(folder: Path) -> None:
+    folder.mkdir()
+    text = TEXT.encode("utf-8")
+    (folder / "sources.bib").write_text(
+        "@misc{speech,\n  title = {A speech},\n  author = {The council},\n  date = {2007},\n  licence = {CC0},\n"
+        f"  redistributable = {{yes}},\n  sha256 = {{{fingerprint(TEXT)}}},\n  length = {{{len(text.decode('utf-8'))}}}\n}}\n",
+        encoding="utf-8",
+    )
+    tables = {
+        "actors": "actor_id,name,kind,side\none,The first minister,person,other\ntwo,The second minister,person,other\n",
+        "offices": "office_id,actor_id,title,kind,start,end,source\n"
+        "one-then,one,First Minister,office,2005-01-01,2008-06-30,speech\n"
+        "one-later,one,Council President,office,2008-06-30,2008-06-30/..,speech[last page]\n",
+        "events": "event_id,title,date,source\nmeeting,The council meets,2007-05-03,speech\n",
+        "systems": "system_id,name,kind,description,parent\nplan,The plan,proposal,What the others plan.,\n",
+        "discrepancies": "discrepancy_id,statement_id,aspect,article_has,source_has,source\n"
+        "D001,S004,when,May,The third of May,speech\n",
+    }
+    for name, text_ in tables.items():
+        (folder / f"{name}.csv").write_text(text_, encoding="utf-8")
+
+
+def _coding(folder: Path) -> None:
+    folder.mkdir()
+    book = yaml.safe_load((shipped() / "coding" / "codebook.yaml").read_text(encoding="utf-8"))
+    book["issues"] = {name: book["issues"][name] for name in ("joint-defence", "us-sites")}
+    coded = {*book["issues"], *book["variables"]}
+    for rule in book["rules"].values():
+        for example in rule["examples"]:
+            example["codes"] = {name: code for name, code in example["codes"].items() if name in coded}
+    (folder / "codebook.yaml").write_text(yaml.safe_dump(book, sort_keys=False, allow_unicode=True), encoding="utf-8")
+    (folder / "coders.csv").write_text(
+        "coder_id,kind,role,description\nada,human,coder,The first coder.\nben,human,coder,The second coder.\n"
+        "eve,human,adjudicator,Who settles.\n",
+        encoding="utf-8",
+    )
+    rows = []
+    for number, (actor, first, last, date, basis, note, event, quote, proposition, systems, repeats) in enumerate(UNITS, 1):
+        start = TEXT.index(first)
+        end = TEXT.index(last, start) + len(last)
+        rows.append(
+            {
+                "statement_id": f"S{number:03d}", "actor_id": actor, "office_id": "", "event_id": event, "source": "speech",
+                "start": start, "end": end, "passage_sha256": fingerprint(TEXT[start:end]), "date": date, "date_basis": basis,
+                "dated_by": "speech", "date_note": note, "venue": "", "quote": quote, "proposition": proposition,
+                "systems": systems, "repeats": repeats, "unitised": f"ada[{number}];ben[{number}]",
+            }
+        )  # fmt: skip
+    write_rows(folder / "units.csv", list(rows[0]), rows)
+
+
+@pytest.fixture(scope="session")
+def tiny_original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny(tmp_path_factory.mktemp("made") / "tiny")
+
+
+@pytest.fixture
+def tiny(tiny_original: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of the tiny project for one test."""
+    yield Path(shutil.copytree(tiny_original, tmp_path / "tiny"))
+
+
+def edit(home: Path, table: str, change: Callable[[list[Row]], list[Row] | None]) -> None:
+    """Change the rows of a released table, keep its columns, and stamp the new hash, as if it had been built so."""
+    path = home / "data" / f"{table}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        columns, rows = list(reader.fieldnames or []), list(reader)
+    changed = change(rows)
+    write_rows(path, columns, rows if changed is None else changed)
+    restamp(home)
+
+
+def restamp(home: Path) -> None:
+    """Stamp the hashes of the files as they are, so that a test sees its own fault and not the changed hash."""
+    path = home / "datapackage.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for resource in content["resources"]:
+        file = home / resource["path"]
+        if file.is_file():
+            data = file.read_bytes()
+            resource["hash"] = "sha256:" + __import__("hashlib").sha256(data).hexdigest()
+            resource["bytes"] = len(data)
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def article_text() -> str:
+    """The article's raw text; tests that need it are skipped where it is not at hand."""
+    from stancepack.places import text_of
+
+    text = text_of(shipped(), "weitz-2010")
+    if text is None:
+        pytest.skip("the article's text is not here; name its folder in STANCEPACK_TEXTS")
+    return text

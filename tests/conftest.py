@@ -51,7 +51,9 @@ def make_tiny(home: Path) -> Path:
         blank = sheet(home, coder, "round-1", home / "build" / f"{coder}.csv")
         rows = read_rows(blank, [])
         for row in rows:
-            codes = CODES[row["statement_id"]].get(row["variable"], "unstated" if row["variable"] == "addressee" else "NA").split("/")
+            codes = (
+                CODES[row["statement_id"]].get(row["variable"], "unstated" if row["variable"] == "addressee" else "NA").split("/")
+            )
             row["code"] = codes[min(place, len(codes) - 1)]
             row["confidence"] = "3"
             row["note"] = "the others stop their plan" if row["code"] == "yes" else ""

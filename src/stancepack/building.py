@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -90,7 +89,46 @@ def _files(home: Path) -> dict[str, str]:
         data = text.encode("utf-8")
         resource.update(rows=len(rows), bytes=len(data), hash=f"sha256:{fingerprint(text)}")
     files[DESCRIPTOR] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    files["data/README.md"] = _dictionary(content)
     return files
+
+
+def _dictionary(content: dict[str, Any]) -> str:
+    """Write the data dictionary of a descriptor as Markdown."""
+
+    def cell(text: object) -> str:
+        return " ".join(str(text).split()).replace("|", "\\|")
+
+    lines = [
+        "# data/: computed",
+        "",
+        "The released tables and this dictionary. Everything here is written by `stancepack build` from `seeds/` and `coding/`,",
+        f"as `{DESCRIPTOR}` declares it. Change nothing by hand: `stancepack build --check` would show it.",
+        "",
+        "Files are CSV in UTF-8 with commas and LF. An empty cell means not recorded or not applicable, unless the column",
+        "says otherwise.",
+        "",
+    ]
+    for resource in content["resources"]:
+        schema = resource["schema"]
+        key = ", ".join(f"`{name}`" for name in schema["primaryKey"])
+        lines += [f"## {resource['name']}", "", f"{resource['description']} {resource['rows']} rows; key {key}.", ""]
+        targets: dict[str, str] = {}
+        for one in schema.get("foreignKeys", []):
+            for name in one["fields"]:
+                targets[name] = one["reference"].get("resource") or resource["name"]
+        lines += ["| column | type | what it is | example |", "|---|---|---|---|"]
+        for field in schema["fields"]:
+            text = field["description"] + (f" Points to `{targets[field['name']]}`." if field["name"] in targets else "")
+            codes = "; ".join(f"`{item['value']}` {item['label']}" for item in field.get("categories", []))
+            missing = "; ".join(f"`{item['value']}` {item['label']}" for item in field.get("missingValues", []) if item["value"])
+            text += f" Codes: {codes}." if codes else ""
+            text += f" Missing: {missing}." if missing else ""
+            need = "" if field["constraints"].get("required") else ", may be empty"
+            example = "yes" if field["example"] is True else "no" if field["example"] is False else field["example"]
+            lines.append(f"| `{field['name']}` | {field['type']}{need} | {cell(text)} | {cell(example)} |")
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _stamp_codes(field: dict[str, Any], book: Codebook) -> None:
@@ -312,9 +350,10 @@ def _differences(home: Path, files: dict[str, str]) -> list[str]:
                 found.append(f"{table}: the file is missing")
             elif path.read_bytes() != files[new.resource(table)["path"]].encode("utf-8"):
                 found += _row_differences(table, new, path) or [f"{table}: same rows, other bytes (order, quoting, line ends)"]
-        shutil.copy(home / DESCRIPTOR, fresh / "old.json")
-        if (home / DESCRIPTOR).read_bytes() != files[DESCRIPTOR].encode("utf-8") and not found:
-            found.append(f"{DESCRIPTOR}: codes, hashes or row counts are not those that build stamps")
+        for name, what in ((DESCRIPTOR, "codes, hashes or row counts"), ("data/README.md", "tables and columns")):
+            path = home / name
+            if not found and (not path.is_file() or path.read_bytes() != files[name].encode("utf-8")):
+                found.append(f"{name}: {what} are not those that build writes")
     return found
 
 

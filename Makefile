@@ -1,0 +1,40 @@
+# Two commands: `make report` and `make test`. Each sets up its own .venv on a fresh machine.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: report test build notebooks clean
+
+report: .venv/installed
+	$(BIN)/stancepack report
+
+test: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/stancepack build --check
+	$(BIN)/stancepack validate
+	$(BIN)/frictionless validate datapackage.json --json > /dev/null
+	$(BIN)/python -m pytest
+
+# After a change in seeds/ or coding/: the released tables, and the notebooks that read them
+build: .venv/installed-dev
+	$(BIN)/stancepack build
+
+notebooks: .venv/installed-dev
+	cd analysis && for notebook in [0-9]*.py; do \
+	  ../$(BIN)/jupytext --quiet --to ipynb --update $$notebook && \
+	  ../$(BIN)/jupyter execute --inplace --NotebookClient.record_timing=False $${notebook%.py}.ipynb || exit 1; done
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+.venv/installed-dev: .venv/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@ .venv/installed
+
+clean:
+	rm -rf .venv build dist

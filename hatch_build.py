@@ -16,6 +16,6 @@ class CustomBuildHook(BuildHookInterface):
             return
         root = Path(self.root)
         descriptor = json.loads((root / "datapackage.json").read_text(encoding="utf-8"))
-        files = ["datapackage.json", "coding/codebook.yaml", "seeds/sources.bib"]
+        files = ["datapackage.json", "coding/codebook.yaml", "seeds/sources.bib", "LICENSE-DATA"]
         for name in [*files, *(resource["path"] for resource in descriptor["resources"])]:
             build_data["force_include"][str(root / name)] = f"stancepack/_package/{name}"

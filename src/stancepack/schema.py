@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pandas as pd
 
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.places import DESCRIPTOR
+from stancepack.rows import read_rows
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
+TYPES = (
+    *("string", "integer", "number", "boolean", "date", "time", "datetime", "duration", "year", "yearmonth"),
+    *("any", "array", "list", "object", "geojson", "geopoint"),
+)
 _TRUE, _FALSE = ["true", "True", "TRUE", "1"], ["false", "False", "FALSE", "0"]
 
 
@@ -56,33 +63,11 @@ class Field:
         StancepackError
             If a value does not fit the type or is not one of the codes.
         """
-        there = ~text.isin(list(self.missing))
-        values = text.where(there)
-        wrong: pd.Series[Any]
-        out: pd.Series[Any]
-        match self.type:
-            case "integer":
-                wrong = there & ~text.str.fullmatch(r"[-+]?\d{1,18}")
-                out = values.mask(wrong).astype("Int64")
-            case "number":
-                wrong = there & ~text.str.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
-                out = values.mask(wrong).astype("Float64")
-            case "boolean":
-                known = dict.fromkeys(self.body.get("trueValues", _TRUE), True)
-                known |= dict.fromkeys(self.body.get("falseValues", _FALSE), False)
-                wrong = there & ~text.isin(list(known))
-                out = values.map(known).astype("boolean")
-            case "date":
-                days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")
-                wrong = there & (days.isna() | ~text.str.fullmatch(r"\d{4}-\d{2}-\d{2}"))
-                out = days
-            case _:
-                wrong = pd.Series(False, index=text.index)
-                out = values
+        out, wrong = self.convert(text)
         codes = self.categories
         if codes and self.type == "string":
-            wrong = there & ~text.isin(codes)
-            out = values.astype(pd.CategoricalDtype(codes, ordered=bool(self.body.get("categoriesOrdered"))))
+            wrong = ~text.isin([*codes, *self.missing])
+            out = out.astype(pd.CategoricalDtype(codes, ordered=bool(self.body.get("categoriesOrdered"))))
         if wrong.any():
             row = int(wrong.to_numpy().argmax())
             expected = f"one of {', '.join(map(str, codes))}" if codes else f"of type {self.type}"
@@ -91,6 +76,36 @@ class Field:
                 "Run `stancepack validate` for every fault."
             )
         return out
+
+    def convert(self, text: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
+        """Return a column in its declared type, ``<NA>`` where that cannot be, and which of its values do not fit it."""
+        there = text.notna() & ~text.isin(list(self.missing))
+        values = text.where(there)
+        match self.type:
+            case "integer":
+                fits = text.str.fullmatch(r"[-+]?[0-9]{1,18}")
+                return values.where(fits).astype("Int64"), there & ~fits
+            case "number":
+                fits = text.str.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+                return values.where(fits).astype("Float64"), there & ~fits
+            case "boolean":
+                known = dict.fromkeys(self.body.get("trueValues", _TRUE), True)
+                known |= dict.fromkeys(self.body.get("falseValues", _FALSE), False)
+                return values.map(known).astype("boolean"), there & ~text.isin(list(known))
+            case "date":
+                days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")
+                return days, there & (days.isna() | ~text.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"))
+            case _:
+                return values, pd.Series(False, index=text.index)
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """Columns of one table that point to columns of another."""
+
+    fields: list[str]
+    table: str
+    target: list[str]
 
 
 class Descriptor:
@@ -112,7 +127,8 @@ class Descriptor:
         self.path = path
         self.home = path.parent
         try:
-            self.content = json.loads(path.read_bytes().decode("utf-8"))
+            self.content = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_no_number)
+            json.dumps(self.content, ensure_ascii=False).encode("utf-8")  # half a surrogate pair cannot be written
         except FileNotFoundError:
             raise StancepackError(f"{path}: the file is missing; name a {DESCRIPTOR} or the folder that has it.") from None
         except OSError as error:
@@ -121,53 +137,111 @@ class Descriptor:
             raise StancepackError(f"{path}: not a JSON file in UTF-8: {error}. Mend it or build it again.") from None
         self._shape()
 
-    def _shape(self) -> None:
-        def fail(where: str, what: str) -> None:
-            raise StancepackError(f"{self.path}: {where}: {what}")
+    def _fail(self, where: str, what: str) -> NoReturn:
+        raise StancepackError(f"{self.path}: {where}: {what}")
 
+    def _shape(self) -> None:
+        """Check everything that the rest of the package takes for granted of a descriptor."""
         if not isinstance(self.content, dict):
-            fail("the descriptor", "should be an object { … }.")
+            self._fail("the descriptor", "should be an object { … }.")
+        for part in ("$schema", "name", "title", "version", "description", "codebook", "bibliography"):
+            if not isinstance(self.content.get(part, ""), str):
+                self._fail(part, f"should be text, not {self.content[part]!r}.")
         resources = self.content.get("resources")
         if not isinstance(resources, list) or not resources:
-            fail("resources", "should be a list with at least one table.")
+            self._fail("resources", "should be a list with at least one table.")
         names: set[str] = set()
-        for number, resource in enumerate(resources or []):
-            where = f"resources[{number}]"
-            if not isinstance(resource, dict) or not isinstance(resource.get("name"), str):
-                fail(where, "should be an object with a name.")
+        for number, resource in enumerate(resources):
+            if not isinstance(resource, dict) or not isinstance(resource.get("name"), str) or not resource["name"]:
+                self._fail(f"resources[{number}]", "should be an object with a name.")
             where = f"resource {resource['name']!r}"
             if resource["name"] in names:
-                fail(where, "the name is used twice.")
+                self._fail(where, "the name is used twice.")
             names.add(resource["name"])
             path = resource.get("path")
             if not isinstance(path, str) or not path:
-                fail(where, "path should name one file.")
+                self._fail(where, "path should name one file.")
             if not is_safe(path):
-                fail(where, f"path {path!r} leads outside the package; keep every file below {DESCRIPTOR}.")
+                self._fail(where, f"path {path!r} leads outside the package; keep every file below {DESCRIPTOR}.")
             schema = resource.get("schema")
             if not isinstance(schema, dict) or not isinstance(schema.get("fields"), list) or not schema["fields"]:
-                fail(where, "schema.fields should be a list of columns.")
-            for field in schema["fields"]:
-                if not isinstance(field, dict) or not isinstance(field.get("name"), str):
-                    fail(where, "every field should be an object with a name.")
-                for part, kind in (("constraints", dict), ("categories", list), ("missingValues", list)):
-                    if part in field and not isinstance(field[part], kind):
-                        fail(f"{where}, field {field['name']!r}", f"{part} should be a {kind.__name__}.")
-                for item in field.get("categories", []):
-                    if isinstance(item, dict) and "value" not in item:
-                        fail(f"{where}, field {field['name']!r}", "every category should have a value.")
-                pattern = (field.get("constraints") or {}).get("pattern", "")
-                try:
-                    re.compile(pattern)
-                except (re.error, TypeError):
-                    fail(f"{where}, field {field['name']!r}", f"pattern {pattern!r} is not a regular expression.")
-            if not isinstance(schema.get("missingValues", [""]), list):
-                fail(where, "schema.missingValues should be a list.")
-            keys = schema.get("foreignKeys", [])
-            if not isinstance(keys, list) or not all(
-                isinstance(k, dict) and "fields" in k and isinstance(k.get("reference"), dict) for k in keys
+                self._fail(where, "schema.fields should be a list of columns.")
+            if not _are_labels(schema.get("missingValues", [""])):
+                self._fail(where, "schema.missingValues should be a list of texts.")
+            for body in schema["fields"]:
+                self._field_shape(where, body)
+            columns = [body["name"] for body in schema["fields"]]
+            for column in columns:
+                if columns.count(column) > 1:
+                    self._fail(where, f"the column {column!r} is there twice.")
+            self._key_shape(where, schema, columns)
+        for table in self.tables:
+            for key in self.foreign_keys(table):
+                known = self.columns(key.table) if key.table in names else key.target
+                for column in key.target:
+                    if column not in known:
+                        what = f"foreignKeys point to {column!r}, which is no column of {key.table!r}"
+                        self._fail(f"resource {table!r}", f"{what}; {did_you_mean(column, known)}")
+
+    def _field_shape(self, where: str, body: Any) -> None:
+        if not isinstance(body, dict) or not isinstance(body.get("name"), str) or not body["name"]:
+            self._fail(where, "every field should be an object with a name.")
+        where = f"{where}, field {body['name']!r}"
+        if body.get("type", "string") not in TYPES:
+            self._fail(where, f"type {body['type']!r} is not known; {did_you_mean(str(body['type']), TYPES)}")
+        limits, codes = body.get("constraints", {}), body.get("categories", [])
+        if not isinstance(limits, dict):
+            self._fail(where, "constraints should be an object { … }.")
+        if not isinstance(codes, list) or not all(
+            _is_code(item.get("value") if isinstance(item, dict) else item) for item in codes
+        ):
+            self._fail(where, "categories should be a list of codes, or of objects with a value.")
+        for part in ("missingValues", "trueValues", "falseValues"):
+            if not _are_labels(body.get(part, [])):
+                self._fail(where, f"{part} should be a list of texts.")
+        field = Field(where, body["name"], body, ())
+        if len({str(code) for code in field.categories}) < len(codes):
+            self._fail(where, "a code is there twice.")
+        try:
+            re.compile(limits.get("pattern", ""))
+        except (re.error, TypeError, OverflowError, RecursionError):
+            self._fail(where, f"pattern {limits['pattern']!r} is not a regular expression.")
+        enum = limits.get("enum", [""])
+        if not isinstance(enum, list) or not enum or not all(map(_is_code, enum)):
+            self._fail(where, f"enum {enum!r} should be a list of codes.")
+        for part in ("required", "unique"):
+            if not isinstance(limits.get(part, False), bool):
+                self._fail(where, f"{part} should be true or false, not {limits[part]!r}.")
+        for part in ("minLength", "maxLength"):
+            if type(limits.get(part, 0)) is not int or limits.get(part, 0) < 0:
+                self._fail(where, f"{part} should be a count, not {limits[part]!r}.")
+        for part in ("minimum", "maximum"):
+            if part in limits and (
+                not _is_code(limits[part]) or field.convert(pd.Series([str(limits[part])], dtype="str"))[1].any()
             ):
-                fail(where, "foreignKeys should be a list of objects with fields and reference.")
+                self._fail(where, f"{part} {limits[part]!r} should be of type {field.type}.")
+
+    def _key_shape(self, where: str, schema: dict[str, Any], columns: list[str]) -> None:
+        keys = schema.get("foreignKeys", [])
+        if not isinstance(keys, list) or not all(isinstance(k, dict) and isinstance(k.get("reference"), dict) for k in keys):
+            self._fail(where, "foreignKeys should be a list of objects with fields and reference.")
+        named = [("primaryKey", schema["primaryKey"])] if "primaryKey" in schema else []
+        named += [("foreignKeys", key.get("fields")) for key in keys]
+        for part, fields in named:
+            fields = [fields] if isinstance(fields, str) else fields
+            if not isinstance(fields, list) or not fields or not all(isinstance(column, str) for column in fields):
+                self._fail(where, f"{part} should name columns.")
+            for column in fields:
+                if column not in columns:
+                    self._fail(where, f"{part} names {column!r}, which is no column; {did_you_mean(column, columns)}")
+        for key in keys:
+            target = key["reference"].get("fields")
+            target = [target] if isinstance(target, str) else target
+            size = 1 if isinstance(key["fields"], str) else len(key["fields"])
+            if not isinstance(target, list) or len(target) != size or not all(isinstance(column, str) for column in target):
+                self._fail(where, "foreignKeys should name as many columns in the other table as in this one.")
+            if not isinstance(key["reference"].get("resource", ""), str):
+                self._fail(where, "foreignKeys should name the other table as reference.resource.")
 
     @property
     def tables(self) -> list[str]:
@@ -204,6 +278,18 @@ class Descriptor:
         key = self.resource(table)["schema"].get("primaryKey") or []
         return [key] if isinstance(key, str) else [str(part) for part in key]
 
+    def foreign_keys(self, table: str) -> list[ForeignKey]:
+        """Return the foreign keys of a table; the table of a reference without a name is the table itself."""
+
+        def words(fields: Any) -> list[str]:
+            return [fields] if isinstance(fields, str) else list(fields)
+
+        keys = self.resource(table)["schema"].get("foreignKeys", [])
+        return [
+            ForeignKey(words(key["fields"]), key["reference"].get("resource") or table, words(key["reference"]["fields"]))
+            for key in keys
+        ]
+
     def read_text(self, table: str) -> pd.DataFrame:
         """Read a table as text, every cell as it stands in the file.
 
@@ -212,19 +298,8 @@ class Descriptor:
         StancepackError
             If the file is missing, is not UTF-8, is not CSV, or lacks a column.
         """
-        path = self.file(table)
-        try:
-            frame = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8")
-        except FileNotFoundError:
-            raise StancepackError(f"{path}: the file of table {table!r} is missing.") from None
-        except (OSError, UnicodeDecodeError, ValueError, pd.errors.ParserError) as error:
-            raise StancepackError(
-                f"{path}: table {table!r} cannot be read as UTF-8 CSV: {' '.join(str(error).split())}"
-            ) from None
-        lost = [column for column in self.columns(table) if column not in frame.columns]
-        if lost:
-            raise StancepackError(f"{path}: table {table!r} has no column {lost[0]!r}; {did_you_mean(lost[0], frame)}")
-        return frame
+        columns = self.columns(table)
+        return pd.DataFrame(read_rows(self.file(table), columns), columns=columns, dtype="str")
 
     def read(self, table: str) -> pd.DataFrame:
         """Read a table with its declared types."""
@@ -232,34 +307,71 @@ class Descriptor:
         return pd.DataFrame({field.name: field.parse(text[field.name]) for field in self.fields(table)})
 
 
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is not a number")
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, (str, int, float))
+
+
+def _are_labels(values: Any) -> bool:
+    """Tell whether something is a list of texts, or of objects with a text as value."""
+    return isinstance(values, list) and all(
+        isinstance(item.get("value") if isinstance(item, dict) else item, str) for item in values
+    )
+
+
 def is_safe(path: str) -> bool:
     """Tell whether a path of a descriptor stays below the descriptor."""
     parts = re.split(r"[\\/]", path)
-    return not (path.startswith(("/", "\\", "~")) or ".." in parts or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path))
+    outside = path.startswith(("/", "\\", "~")) or ".." in parts or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path)
+    return not outside and path.isprintable()
 
 
 def pandera_schema(descriptor: Descriptor, table: str) -> pa.DataFrameSchema:
     """Derive the pandera schema of a table, as text is read, from the descriptor.
 
     Columns are text; missing values must have been turned to ``<NA>``. The checks are those that bytes cannot break
-    (codes, patterns, ranges, uniqueness), so that they can be run on frames as well as on files.
+    (types, codes, patterns, ranges, uniqueness), so that they can be run on frames as well as on files.
     """
     import pandera.pandas as pa
 
-    columns: dict[str, pa.Column] = {}
+    columns = {}
     for field in descriptor.fields(table):
-        limits, checks = field.constraints, []
-        codes = [str(code) for code in limits.get("enum", field.categories)]
-        if codes:
-            checks.append(pa.Check.isin(codes, name="code"))
-        if "pattern" in limits:
-            checks.append(pa.Check.str_matches(rf"^(?:{limits['pattern']})$", name="pattern"))
-        for word, test in (("minimum", pd.Series.ge), ("maximum", pd.Series.le)):
-            if word in limits:
-                checks.append(
-                    pa.Check(lambda s, t=test, bound=limits[word]: t(pd.to_numeric(s, errors="coerce"), bound), name=word)
-                )
-        columns[field.name] = pa.Column(
-            str, checks, nullable=not limits.get("required", False), unique=bool(limits.get("unique", False))
-        )
+        limits = field.constraints
+        tests = dict(_tests(field))
+        checks = [pa.Check(_on_values(test), name=name) for name, test in tests.items()]
+        columns[field.name] = pa.Column(str, checks, nullable=not limits.get("required"), unique=bool(limits.get("unique")))
     return pa.DataFrameSchema(columns, strict=True, ordered=True, name=table)
+
+
+Test = Callable[["pd.Series[Any]"], "pd.Series[Any]"]
+
+
+def _on_values(test: Test) -> Test:
+    """Make a test of values one of a column: what is missing passes."""
+    return lambda column: test(column).fillna(True).astype(bool) | column.isna()
+
+
+def _tests(field: Field) -> Iterator[tuple[str, Test]]:
+    """Go through the checks of a column, by name; each says which values pass."""
+    limits = field.constraints
+    yield "type", lambda column: ~field.convert(column)[1]
+    codes = [str(code) for code in limits.get("enum", field.categories)]
+    if codes:
+        yield "code", lambda column: column.isin(codes)
+    if "pattern" in limits:  # by re, as text kept by Arrow would be matched by another engine
+        pattern = re.compile(limits["pattern"])
+        yield "pattern", lambda column: column.map(lambda value: bool(pattern.fullmatch(value)), na_action="ignore")
+    for word, compare in (("minLength", pd.Series.ge), ("maxLength", pd.Series.le)):
+        if word in limits:
+            yield word, partial(_holds, compare, lambda column: column.str.len(), limits[word])
+    for word, compare in (("minimum", pd.Series.ge), ("maximum", pd.Series.le)):
+        if word in limits:
+            bound = field.convert(pd.Series([str(limits[word])], dtype="str"))[0].iloc[0]
+            yield word, partial(_holds, compare, lambda column: field.convert(column)[0], bound)
+
+
+def _holds(compare: Callable[..., Any], measure: Test, bound: Any, column: pd.Series[Any]) -> pd.Series[Any]:
+    return pd.Series(compare(measure(column), bound))

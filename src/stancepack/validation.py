@@ -9,12 +9,14 @@ run is said.
 from __future__ import annotations
 
 import csv
+import io
 import os
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,21 +33,29 @@ from stancepack.reliability import CONVENTIONS, FEWEST, figures
 from stancepack.schema import Descriptor, is_safe, pandera_schema
 
 COLUMNS = ["table", "row_id", "column", "value", "rule", "message", "remedy"]
-REQUIRED = {  # what every stance package has; more tables and columns are welcome
-    "sources": "source_id title author date url licence redistributable sha256 length",
-    "actors": "actor_id name kind side wikidata",
-    "offices": "office_id actor_id title start end source",
-    "events": "event_id title date source",
-    "systems": "system_id name kind description parent",
-    "issues": "issue_id title question minus2 minus1 zero plus1 plus2",
-    "statements": "statement_id actor_id date date_earliest date_latest date_basis dated_by venue event_id source start "
-    "end quote proposition attribution speech_act conditional condition addressee repeats",
-    "statement_systems": "statement_id system_id",
-    "coders": "coder_id kind description training",
-    "codings": "round statement_id issue_id coder_id position confidence note codebook_version",
-    "stances": "statement_id issue_id position settled_by rationale adjudicator",
-    "agreement": "round variable coefficient value low high level n_units n_coders verdict",
-    "discrepancies": "discrepancy_id statement_id aspect article_has source_has source",
+# What every stance package has; more tables and columns are welcome. `!` marks the primary key, `>` the table that a
+# column points to, `:` a type that the rules count on.
+CONTRACT = {
+    "sources": "source_id! title author date url licence redistributable sha256 length:integer",
+    "actors": "actor_id! name kind side wikidata",
+    "offices": "office_id! actor_id>actors title start end source",
+    "events": "event_id! title date source",
+    "systems": "system_id! name kind description parent>systems",
+    "issues": "issue_id! title question minus2 minus1 zero plus1 plus2",
+    "statements": "statement_id! actor_id>actors date date_earliest:date date_latest:date date_basis dated_by venue "
+    "event_id>events source start:integer end:integer quote proposition attribution speech_act conditional:boolean "
+    "condition addressee repeats>statements office_id>offices",
+    "statement_systems": "statement_id!>statements system_id!>systems",
+    "coders": "coder_id! kind description training",
+    "codings": "round! statement_id!>statements issue_id!>issues coder_id!>coders position:integer confidence note "
+    "codebook_version",
+    "stances": "statement_id!>statements issue_id!>issues position:integer settled_by rationale adjudicator>coders",
+    "agreement": "round! variable! coefficient! value:number low:number high:number level n_units n_coders verdict",
+    "discrepancies": "discrepancy_id! statement_id>statements aspect article_has source_has source",
+}
+OPTIONAL = {  # what a package may leave out
+    "statement_codings": "round! statement_id!>statements variable! coder_id!>coders code confidence note codebook_version",
+    "statement_codes": "statement_id!>statements variable! code settled_by rationale adjudicator>coders",
 }
 _REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[(?P<place>[^\[\];]+)\])?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -64,6 +74,10 @@ class Finding:
     remedy: str
 
 
+# These say nothing about the rows: rules of meaning may still be run
+_HARMLESS = {"hash", "line-ends", "final-newline", "not-normalised", "undocumented"}
+
+
 @dataclass
 class _Check:
     """A validation under way: the package, what was found so far, and what could not be checked."""
@@ -73,37 +87,48 @@ class _Check:
     not_checked: list[str] = field(default_factory=list)
     text: dict[str, pd.DataFrame] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    at: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     @property
     def home(self) -> Path:
         return self.descriptor.home
 
+    @cached_property
+    def book(self) -> Codebook:
+        return Codebook.read(self.home / self.descriptor.content.get("codebook", CODEBOOK))
+
     def add(self, rule: str, table: str, row_id: str, column: str, value: object, message: str, remedy: str) -> None:
-        """Add a finding, unless one of an earlier layer stands at the same cell."""
-        cell = (table, row_id, column)
-        if row_id and any((f.table, f.row_id, f.column) == cell for f in self.found):
+        """Add a finding, unless an earlier one stands at the same cell, or another fault at its whole column."""
+        if (row_id and (table, row_id, column) in self.at) or self.at.get((table, "", column), rule) != rule:
             return
-        shown = "" if value is None or value is pd.NA else str(value)
-        self.found.append(Finding(table, row_id, column, shown[:200], rule, message, remedy))
+        if (row_id or column) and rule not in _HARMLESS:
+            self.at[table, row_id, column] = rule
+        if rule not in _HARMLESS:
+            self.broken.add(table)
+        shown = "" if value is None or value is pd.NA else str(value)[:200]
+        cells = [str(cell).encode("utf-8", "backslashreplace").decode() for cell in (table, row_id, column, shown)]
+        self.found.append(Finding(*cells, rule, message, remedy))
 
     def dirty(self, table: str) -> bool:
         """Whether a table has findings that rules of meaning would stumble over."""
-        return table in self.broken or any(f.table == table and f.rule not in _HARMLESS for f in self.found)
+        return table in self.broken
+
+    def clean(self, *tables: str) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Go through the tables as text, all or those named, as far as they are there and without findings."""
+        for table in tables or [*self.text]:
+            if table in self.text and not self.dirty(table):
+                yield table, self.text[table]
 
     def row_id(self, table: str, row: int) -> str:
         """Return the primary key of a row, or its line number."""
         frame, key = self.text.get(table), self.descriptor.key(table)
-        if frame is not None and key and 0 <= row < len(frame) and set(key) <= set(frame):
+        if frame is not None and key and 0 <= row < len(frame):
             return ", ".join(str(frame.iloc[row][column]) for column in key)
         return f"line {row + 2}"
 
     def frame(self, table: str) -> pd.DataFrame:
         """Return a table with its types; only called for tables without findings."""
         return self.descriptor.read(table)
-
-
-# Bytes that do not fit their hash, or a stray file, say nothing about the rows
-_HARMLESS = {"hash", "byte-order-mark", "line-ends", "final-newline", "not-normalised"}
 
 
 def validate(path: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -133,9 +158,18 @@ def validate(path: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     except StancepackError as error:
         finding = Finding("", "", "", "", "descriptor", str(error), f"Mend {DESCRIPTOR}, or restore it and build again.")
         return _report([finding], ["everything else: there is no readable descriptor"])
-    for layer in (_descriptor, _bytes, _frictionless, _pandera, _meaning, _coding, _anchors):
-        layer(check)
+    for layer in (_descriptor, _bytes, _frictionless, _pandera, _codebook, _meaning, _coding, _anchors):
+        _run(check, layer.__name__.strip("_"), layer)
     return _report(check.found, check.not_checked)
+
+
+def _run(check: _Check, name: str, part: Callable[[_Check], None]) -> None:
+    """Run a part of the validation; a fault of our own must not hide what the other parts find."""
+    try:
+        part(check)
+    except Exception as fault:
+        message = f"The check {name!r} failed: {type(fault).__name__}: {' '.join(str(fault).split())[:500]}"
+        check.found.append(Finding("", "", "", "", "internal", message, "Please report it; the other checks were run."))
 
 
 def _report(found: list[Finding], not_checked: list[str]) -> pd.DataFrame:
@@ -149,199 +183,172 @@ def _report(found: list[Finding], not_checked: list[str]) -> pd.DataFrame:
 
 def _descriptor(check: _Check) -> None:
     content, descriptor = check.descriptor.content, check.descriptor
-
-    def add(rule: str, where: str, column: str, value: object, message: str, remedy: str) -> None:
-        check.add(rule, where, "", column, value, message, remedy)
-
     for part in ("name", "version", "description", "licenses", "$schema"):
         if not content.get(part):
-            add("descriptor", "", part, "", f"{DESCRIPTOR} has no {part}.", f"Give the package a {part}.")
-    for table, columns in REQUIRED.items():
-        if table not in descriptor.tables:
-            add(
-                "contract",
-                table,
-                "",
-                "",
-                f"The table {table!r} is missing.",
-                "Every stance package has it, if without rows.",
-            )
-            check.broken.add(table)
-            continue
-        there = descriptor.columns(table)
-        for column in columns.split():
-            if column not in there:
-                add("contract", table, column, "", f"The column {column!r} is missing.", did_you_mean(column, there))
-                check.broken.add(table)
-    for table in descriptor.tables:
-        if not descriptor.key(table):
-            add("contract", table, "", "", "The table has no primary key.", "Name the columns that tell its rows apart.")
-        for one in descriptor.fields(table):
-            for part in ("title", "type", "description", "constraints", "example"):
-                if part not in one.body or one.body[part] in ("", None):
-                    add(
-                        "undocumented",
-                        table,
-                        one.name,
-                        "",
-                        f"The column has no {part}.",
-                        f"Add a {part} to {DESCRIPTOR}.",
-                    )
-            codes, enum = one.categories, one.constraints.get("enum")
-            if codes and enum != codes:
-                add(
-                    "codes-differ",
-                    table,
-                    one.name,
-                    enum,
-                    "categories and enum are not the same codes.",
-                    "Run `stancepack build`, which writes enum from categories.",
-                )
+            check.add("descriptor", "", "", part, "", f"{DESCRIPTOR} has no {part}.", f"Give the package a {part}.")
     for part in ("codebook", "bibliography"):
         named = content.get(part)
-        if named is not None and (not isinstance(named, str) or not is_safe(named) or not (check.home / named).is_file()):
-            add(
-                "descriptor",
-                "",
-                part,
-                named,
-                f"The {part} is not a file in the package.",
-                "Name a file below the descriptor.",
-            )
+        if named is not None and (not is_safe(named) or not (check.home / named).is_file()):
+            message = f"The {part} is not a file in the package."
+            check.add("descriptor", "", "", part, named, message, "Name a file below the descriptor.")
+            check.broken.add(part)
+    for table, columns in (CONTRACT | OPTIONAL).items():
+        if table in descriptor.tables:
+            _contract(check, table, columns)
+        elif table in CONTRACT:
+            remedy = "Every stance package has it, if without rows."
+            check.add("contract", table, "", "", "", f"The table {table!r} is missing.", remedy)
+    for table in descriptor.tables:
+        if not descriptor.key(table):
+            message = "The table has no primary key."
+            check.add("contract", table, "", "primaryKey", "", message, "Name the columns that tell its rows apart.")
+        for key in descriptor.foreign_keys(table):
+            if key.table not in [*descriptor.tables, *CONTRACT]:
+                remedy = did_you_mean(key.table, descriptor.tables)
+                message = f"A foreign key points to {key.table!r}, which is no table."
+                check.add("descriptor", table, "", ", ".join(key.fields), key.table, message, remedy)
+        resource = descriptor.resource(table)
+        for part, plain in (("format", "csv"), ("encoding", "utf-8"), ("dialect", {"delimiter": ","})):
+            if resource.get(part, plain) != plain:
+                message = f"The {part} is not the one that every table has."
+                check.add("descriptor", table, "", part, resource[part], message, f"Write {plain!r}, or leave it out.")
+        for one in descriptor.fields(table):
+            codes, enum = one.categories, one.constraints.get("enum")
+            if codes and enum != codes:
+                message = "categories and enum are not the same codes."
+                remedy = "Run `stancepack build`, which writes enum from categories."
+                check.add("codes-differ", table, "", one.name, enum, message, remedy)
+            for part in ("title", "type", "description", "constraints", "example"):
+                if one.body.get(part) in ("", None):
+                    remedy = f"Add a {part} to {DESCRIPTOR}."
+                    check.add("undocumented", table, "", one.name, "", f"The column has no {part}.", remedy)
+
+
+def _contract(check: _Check, table: str, columns: str) -> None:
+    """Check that a table has the columns, the key, the references and the types that the rules count on."""
+    there = {one.name: one.type for one in check.descriptor.fields(table)}
+    points = {key.fields[0]: key.table for key in check.descriptor.foreign_keys(table) if len(key.fields) == 1}
+    wanted = []
+    for column in columns.split():
+        name, key, kind, target = re.fullmatch(r"(\w+)(!?)(?::(\w+))?(?:>(\w+))?", column).groups()  # type: ignore[union-attr]
+        wanted += [name] if key else []
+        if name not in there:
+            check.add("contract", table, "", name, "", f"The column {name!r} is missing.", did_you_mean(name, there))
+        elif kind and there[name] != kind:
+            check.add("contract", table, "", name, there[name], f"The type is not {kind}.", f"Declare the type {kind}.")
+        elif target and points.get(name) != target:
+            message = f"The column does not point to the table {target!r}."
+            check.add("contract", table, "", name, points.get(name), message, "Declare it under foreignKeys.")
+    key_ = check.descriptor.key(table)
+    if key_ and set(key_) != set(wanted):
+        remedy = f"The primary key is {', '.join(wanted)}."
+        check.add("contract", table, "", "primaryKey", ", ".join(key_), "Another primary key is declared.", remedy)
 
 
 # --------------------------------------------------------------------------------------- bytes
 
 
 def _bytes(check: _Check) -> None:
-    named: set[Path] = set()
-    for table in check.descriptor.tables:
-        path = check.descriptor.file(table)
-        named.add(path.resolve())
+    descriptor = check.descriptor
+    for table in descriptor.tables:
+        before = len(check.found)
+        text = _decoded(check, table)
+        if text is None or not _is_table(check, table, text):
+            check.broken.add(table)
+            continue
+        check.text[table] = descriptor.read_text(table)
+        stamp = descriptor.resource(table).get("hash")
+        if stamp is not None and stamp != f"sha256:{fingerprint(text)}" and len(check.found) == before:
+            message = "The file was changed since it was built."
+            remedy = "Undo the change, or make it in seeds/ or coding/ and run `stancepack build`."
+            check.add("hash", table, "", "", stamp, message, remedy)
+    home = check.home.resolve()
+    named = {descriptor.file(table).resolve() for table in descriptor.tables}
+    for folder in sorted({path.parent for path in named if path.parent not in (home, *home.parents)}):
+        for path in sorted(folder.glob("*")):
+            # the file of a table that the descriptor lacks is no stray: the table is the finding
+            if path.resolve() not in named and path.name != "README.md" and path.stem not in {*CONTRACT} - {*descriptor.tables}:
+                where = path.relative_to(home).as_posix()
+                message = f"No table names the file {where}."
+                check.add("stray-file", "", "", "", where, message, "Remove it, or declare it as a table.")
 
-        def add(rule: str, row: str, value: object, message: str, remedy: str, table: str = table) -> None:
-            check.add(rule, table, row, "", value, message, remedy)
 
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            why = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
-            add("missing-file", "", path.name, f"The file {why}.", "Restore it, or run `stancepack build`.")
-            check.broken.add(table)
-            continue
-        if data.startswith(b"\xef\xbb\xbf"):
-            add(
-                "byte-order-mark",
-                "",
-                "EF BB BF",
-                "The file begins with a byte order mark.",
-                "Save as UTF-8 without BOM.",
-            )
-            data = data[3:]
-            check.broken.add(table)
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
-            add(
-                "encoding",
-                f"line {line}",
-                f"byte {data[error.start]:02X}",
-                "The file is not UTF-8.",
-                "Save it again with the encoding UTF-8.",
-            )
-            check.broken.add(table)
-            continue
-        if "\x00" in text:
-            line = text.count("\n", 0, text.index("\x00")) + 1
-            add("control-character", f"line {line}", "NUL", "The file has a NUL character.", "Remove it.")
-            check.broken.add(table)
-            continue
-        if "\r" in text:
-            line = text.count("\n", 0, text.index("\r")) + 1
-            add("line-ends", f"line {line}", "CR", "Lines end in CR or CR LF.", "Save with LF line ends.")
-        elif text and not text.endswith("\n"):
-            add("final-newline", "", "", "The last line has no line end.", "End the file with a line feed.")
-        if not unicodedata.is_normalized("NFC", text):
-            bad = next(n for n, line in enumerate(text.split("\n"), 1) if not unicodedata.is_normalized("NFC", line))
-            add(
-                "not-normalised",
-                f"line {bad}",
-                "",
-                "Letters and accents are not joined (NFC).",
-                "Normalise the text to NFC.",
-            )
-        header = next(csv.reader([text.partition("\n")[0].rstrip("\r")]), [])
-        columns = check.descriptor.columns(table)
-        if len(header) == 1 and len(columns) > 1 and any(mark in header[0] for mark in ";\t|"):
-            add(
-                "delimiter",
-                "line 1",
-                header[0],
-                "The cells are not parted by commas.",
-                "Save with commas between the cells.",
-            )
-            check.broken.add(table)
-            continue
-        if header != columns:
-            extra = [column for column in header if column not in columns]
-            lost = [column for column in columns if column not in header]
-            check.broken.add(table)
-            if extra and not lost:
-                rule, value, message = "extra-column", extra[0], f"The column {extra[0]!r} is not declared."
-            elif lost:
-                rule, value, message = "missing-column", lost[0], f"The column {lost[0]!r} is missing."
-            else:
-                rule, value, message = "column-order", ",".join(header), "The columns are not in the declared order."
-            remedy = f"Columns as declared: {', '.join(columns)}."
-            check.add(rule, table, "line 1", value, value, message, remedy)
-            continue
-        width = {len(row) for row in csv.reader(text.splitlines()) if row}
-        if width - {len(columns)}:
-            reader = csv.reader(text.splitlines())
-            at = next(reader.line_num for row in reader if row and len(row) != len(columns))
-            add(
-                "ragged-row",
-                f"line {at}",
-                "",
-                "The row has too many or too few cells.",
-                f"Every row has {len(columns)} cells.",
-            )
-            check.broken.add(table)
-            continue
-        if any(not line.strip(",") for line in text.splitlines()):
-            at = next(n for n, line in enumerate(text.splitlines(), 1) if not line.strip(","))
-            add("blank-row", f"line {at}", "", "The row is blank.", "Remove it.")
-            check.broken.add(table)
-            continue
-        resource = check.descriptor.resource(table)
-        if "hash" in resource and resource["hash"] != f"sha256:{fingerprint(text)}" and table not in check.broken:
-            add(
-                "hash",
-                "",
-                resource["hash"],
-                "The file was changed since it was built.",
-                "Undo the change, or make it in seeds/ or coding/ and run `stancepack build`.",
-            )
-        try:
-            check.text[table] = check.descriptor.read_text(table)
-        except StancepackError as error:
-            add("unreadable", "", "", str(error), "Mend the file.")
-            check.broken.add(table)
-    folders = {path.parent for path in named if path.parent != check.home.resolve()}
-    for folder in sorted(folders):
-        for path in sorted(folder.glob("*")) if folder.is_dir() else []:
-            if path.resolve() not in named and path.name != "README.md":
-                where = path.relative_to(check.home.resolve()).as_posix()
-                check.add(
-                    "stray-file",
-                    "",
-                    "",
-                    "",
-                    where,
-                    f"No table names the file {where}.",
-                    "Remove it, or declare it as a table.",
-                )
+def _decoded(check: _Check, table: str) -> str | None:
+    """Return the text of a table's file, or None if it is not to be had; say what is wrong with its bytes."""
+    path = check.descriptor.file(table)
+
+    def add(rule: str, line: int, value: str, message: str, remedy: str) -> None:
+        check.add(rule, table, f"line {line}" if line else "", "", value, message, remedy)
+
+    def line_of(position: int) -> int:
+        return data.count(b"\n", 0, position) + 1
+
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        why = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+        add("missing-file", 0, path.name, f"The file {why}.", "Restore it, or run `stancepack build`.")
+        return None
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        value = f"byte {data[error.start]:02X}"
+        add("encoding", line_of(error.start), value, "The file is not UTF-8.", "Save it again with the encoding UTF-8.")
+        return None
+    if not text.strip():
+        add("empty-file", 0, path.name, "The file is empty.", "A table without rows has its header; build again.")
+        return None
+    if text.startswith("\ufeff"):
+        add("byte-order-mark", 1, "EF BB BF", "The file begins with a byte order mark.", "Save as UTF-8 without BOM.")
+        return None
+    if "\x00" in text:
+        add("control-character", line_of(data.index(0)), "NUL", "The file has a NUL character.", "Remove it.")
+        return None
+    if "\r" in text:
+        add("line-ends", line_of(data.index(b"\r")), "CR", "Lines end in CR or CR LF.", "Save with LF line ends.")
+    elif not text.endswith("\n"):
+        add("final-newline", text.count("\n") + 1, "", "The last line has no line end.", "End the file with a line feed.")
+    if not unicodedata.is_normalized("NFC", text):
+        line = next(n for n, line in enumerate(text.split("\n"), 1) if not unicodedata.is_normalized("NFC", line))
+        add("not-normalised", line, "", "Letters and accents are not joined (NFC).", "Normalise the text to NFC.")
+    return text
+
+
+def _is_table(check: _Check, table: str, text: str) -> bool:
+    """Tell whether a text is a table with the declared columns; say what is wrong with its form."""
+    columns = check.descriptor.columns(table)
+
+    def wrong(rule: str, line: int, column: str, value: str, message: str, remedy: str) -> bool:
+        check.add(rule, table, f"line {line}", column, value, message, remedy)
+        return False
+
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        records = [(row, reader.line_num) for row in reader]
+    except csv.Error as error:
+        return wrong("not-csv", reader.line_num, "", "", f"The line cannot be read as CSV: {error}.", "Quote it as CSV asks.")
+    header = records[0][0]
+    if len(header) == 1 < len(columns) and any(mark in header[0] for mark in ";\t|"):
+        message = "The cells are not parted by commas."
+        return wrong("delimiter", 1, "", header[0], message, "Save with commas between the cells.")
+    if header != columns:
+        if check.dirty(table):  # a column that the descriptor lacks is found already
+            return False
+        remedy = f"Columns as declared: {', '.join(columns)}."
+        for column in columns:
+            if column not in header:
+                return wrong("missing-column", 1, column, "", f"The column {column!r} is missing.", remedy)
+        for place, column in enumerate(header):
+            if column not in columns or column in header[:place]:
+                return wrong("extra-column", 1, column, "", f"The column {column!r} is not declared.", remedy)
+        return wrong("column-order", 1, "", ",".join(header), "The columns are not in the declared order.", remedy)
+    for row, line in records:
+        if not any(row):
+            return wrong("blank-row", line, "", "", "The row is blank.", "Remove it.")
+        if len(row) != len(columns):
+            message = f"The row has {len(row)} cells where the header has {len(columns)}."
+            return wrong("ragged-row", line, "", ",".join(row), message, "Quote cells that have commas; give each its place.")
+    return True
 
 
 # --------------------------------------------------------------------------------------- frictionless
@@ -365,19 +372,17 @@ def _frictionless(check: _Check) -> None:
         warnings.simplefilter("ignore")
         import frictionless
 
-        content = {key: value for key, value in check.descriptor.content.items() if key != "resources"}
-        resources = [
-            {k: v for k, v in check.descriptor.resource(table).items() if k not in ("hash", "bytes")}
-            for table in check.descriptor.tables
-            if table in check.text
-        ]
-        here = {resource["name"] for resource in resources}
-        for resource in resources:  # keys into tables that cannot be read would only repeat that
-            schema = resource["schema"] = dict(resource["schema"])
-            if "foreignKeys" in schema:
-                schema["foreignKeys"] = [
-                    key for key in schema["foreignKeys"] if key["reference"].get("resource", "") in here | {""}
-                ]
+        here = {*check.text}
+        # other formats, places and profiles are no business of a package of plain tables
+        plain = {"scheme": "file", "format": "csv", "encoding": "utf-8", "dialect": {"delimiter": ","}}
+        resources = []
+        for table in check.text:
+            body = check.descriptor.resource(table) | plain
+            keys = zip(body["schema"].get("foreignKeys", []), check.descriptor.foreign_keys(table), strict=True)
+            # keys into tables that cannot be read would only repeat that
+            body["schema"] = body["schema"] | {"foreignKeys": [raw for raw, key in keys if key.table in here]}
+            resources.append({part: value for part, value in body.items() if part not in ("hash", "bytes", "profile", "extrapaths")})
+        content = {part: value for part, value in check.descriptor.content.items() if part != "profile"}
         errors: list[Any] = []
         if resources:
             try:
@@ -388,6 +393,7 @@ def _frictionless(check: _Check) -> None:
             except Exception as fault:  # a fault of the descriptor that only frictionless sees
                 text = " ".join(str(fault).split())
                 check.add("descriptor", "", "", "", "", f"frictionless: {text}", f"Mend {DESCRIPTOR}.")
+                check.broken.update(check.text)
                 return
     keyless = [(table, error) for table, error in errors if error.type != "foreign-key"]
     for table, error in keyless:

@@ -1,0 +1,252 @@
+"""The coder's path: blank sheets, training, sealing, adjudication."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+import stancepack as sp
+from stancepack import adjudication
+from stancepack.coding import TRAINING, read_round, read_training, read_units, seal, sheet, units_fingerprint
+from stancepack.places import shipped
+from stancepack.rows import Row, read_rows, write_rows
+
+
+@pytest.fixture
+def cleo(tiny: Path) -> Path:
+    """The tiny project with a third coder who has not coded yet."""
+    with (tiny / "coding" / "coders.csv").open("a", encoding="utf-8") as file:
+        file.write("cleo,human,coder,The third coder.\n")
+    return tiny
+
+
+def fill(path: Path, change: Callable[[list[Row]], object] = lambda rows: None) -> Path:
+    """Fill a blank sheet with codes that every variable has, then change it."""
+    rows = read_rows(path, [])
+    defaults = {"attribution": "indirect", "speech_act": "claim", "conditional": "no", "addressee": "unstated"}
+    for row in rows:
+        row.update(code=defaults.get(row["variable"], "NA"), confidence="2")
+    changed = change(rows)
+    write_rows(path, list(rows[0]), changed if isinstance(changed, list) else rows)
+    return path
+
+
+def test_a_blank_sheet_asks_everything_with_context_and_scale(cleo: Path) -> None:
+    rows = read_rows(sheet(cleo, "cleo", "round-1", cleo / "build" / "cleo.csv"), [])
+    assert len(rows) == 4 * 6
+    first = rows[0]
+    assert first["passage"]
+    assert first["proposition"]
+    assert first["question"].endswith("?")
+    assert "verbatim = the speaker's own words" in first["scale"]
+    assert {row["code"] + row["confidence"] + row["note"] for row in rows} == {""}
+    assert "NA = not addressed" in next(row["scale"] for row in rows if row["variable"] == "us-sites")
+
+
+def test_line_breaks_of_the_source_are_undone_in_a_sheet(cleo: Path) -> None:
+    rows = read_rows(sheet(cleo, "cleo", "round-1", cleo / "build" / "cleo.csv"), [])
+    assert any("feared an empty promise" in row["passage"] for row in rows)
+
+
+def test_each_coder_has_an_order_of_its_own_which_stays_the_same(tmp_path: Path) -> None:
+    home = Path(shutil.copytree(shipped() / "coding", tmp_path / "p" / "coding")).parent
+    shutil.copytree(shipped() / "seeds", home / "seeds")
+    (home / "datapackage.json").write_text("{}")
+    orders = []
+    for coder in ("cleo", "dora", "cleo"):
+        with (home / "coding" / "coders.csv").open("a", encoding="utf-8") as file:
+            file.write(f"{coder},human,coder,A coder.\n")
+        rows = read_rows(sheet(home, coder, TRAINING, tmp_path / "sheet.csv"), [])
+        orders.append(list(dict.fromkeys(row["statement_id"] for row in rows)))
+    assert orders[0] == orders[2] != orders[1]
+    assert sorted(orders[0]) == sorted(orders[1]) != orders[0]
+
+
+def test_a_sheet_from_a_spreadsheet_is_taken(cleo: Path) -> None:
+    """Semicolons, a byte order mark and CR LF are what some spreadsheet programs write."""
+    path = fill(sheet(cleo, "cleo", "round-1", cleo / "build" / "cleo.csv"))
+    rows = read_rows(path, [])
+    for row in rows:
+        for column in row:
+            row[column] = row[column].replace(";", ",")
+    write_rows(path, list(rows[0]), rows)
+    import csv
+    import io
+
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, list(rows[0]), delimiter=";")
+    writer.writeheader()
+    writer.writerows(rows)
+    path.write_bytes(b"\xef\xbb\xbf" + out.getvalue().encode("utf-8"))
+    assert seal(cleo, "cleo", "round-1", path).startswith("Sealed 24 codes of 4 units by cleo")
+    assert sp.validate(cleo).query("rule == 'seal'").empty
+
+
+def test_a_sealed_sheet_holds_codes_and_no_source_text(tiny: Path) -> None:
+    text = read_round(tiny, "round-1").sheet("ada").read_text(encoding="utf-8")
+    assert text.splitlines()[0] == "order,statement_id,variable,code,confidence,note"
+    assert "told the council" not in text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda rows: rows[0].update(code=""), "no code; write one of"),
+        (lambda rows: rows[0].update(code="verbatm"), "not in the codebook"),
+        (lambda rows: rows[0].update(confidence="5"), "confidence '5' is not one of"),
+        (lambda rows: rows[:-1], "the row is missing"),
+        (lambda rows: [*rows, rows[0]], "coded 2 times"),
+        (lambda rows: rows[0].update(statement_id="S999"), "no such unit or variable"),
+        (
+            lambda rows: next(r for r in rows if r["variable"] == "conditional").update(code="yes"),
+            "the note does not say on what",
+        ),
+    ],
+)
+def test_an_incomplete_sheet_is_not_sealed_and_nothing_is_written(
+    cleo: Path, change: Callable[[list[Row]], object], words: str
+) -> None:
+    before = (cleo / "coding" / "rounds" / "round-1" / "manifest.yaml").read_text()
+    path = fill(sheet(cleo, "cleo", "round-1", cleo / "build" / "cleo.csv"), change)
+    with pytest.raises(sp.StancepackError, match=words):
+        seal(cleo, "cleo", "round-1", path)
+    assert (cleo / "coding" / "rounds" / "round-1" / "manifest.yaml").read_text() == before
+    assert not read_round(cleo, "round-1").sheet("cleo").exists()
+
+
+def test_a_sealed_sheet_is_neither_given_out_nor_taken_again(tiny: Path) -> None:
+    with pytest.raises(sp.StancepackError, match="sealed already"):
+        sheet(tiny, "ada", "round-1", tiny / "again.csv")
+    with pytest.raises(sp.StancepackError, match="sealed already"):
+        seal(tiny, "ada", "round-1", tiny / "again.csv")
+
+
+def test_a_round_is_coded_under_one_codebook(cleo: Path) -> None:
+    path = cleo / "coding" / "codebook.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("version: 1.0.0", "version: 1.1.0"), encoding="utf-8")
+    with pytest.raises(sp.StancepackError, match="start a new round"):
+        sheet(cleo, "cleo", "round-1", cleo / "s.csv")
+    assert sheet(cleo, "cleo", "round-2", cleo / "s.csv").exists()
+
+
+def test_dates_may_be_bettered_after_coding_but_not_what_was_coded(tiny: Path) -> None:
+    units = read_units(tiny)
+    before = units_fingerprint(units)
+    units[0]["date"] = "2007-05-03"
+    assert units_fingerprint(units) == before
+    units[0]["proposition"] += " Or not."
+    assert units_fingerprint(units) != before
+
+
+def test_only_a_coder_codes(tiny: Path) -> None:
+    with pytest.raises(sp.StancepackError, match="'eve' has the role 'adjudicator'"):
+        sheet(tiny, "eve", "round-1", tiny / "s.csv")
+    with pytest.raises(sp.StancepackError, match="did you mean 'ada'"):
+        sheet(tiny, "adda", "round-1", tiny / "s.csv")
+
+
+def test_without_the_text_there_is_no_sheet(cleo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STANCEPACK_TEXTS", str(tmp_path))
+    with pytest.raises(sp.StancepackError, match=r"Put speech\.txt into a folder"):
+        sheet(cleo, "cleo", "round-1", cleo / "s.csv")
+
+
+@pytest.fixture
+def trained(cleo: Path) -> Path:
+    """The tiny project with a training set that has to be passed."""
+    training = read_training(shipped())
+    for item in training["items"].values():
+        item["answers"] = {
+            name: code
+            for name, code in item["answers"].items()
+            if name in ("attribution", "speech_act", "conditional", "addressee", "joint-defence", "us-sites")
+        }
+    (cleo / "coding" / "training.yaml").write_text(yaml.safe_dump(training), encoding="utf-8")
+    return cleo
+
+
+def answer(home: Path, wrong: int = 0) -> Path:
+    path = sheet(home, "cleo", TRAINING, home / "build" / "training.csv")
+    items = read_training(home)["items"]
+    rows = read_rows(path, [])
+    for row in rows:
+        answer_ = items[row["statement_id"]]["answers"].get(row["variable"], "NA")
+        row.update(code=str(answer_[0] if isinstance(answer_, list) else answer_), confidence="3", note="a condition")
+    for row in [row for row in rows if row["variable"] == "joint-defence"][:wrong]:
+        row["code"] = "-2"
+    write_rows(path, list(rows[0]), rows)
+    return path
+
+
+def test_training_comes_before_coding(trained: Path) -> None:
+    with pytest.raises(sp.StancepackError, match="has not passed the training yet"):
+        sheet(trained, "cleo", "round-1", trained / "s.csv")
+    message = seal(trained, "cleo", TRAINING, answer(trained))
+    assert "Training passed: 100% of the cells, 100% of the positions right." in message
+    assert sheet(trained, "cleo", "round-1", trained / "s.csv").exists()
+
+
+def test_a_failed_training_says_what_was_wrong_and_is_counted(trained: Path) -> None:
+    with pytest.raises(sp.StancepackError, match="not passed") as error:
+        seal(trained, "cleo", TRAINING, answer(trained, wrong=14))
+    assert "T01, joint-defence: -2, answer 2." in str(error.value)
+    assert "An unconditional call (R3)" in str(error.value)
+    assert read_round(trained, TRAINING).failed == {"cleo": 1}
+    seal(trained, "cleo", TRAINING, answer(trained))
+    sp.build(trained)
+    assert "at try 2" in sp.load(trained)["coders"].set_index("coder_id").loc["cleo", "training"]
+
+
+def reopen(home: Path) -> None:
+    (home / adjudication.LEDGER).unlink()
+
+
+def test_what_is_open_is_listed_without_the_coders_names(tiny: Path) -> None:
+    reopen(tiny)
+    left = {(cell.statement_id, variable) for cell, variable in adjudication.unsettled(tiny)}
+    assert left == {
+        ("S001", "us-sites"), ("S001", "condition"), ("S003", "joint-defence"), ("S004", "addressee"),
+    }  # fmt: skip
+    adjudication.worksheet(tiny, tiny / "open.csv")
+    text = (tiny / "open.csv").read_text(encoding="utf-8")
+    assert "ada" not in text
+    assert "ben" not in text
+    assert "-2 / -1" in text or "-1 / -2" in text
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"code": "9"}, "'9' is not a code"),
+        ({"rule": "R99"}, "rule 'R99' is not in the codebook"),
+        ({"reason": ""}, "rule and reason should both be there"),
+        ({"statement_id": "S002"}, "not open"),
+    ],
+)
+def test_a_bad_adjudication_is_refused_whole(tiny: Path, row: Row, words: str) -> None:
+    reopen(tiny)
+    adjudication.worksheet(tiny, tiny / "open.csv")
+    rows = [r for r in read_rows(tiny / "open.csv", []) if r["variable"] == "us-sites"]
+    rows[0].update(code="-2", rule="R5", reason="It is a demand.")
+    rows[0].update(row)
+    write_rows(tiny / "open.csv", list(rows[0]), rows)
+    with pytest.raises(sp.StancepackError, match=words):
+        adjudication.take(tiny, tiny / "open.csv", "eve")
+    assert not (tiny / adjudication.LEDGER).exists()
+
+
+def test_a_coder_does_not_adjudicate(tiny: Path) -> None:
+    with pytest.raises(sp.StancepackError, match="'ada' is not an adjudicator"):
+        adjudication.take(tiny, tiny / "open.csv", "ada")
+
+
+def test_nothing_is_built_while_something_is_open(tiny: Path) -> None:
+    before = (tiny / "data" / "stances.csv").read_bytes()
+    reopen(tiny)
+    with pytest.raises(sp.StancepackError, match="4 left to settle"):
+        sp.build(tiny)
+    assert (tiny / "data" / "stances.csv").read_bytes() == before

@@ -1,0 +1,193 @@
+"""The shipped data: valid, counted, with known rows, and true to the text where the text is at hand."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import stancepack as sp
+from stancepack.places import shipped, text_of
+
+HOME = shipped()
+COUNTS = {
+    "sources": 45, "actors": 13, "offices": 26, "events": 12, "systems": 28, "issues": 8, "statements": 52,
+    "statement_systems": 53, "coders": 5, "codings": 832, "stances": 416, "statement_codings": 416,
+    "statement_codes": 208, "agreement": 46, "discrepancies": 0,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def pkg() -> sp.StancePackage:
+    return sp.load()
+
+
+def test_it_is_valid() -> None:
+    assert sp.validate().to_dict("records") == []
+
+
+def test_the_counts_are_pinned(pkg: sp.StancePackage) -> None:
+    assert {table: len(pkg[table]) for table in pkg} == COUNTS
+
+
+def test_statement_ids_never_change_their_place_in_the_text(pkg: sp.StancePackage) -> None:
+    rows = pkg["statements"].set_index("statement_id")
+    known = {"S001": (1, 258), "S015": (12258, 12595), "S031": (21475, 21629), "S046": (27598, 27691), "S052": (39895, 40004)}
+    assert {name: (rows.loc[name, "start"], rows.loc[name, "end"]) for name in known} == known
+
+
+def test_every_named_speaker_of_the_article_is_there(pkg: sp.StancePackage) -> None:
+    speakers = """rasmussen gates kislyak sergei-ivanov putin lavrov simonov totsky petrov baluyevskiy mikhailov sokov obama"""
+    assert set(pkg["statements"]["actor_id"]) == set(speakers.split())
+
+
+def test_known_statements_read_as_they_should(pkg: sp.StancePackage) -> None:
+    rows = pkg["statements"].set_index("statement_id")
+    assert rows.loc["S046", "quote"] == "equal democratic access to managing"
+    assert rows.loc["S046", "date"] == "2008-04"
+    assert rows.loc["S037", "condition"].endswith("freeze the sites in Poland and the Czech Republic.")
+    stances = pkg["stances"].set_index(["statement_id", "issue_id"])["position"]
+    assert stances["S046", "shared-control"] == 2
+    assert stances["S021", "consultation"] == -2
+    assert stances["S010"].isna().all(), "a remark on Iran policy addresses no issue (R12)"
+
+
+def test_types_are_real(pkg: sp.StancePackage) -> None:
+    statements, codings = pkg["statements"], pkg["codings"]
+    assert pd.api.types.is_datetime64_any_dtype(statements["date_earliest"])
+    assert statements["start"].dtype == "Int64"
+    assert statements["conditional"].dtype == "boolean"
+    assert isinstance(statements["attribution"].dtype, pd.CategoricalDtype)
+    assert codings["position"].dtype == "Int64"
+    assert codings["position"].isna().any(), "NA is missing"
+    assert codings["codebook_version"].unique().tolist() == ["1.0.0"], "a version is text, not a number"
+
+
+def test_positions_are_tidy(pkg: sp.StancePackage) -> None:
+    positions = pkg.positions()
+    assert not positions.duplicated(["statement_id", "issue_id"]).any()
+    assert len(positions) == pkg["stances"]["position"].notna().sum() == 61
+    assert positions["office"].isna().sum() == (positions["actor"] == "Nikita Petrov").sum()
+
+
+def test_a_table_given_out_is_the_users_own(pkg: sp.StancePackage) -> None:
+    mine = pkg["actors"]
+    mine["name"] = "changed"
+    assert "changed" not in set(pkg["actors"]["name"])
+
+
+def test_an_unknown_table_is_named_with_the_nearest(pkg: sp.StancePackage) -> None:
+    with pytest.raises(sp.StancepackError, match="did you mean 'statements'"):
+        pkg["statement"]
+
+
+def test_agreement_is_recomputed_from_the_codings(pkg: sp.StancePackage) -> None:
+    there = pkg["agreement"].set_index(["round", "variable", "coefficient"])
+    fresh = sp.agreement_table(pkg).set_index(["round", "variable", "coefficient"])
+    columns = ["value", "low", "high"]
+    figures = there.loc[fresh.index.tolist(), columns].to_numpy(dtype=float, na_value=float("nan"))
+    assert figures == pytest.approx(fresh[columns].to_numpy(dtype=float), abs=6e-5, nan_ok=True)
+
+
+def test_it_says_plainly_that_no_person_has_coded(pkg: sp.StancePackage) -> None:
+    assert set(pkg["coders"]["kind"]) == {"language-model"}
+    assert "language model" in pkg.descriptor.content["description"]
+    assert "No person has coded yet" in (HOME / "README.md").read_text(encoding="utf-8")
+
+
+def test_both_coders_were_sealed_under_the_codebook_that_is_shipped(pkg: sp.StancePackage) -> None:
+    assert pkg.codebook.version == "1.0.0"
+    assert pkg.codebook.problems() == []
+
+
+def test_the_codebook_settles_the_hard_cases(pkg: sp.StancePackage) -> None:
+    titles = {
+        *(rule["title"] for rule in pkg.codebook.rules.values()),
+        *(u["title"] for u in pkg.codebook.content["units"].values()),
+    }
+    assert {
+        "Paraphrase beside a quotation", "A part of a long quotation", "Restatement", "An offer with a condition", "Inner states",
+        "A position in a noun phrase", "An unnamed member of a delegation", "A report published by an administration",
+        "A document dated twice", "US missile defence in general", "Iran as policy, Iran as threat",
+        "Concession before the main claim", "Joint speakers", "An analyst who is not an official",
+    } <= titles  # fmt: skip
+
+
+def test_unused_codes_are_known(pkg: sp.StancePackage) -> None:
+    used = pkg["statement_codes"].groupby("variable", observed=True)["code"].agg(set)
+    unused = {name: set(pkg.codebook.codes(name)) - used[name] for name in pkg.codebook.variables}
+    assert unused == {
+        "attribution": set(),
+        "speech_act": {"reject"},
+        "conditional": set(),
+        "addressee": {"Russia", "several"},
+    }
+
+
+def test_the_training_set_has_answers_within_the_scales() -> None:
+    from stancepack.coding import read_training
+
+    book, training = sp.load().codebook, read_training(HOME)
+    assert len(training["items"]) >= 12
+    for item in training["items"].values():
+        assert set(book.variables) <= set(item["answers"]) <= set(book)
+        for name, answer in item["answers"].items():
+            for code in answer if isinstance(answer, list) else [answer]:
+                assert str(code) in book.codes(name)
+
+
+def test_every_field_is_documented(pkg: sp.StancePackage) -> None:
+    for resource in pkg.descriptor.content["resources"]:
+        for field in resource["schema"]["fields"]:
+            assert {"title", "type", "description", "constraints", "example"} <= set(field), field["name"]
+            assert field["description"].endswith((".", "?")), field["name"]
+
+
+def test_the_metadata_conform_to_data_package_2(pkg: sp.StancePackage) -> None:
+    content = pkg.descriptor.content
+    assert content["$schema"] == "https://datapackage.org/profiles/2.0/datapackage.json"
+    assert {lic.get("scope", "") != "" for lic in content["licenses"]} == {True}
+    for resource in content["resources"]:
+        assert resource["$schema"] == "https://datapackage.org/profiles/2.0/dataresource.json"
+        assert (resource["encoding"], resource["dialect"]["delimiter"]) == ("utf-8", ",")
+        assert {"rows", "bytes", "hash"} <= set(resource)
+
+
+def test_frictionless_validates_the_descriptor_as_it_stands() -> None:
+    command = [Path(sys.executable).parent / "frictionless", "validate", HOME / "datapackage.json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "INVALID" not in done.stdout
+
+
+@pytest.mark.usefixtures("article_text")
+def test_every_passage_and_quotation_stands_in_the_text() -> None:
+    assert sp.validate().attrs["not_checked"] == []
+
+
+def test_no_run_of_ten_words_of_the_authors_own_stands_in_the_release(article_text: str, pkg: sp.StancePackage) -> None:
+    word = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+
+    def runs(text: str) -> set[tuple[str, ...]]:
+        words = [match.casefold().replace("’", "'") for match in word.findall(re.sub(r"-\s*\n\s*", "", text))]
+        return {tuple(words[i : i + 10]) for i in range(len(words) - 9)}
+
+    of_article = runs(article_text)
+    quotes = " ".join(quote.replace(" | ", " ") for quote in pkg["statements"]["quote"].dropna())
+    shared = set()
+    for table in pkg:
+        for column in pkg.descriptor.read_text(table):
+            if (table, column) != ("statements", "quote"):
+                for cell in pkg.descriptor.read_text(table)[column]:
+                    shared |= runs(cell) & of_article
+    assert shared <= runs(quotes)
+
+
+def test_a_missing_text_is_said_and_not_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STANCEPACK_TEXTS", str(tmp_path))
+    assert text_of(HOME, "weitz-2010") is None
+    assert any("52 passages of weitz-2010" in line for line in sp.validate().attrs["not_checked"])

@@ -1,0 +1,40 @@
+"""Notebooks: the pair is in step, and executing it gives what is shown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ANALYSIS = Path(__file__).parents[1] / "analysis"
+
+
+def outputs(notebook: Any) -> list[str]:
+    """What a notebook shows, without pictures and addresses in memory."""
+    shown = []
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error", output
+            text = output.get("text") or output.get("data", {}).get("text/plain", "")
+            if "image/png" not in output.get("data", {}):
+                shown.append(re.sub(r"0x[0-9a-f]+", "0x…", text))
+    return shown
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("path", sorted(ANALYSIS.glob("[0-9]*.py")), ids=lambda path: path.stem)
+def test_a_notebook_is_in_step_with_its_text_and_shows_what_it_computes(path: Path, tmp_path: Path) -> None:
+    import jupytext
+    import nbformat
+    from nbclient import NotebookClient
+
+    text = jupytext.read(path)
+    shown = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
+    assert [(c.cell_type, c.source) for c in text.cells] == [(c.cell_type, c.source) for c in shown.cells], "run `make notebooks`"
+    assert any("image/png" in o.get("data", {}) for c in shown.cells for o in c.get("outputs", []))
+    NotebookClient(text, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert outputs(text) == outputs(shown), "run `make notebooks`"
+    assert (tmp_path / "figures" / f"{path.stem}.png").is_file()
+    assert (ANALYSIS / "figures" / f"{path.stem}.png").is_file()

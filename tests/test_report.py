@@ -1,0 +1,113 @@
+"""The report: one page, offline, and every mark leads to its evidence."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import stancepack as sp
+from stancepack.report import write_report
+
+
+class Page(HTMLParser):
+    """Collects ids, links, marks and what a page would fetch."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.marks: list[dict[str, str]] = []
+        self.fetched: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag == "a":
+            self.links.append(given.get("href", ""))
+            if "mark" in given.get("class", "").split():
+                self.marks.append(given)
+        if tag in ("script", "link", "img", "iframe", "source") or "src" in given:
+            self.fetched.append(f"{tag} {given}")
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write_report(sp.load(), tmp_path_factory.mktemp("report")).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+def test_it_is_one_page_that_fetches_nothing(text: str, page: Page) -> None:
+    assert page.fetched == []
+    assert "url(" not in text
+    assert "@import" not in text
+
+
+def test_every_link_leads_somewhere_on_the_page(page: Page) -> None:
+    assert len(page.ids) == len(set(page.ids))
+    inside = {link[1:] for link in page.links if link.startswith("#")}
+    assert inside <= set(page.ids)
+    assert all(link.startswith("#") for link in page.links)
+
+
+def test_every_position_of_the_principals_is_a_mark_that_leads_to_its_statement(page: Page) -> None:
+    positions = sp.load().positions()
+    mine = positions[positions["actor_id"].isin(["putin", "lavrov", "gates", "baluyevskiy"])]
+    assert sorted(mark["href"][1:] for mark in page.marks) == sorted(mine["statement_id"])
+    for mark in page.marks:
+        assert mark["aria-label"].startswith(mark["href"][1:])
+
+
+def test_conditions_repetitions_and_settled_disagreements_are_marked(page: Page) -> None:
+    classes = {mark["href"][1:]: mark["class"].split()[1:] for mark in page.marks}
+    assert classes["S037"] == ["conditional"]
+    assert classes["S035"] == ["repeated"]
+    assert classes["S043"] == ["conditional", "repeated"]
+    assert classes["S017"] == ["adjudicated"]
+
+
+def test_a_statement_shows_who_when_where_how_and_why(text: str) -> None:
+    card = re.search(r'<article class="card" id="S017">.*?</article>', text, re.S)
+    assert card
+    shown = [
+        "Vladimir Putin",
+        "President of Russia",
+        "2007-02 (2007-02-01 to 2007-02-28)",
+        "basis: article",
+        "code points 12700–12798",
+        "Today this system is ineffective",
+        "confidence",
+        "R13 R16",
+        "lm-a",
+    ]
+    for words in shown:
+        assert words in card[0], words
+
+
+def test_it_says_plainly_who_coded_and_how_many(text: str) -> None:
+    assert "No person has coded yet" in text
+    assert "<strong>52 statements</strong> by 13 named speakers" in text
+    assert "too few units for a verdict" in text
+
+
+def test_it_shows_findings(tiny: Path, tmp_path: Path) -> None:
+    path = tiny / "data" / "actors.csv"
+    path.write_text(path.read_text().replace("The first", "The <b>first</b>"))
+    text = write_report(sp.load(tiny), tmp_path).read_text(encoding="utf-8")
+    assert "<strong>1 findings.</strong>" in text
+    assert "The &lt;b&gt;first" in text, "what the data hold is text, not markup"
+    assert "<b>first" not in text
+
+
+def test_a_package_without_principals_draws_those_with_most_positions(tiny: Path, tmp_path: Path) -> None:
+    text = write_report(sp.load(tiny), tmp_path).read_text(encoding="utf-8")
+    assert "Positions of The first minister" in text
+    assert "No person has coded yet" not in text

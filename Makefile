@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test build notebooks clean
+.PHONY: report test build notebooks bench clean
 
 report: .venv/installed
 	$(BIN)/stancepack report
@@ -24,6 +24,13 @@ notebooks: .venv/installed-dev
 	cd analysis && for notebook in [0-9]*.py; do \
 	  ../$(BIN)/jupytext --quiet --to ipynb --update $$notebook && \
 	  ../$(BIN)/jupyter execute --inplace --NotebookClient.record_timing=False $${notebook%.py}.ipynb || exit 1; done
+
+# Peers live in an environment of their own: they are no dependency, and some are under the GPL
+bench:
+	$(PYTHON) -m venv build/bench
+	build/bench/bin/python -m pip install --quiet --constraint constraints.txt --editable . krippendorff==0.9.0
+	build/bench/bin/python benchmarks/loading.py
+	build/bench/bin/python benchmarks/agreement.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -351,8 +351,8 @@ def _differences(home: Path, files: dict[str, str]) -> list[str]:
             elif path.read_bytes() != files[new.resource(table)["path"]].encode("utf-8"):
                 found += _row_differences(table, new, path) or [f"{table}: same rows, other bytes (order, quoting, line ends)"]
         for name, what in ((DESCRIPTOR, "codes, hashes or row counts"), ("data/README.md", "tables and columns")):
-            path = home / name
-            if not found and (not path.is_file() or path.read_bytes() != files[name].encode("utf-8")):
+            file = home / name
+            if not found and (not file.is_file() or file.read_bytes() != files[name].encode("utf-8")):
                 found.append(f"{name}: {what} are not those that build writes")
     return found
 

@@ -22,7 +22,7 @@ Project = Annotated[
     typer.Option("--project", "-p", help="Folder of the stance package; else the one at or above here, else the shipped one."),
 ]
 Coder = Annotated[str, typer.Option("--coder", "-c", help="Id of the coder in coding/coders.csv.")]
-RoundName = Annotated[str, typer.Option("--round", "-r", help="Name of the round, such as round-1.")]
+RoundName = Annotated[str, typer.Option("--round", "-r", help="Name of the round; else the last one started, or round-1.")]
 Training = Annotated[bool, typer.Option("--training", help="The training set instead of a round.")]
 
 
@@ -168,7 +168,8 @@ def sheet(
     """Write the blank coding sheet of a coder, in the coder's own order, with context and scale."""
     from stancepack.coding import sheet as blank
 
-    home, name = _own(project), _round(round_name, training)
+    home = _own(project)
+    name = _round(home, round_name, training)
     path = blank(home, coder, name, out or home / "build" / "sheets" / f"{name}-{coder}.csv")
     print(f"{path}\nFill code, confidence and note in every row, save as CSV (UTF-8), then: stancepack seal --coder {coder} …")
 
@@ -184,19 +185,22 @@ def seal(
     """Check a filled sheet and seal it; it is never changed afterwards."""
     from stancepack.coding import seal as close
 
-    print(close(_own(project), coder, _round(round_name, training), filled))
+    home = _own(project)
+    print(close(home, coder, _round(home, round_name, training), filled))
 
 
-def _round(name: str, training: bool) -> str:
+def _round(home: Path, name: str, training: bool) -> str:
+    """Return the round that is meant: the one named, the training, or else the last one that was started."""
     import re
 
-    from stancepack.coding import TRAINING
+    from stancepack.coding import TRAINING, rounds
 
     if training:
         return TRAINING
-    if not re.fullmatch(r"[a-z0-9-]+", name):
-        raise StancepackError("name the round with --round, in small letters, digits and hyphens (round-1), or give --training.")
-    return name
+    if name and not re.fullmatch(r"[a-z0-9-]+", name):
+        raise StancepackError(f"{name!r} cannot name a round; use small letters, digits and hyphens, such as round-2.")
+    started = rounds(home)
+    return name or (started[-1].name if started else "round-1")
 
 
 @app.command()

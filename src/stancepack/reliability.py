@@ -71,7 +71,7 @@ def agreement(
     coder: str = "coder_id",
     value: str = "position",
     confidence: float = 0.95,
-    replicates: int = 2000,
+    replicates: int = 10_000,
     seed: int = 0,
 ) -> Agreement:
     r"""Measure the agreement of coders.
@@ -162,26 +162,27 @@ class _Patterns:
                 raise StancepackError(f"the frame has no column {column!r}; {did_you_mean(column, frame.columns)}")
         if not keys:
             raise StancepackError("the frame has no column that makes a unit; name it with unit=…")
-        coded = frame.dropna(subset=[value])
-        double = coded.duplicated([*keys, coder])
-        if double.any():
-            row = coded[double].iloc[0]
+        coded = frame[frame[value].notna()]
+        rows = _numbers(coded, keys)
+        people = pd.factorize(coded[coder])[0]
+        n_units, n_coders = int(rows.max(initial=-1)) + 1, int(people.max(initial=-1)) + 1
+        double = np.bincount(rows * n_coders + people, minlength=1).max() > 1
+        if double:
+            row = coded[coded.duplicated([*keys, coder])].iloc[0]
             at = ", ".join(f"{column} {row[column]}" for column in [*keys, coder])
             raise StancepackError(f"coded twice: {at}. Keep one code for each unit and coder.")
         values = coded[value]
         if isinstance(values.dtype, pd.CategoricalDtype):
             levels = values.cat.categories
-            column = values.cat.codes.to_numpy()
+            column = values.cat.codes.to_numpy().astype(np.int64)
         else:
-            levels = pd.Index(sorted(values.unique()))
-            column = levels.get_indexer(pd.Index(values))
-        numeric = bool(pd.api.types.is_numeric_dtype(levels)) and not pd.api.types.is_bool_dtype(levels)
+            column, levels = pd.factorize(values, sort=True)
+        numeric = not len(levels) or (pd.api.types.is_numeric_dtype(levels) and not pd.api.types.is_bool_dtype(levels))
         numbers = np.asarray(levels, dtype=float) if numeric else np.arange(len(levels), dtype=float)
-        rows = coded.groupby(keys, observed=True, sort=False).ngroup().to_numpy()
-        counts = np.zeros((int(rows.max()) + 1 if len(rows) else 0, len(levels)))
-        np.add.at(counts, (rows, column), 1)
-        distinct, units = np.unique(counts, axis=0, return_counts=True)
-        return cls(distinct, units.astype(float), numbers, numeric, int(coded[coder].nunique()))
+        shape = n_units, len(levels)
+        counts = np.bincount(rows * shape[1] + column, minlength=shape[0] * shape[1]).reshape(shape)
+        distinct, units = _distinct(counts, n_coders)
+        return cls(distinct.astype(float), units.astype(float), numbers, numeric, n_coders)
 
     def measure(self, coefficient: str, level: str, confidence: float, replicates: int, seed: int) -> Agreement:
         pairable = self.counts.sum(axis=1) >= 2
@@ -223,6 +224,24 @@ class _Patterns:
             note = "No two codes differ: the interval has no width, and says nothing of units not seen."
         low, high = _bca(point, boot, units, estimate, confidence)
         return Agreement(coefficient, point, low, high, level, n_units, self.n_coders, method, note)
+
+
+def _numbers(frame: pd.DataFrame, keys: list[str]) -> Any:
+    """Give each row of a frame the number of its unit, from 0."""
+    if len(keys) == 1:
+        return pd.factorize(frame[keys[0]])[0]
+    return frame.groupby(keys, observed=True, sort=False).ngroup().to_numpy()
+
+
+def _distinct(counts: Any, most: int) -> tuple[Any, Any]:
+    """Return the distinct rows of a table of counts from 0 to `most`, and how often each stands there."""
+    width = counts.shape[1]
+    if (most + 1) ** width >= 2**62:
+        return np.unique(counts, axis=0, return_counts=True)
+    # a row as one number, its counts being the digits: sorting numbers is far faster than sorting rows
+    digits = (most + 1) ** np.arange(width)
+    keys, units = np.unique(counts @ digits, return_counts=True)
+    return keys[:, None] // digits % (most + 1), units
 
 
 def _alpha(counts: Floats, weights: Floats, categories: Floats, level: str) -> Floats:

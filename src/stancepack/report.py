@@ -83,7 +83,7 @@ def _contents(pkg: StancePackage) -> dict[str, Any]:
         "verdicts": {"too-few": "too few units for a verdict", "undefined": "no verdict"},
         "years": list(range(axis[0].year, axis[1].year)),
         "year_left": {year: _across(date(year, 1, 1), axis) for year in range(axis[0].year, axis[1].year)},
-        "agreement": _agreement(agreement),
+        "agreement": _agreement(pkg),
         "findings": findings.to_dict("records"),
         "not_checked": findings.attrs["not_checked"],
         "n_rules": len(RULES),
@@ -251,20 +251,27 @@ def _issues(pkg: StancePackage, positions: pd.DataFrame, alphas: pd.DataFrame) -
     return rows
 
 
-def _agreement(table: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = []
-    wide = table[~table["coefficient"].isin(["percent"])]
+def _agreement(pkg: StancePackage) -> list[dict[str, Any]]:
+    """Lay out the reliability figures: all issues, each issue, each variable, then the units."""
+    book = pkg.codebook
+    names = {"position": "All issues: position", "addressed": "All issues: addressed or not"}
+    for issue, body in book.issues.items():
+        names |= {issue: f"{body['title']}: position", f"{issue}:addressed": f"{body['title']}: addressed or not"}
+    names |= {name: body["title"] for name, body in book.variables.items()}
+    names["unit"] = "Units: marked by both"
+    table = pkg["agreement"]
     percent = table[table["coefficient"] == "percent"].set_index(["round", "variable"])["value"]
-    for row in wide.itertuples():
+    rows = []
+    for row in table[table["coefficient"] != "percent"].itertuples():
         there = pd.notna(row.low)
-        low, high = (max(float(row.low), 0), max(float(row.high), 0)) if there else (0, 0)
+        low, high = (max(float(row.low), 0), max(float(row.high), 0)) if there else (0.0, 0.0)
         share = percent.get((row.round, row.variable))
         rows.append(
             {
                 "round": row.round,
-                "variable": row.variable,
-                "coefficient": row.coefficient,
-                "level": row.level,
+                "order": list(names).index(row.variable) if row.variable in names else len(names),
+                "name": names.get(row.variable, row.variable),
+                "measure": f"{row.coefficient}, {row.level}",
                 "value": None if pd.isna(row.value) else float(row.value),
                 "low": float(row.low) if there else None,
                 "high": float(row.high) if there else None,
@@ -272,12 +279,11 @@ def _agreement(table: pd.DataFrame) -> list[dict[str, Any]]:
                 "width": round(100 * (high - low), 1),
                 "percent": None if share is None or pd.isna(share) else float(share),
                 "n_units": row.n_units,
-                "n_coders": row.n_coders,
                 "verdict": row.verdict,
-                "note": row.note if isinstance(row.note, str) else "",
+                "note": row.note if isinstance(row.note, str) and not (there and low == high) else "",
             }
         )
-    return rows
+    return sorted(rows, key=lambda row: (row["round"], row["order"]))
 
 
 def _cards(pkg: StancePackage) -> list[dict[str, Any]]:

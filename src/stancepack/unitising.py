@@ -50,9 +50,9 @@ def unit_figures(home: Path) -> list[dict[str, Any]]:
         marks = np.array([2.0] * both + [1.0] * (total - 2 * both))
         shares = np.array([share for _, _, share in pairs])
         draws = np.random.RandomState(0)
-        picks = draws.randint(0, len(marks), (2000, len(marks)))
+        picks = draws.randint(0, len(marks), (10_000, len(marks)))
         dice = np.where(marks == 2, 2.0, 0.0)[picks].sum(axis=1) / marks[picks].sum(axis=1)
-        overlap = shares[draws.randint(0, both, (2000, both))].mean(axis=1) if both else np.array([np.nan])
+        overlap = shares[draws.randint(0, both, (10_000, both))].mean(axis=1) if both else np.array([np.nan])
         for variable, coefficient, value, boot, count in (
             ("unit", "dice", 2 * both / total, dice, len(marks)),
             ("unit", "jaccard", float(shares.mean()) if both else float("nan"), overlap, both),
@@ -68,7 +68,7 @@ def unit_figures(home: Path) -> list[dict[str, Any]]:
                     "level": "nominal" if coefficient == "dice" else "ratio",
                     "n_units": count,
                     "n_coders": 2,
-                    "method": "percentile bootstrap over units, 2000 replicates, seed 0",
+                    "method": "percentile bootstrap over units, 10000 replicates, seed 0",
                     "verdict": "descriptive",
                     "note": "",
                 }

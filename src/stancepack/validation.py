@@ -16,7 +16,8 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ OPTIONAL = {  # what a package may leave out
 }
 _REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[(?P<place>[^\[\];]+)\])?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_UNTIDY = re.compile(r"^\s|\s$|  |[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,10 @@ class _Check:
         if rule not in _HARMLESS:
             self.broken.add(table)
         shown = "" if value is None or value is pd.NA else str(value)[:200]
-        cells = [str(cell).encode("utf-8", "backslashreplace").decode() for cell in (table, row_id, column, shown)]
-        self.found.append(Finding(*cells, rule, message, remedy))
+        # what cannot be printed (half a surrogate pair) is escaped
+        place = (str(part).encode("utf-8", "backslashreplace").decode() for part in (table, row_id, column, shown))
+        table, row_id, column, shown = place
+        self.found.append(Finding(table, row_id, column, shown, rule, message, remedy))
 
     def dirty(self, table: str) -> bool:
         """Whether a table has findings that rules of meaning would stumble over."""
@@ -381,7 +385,9 @@ def _frictionless(check: _Check) -> None:
             keys = zip(body["schema"].get("foreignKeys", []), check.descriptor.foreign_keys(table), strict=True)
             # keys into tables that cannot be read would only repeat that
             body["schema"] = body["schema"] | {"foreignKeys": [raw for raw, key in keys if key.table in here]}
-            resources.append({part: value for part, value in body.items() if part not in ("hash", "bytes", "profile", "extrapaths")})
+            resources.append(
+                {part: value for part, value in body.items() if part not in ("hash", "bytes", "profile", "extrapaths")}
+            )
         content = {part: value for part, value in check.descriptor.content.items() if part != "profile"}
         errors: list[Any] = []
         if resources:
@@ -392,18 +398,19 @@ def _frictionless(check: _Check) -> None:
                 errors = [("", error) for error in report.errors] + tasks
             except Exception as fault:  # a fault of the descriptor that only frictionless sees
                 text = " ".join(str(fault).split())
-                check.add("descriptor", "", "", "", "", f"frictionless: {text}", f"Mend {DESCRIPTOR}.")
+                if not any(finding.rule in ("descriptor", "contract") for finding in check.found):
+                    check.add("descriptor", "", "", "", "", f"frictionless: {text}", f"Mend {DESCRIPTOR}.")
                 check.broken.update(check.text)
+                check.not_checked.append(f"types, constraints and keys: {text}")
                 return
     keyless = [(table, error) for table, error in errors if error.type != "foreign-key"]
     for table, error in keyless:
         _translate(check, table, error)
     parents = {table: check.dirty(table) for table in check.descriptor.tables}
     for table, error in errors:
-        if error.type == "foreign-key":
-            target = getattr(error, "reference_name", "") or table
-            if target == table or not parents.get(target, False):
-                _translate(check, table, error)
+        # where a table has findings, keys into it would only repeat them
+        if error.type == "foreign-key" and not parents[getattr(error, "reference_name", "") or table]:
+            _translate(check, table, error)
 
 
 def _translate(check: _Check, table: str, error: Any) -> None:
@@ -414,6 +421,7 @@ def _translate(check: _Check, table: str, error: Any) -> None:
         return
     row = number - 2
     column, value = getattr(error, "field_name", ""), getattr(error, "cell", "")
+    declared = next((f for f in check.descriptor.fields(table) if f.name == column), None)
     if error.type == "foreign-key":
         column = ", ".join(getattr(error, "field_names", []))
         target = getattr(error, "reference_name", "") or table
@@ -424,19 +432,18 @@ def _translate(check: _Check, table: str, error: Any) -> None:
     elif error.type == "primary-key":
         column = ", ".join(check.descriptor.key(table))
         value = check.row_id(table, row)
-    elif error.type == "constraint-error":
+    elif error.type == "unique-error" and check.descriptor.key(table) == [column]:
+        rule, message, remedy = _WORDS["primary-key"]
+    elif error.type == "constraint-error" and declared:
         name = str(error.note).partition('"')[2].partition('"')[0] or "constraint"
-        body = next((f.constraints.get(name) for f in check.descriptor.fields(table) if f.name == column), None)
-        rule = {"enum": "unknown-code", "required": "required"}.get(name, name)
+        limit = declared.constraints.get(name)
+        rule, remedy = name, f"The {name} of {column} is {limit}."
         if name == "enum":
-            remedy = did_you_mean(value, body or [])
+            rule, message, remedy = "unknown-code", "The code is not one of the column.", did_you_mean(value, limit or [])
         elif name == "required":
             message, remedy = "The cell is empty.", "Write a value; this column has one in every row."
-        else:
-            remedy = f"{name}: {body}."
-    elif error.type == "type-error":
-        kind = next((f.type for f in check.descriptor.fields(table) if f.name == column), "")
-        remedy = f"Write a value of type {kind}."
+    elif error.type == "type-error" and declared:
+        remedy = f"Write a value of type {declared.type}."
     check.add(rule, table, check.row_id(table, row), column, value, message, remedy)
 
 
@@ -447,31 +454,43 @@ def _pandera(check: _Check) -> None:
     """Check codes, patterns, ranges and uniqueness again on the frames, as a frame that never was a file would be."""
     import pandera.errors
 
+    words = {"code": "unknown-code", "not_nullable": "required", "field_uniqueness": "duplicate"}
     for table, text in check.text.items():
-        missing = {f.name: list(f.missing) for f in check.descriptor.fields(table)}
-        frame = pd.DataFrame({c: text[c].mask(text[c].isin(missing[c])) for c in text}).astype("str")
+        fields = {one.name: one for one in check.descriptor.fields(table)}
+        frame = pd.DataFrame({name: text[name].mask(text[name].isin(one.missing)) for name, one in fields.items()})
         try:
-            pandera_schema(check.descriptor, table).validate(frame, lazy=True)
+            pandera_schema(check.descriptor, table).validate(frame.astype("str"), lazy=True)
         except pandera.errors.SchemaErrors as errors:
             for case in errors.failure_cases.to_dict("records"):
-                row = case["index"]
-                row_id = "" if row is None or row != row else check.row_id(table, int(row))
-                column = str(case["column"] or "")
-                message = f"The value fails the check {case['check']}."
-                check.add(
-                    f"schema-{case['check']}"[:40],
-                    table,
-                    row_id,
-                    column,
-                    case["failure_case"],
-                    message,
-                    "See the column.",
-                )
+                column, name, row = str(case["column"] or ""), str(case["check"]), case["index"]
+                row_id = "" if pd.isna(row) else check.row_id(table, int(row))
+                limits = fields[column].body.get("constraints") if column in fields else ""
+                message = f"The value fails the check {name}."
+                remedy = f"Type {fields[column].type}, constraints {limits}." if limits else "See the column."
+                check.add(words.get(name, name), table, row_id, column, case["failure_case"], message, remedy)
+
+
+# --------------------------------------------------------------------------------------- codebook
+
+
+def _codebook(check: _Check) -> None:
+    """Read the codebook, and check that its own examples fit its scales."""
+    if check.dirty("codebook"):
+        return
+    try:
+        problems = check.book.problems()
+    except StancepackError as error:
+        check.add("codebook", "codebook", "", "", "", str(error), "Mend the codebook, or restore it.")
+        return
+    for problem in problems:
+        where = problem.partition(":")[0]
+        check.add("codebook", "codebook", where, "", "", problem, "Mend the codebook; its own examples must fit its scales.")
 
 
 # --------------------------------------------------------------------------------------- meaning
 
-Rule = Callable[[_Check], Iterator[tuple[str, str, str, object, str, str]]]
+At = tuple[str, str, str, object, str, str]  # table, row_id, column, value, message, remedy
+Rule = Callable[[_Check], Iterator[At]]
 RULES: dict[str, tuple[tuple[str, ...], Rule]] = {}
 
 
@@ -487,41 +506,40 @@ def rule(name: str, *tables: str) -> Callable[[Rule], Rule]:
 
 def _meaning(check: _Check) -> None:
     for name, (tables, function) in RULES.items():
-        dirty = [table for table in tables if check.dirty(table) or table not in [*check.descriptor.tables, "codebook"]]
-        if dirty:
-            check.not_checked.append(f"{name}: {', '.join(dirty)} has findings")
-            continue
-        try:
-            for table, row_id, column, value, message, remedy in list(function(check)):
-                check.add(name, table, row_id, column, value, message, remedy)
-        except StancepackError as error:
-            check.add(name, tables[0], "", "", "", str(error), "Mend what the message names.")
+        dirty = [table for table in tables if check.dirty(table)]
+        absent = [table for table in tables if table not in [*check.descriptor.tables, "codebook"]]
+        if dirty or absent:
+            why = f"{', '.join(dirty)} has findings" if dirty else f"there is no table {', '.join(absent)}"
+            check.not_checked.append(f"{name}: {why}")
+        else:
+            _run(check, name, partial(_apply, name, tables, function))
+
+
+def _apply(name: str, tables: tuple[str, ...], function: Rule, check: _Check) -> None:
+    try:
+        for at in list(function(check)):
+            check.add(name, *at)
+    except StancepackError as error:
+        check.add(name, tables[0], "", "", "", str(error), "Mend what the message names.")
 
 
 @rule("formula-cell")
-def _formula(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
-    for table in list(check.text):
-        if check.dirty(table):
-            continue
-        texts_ = [f.name for f in check.descriptor.fields(table) if f.type == "string"]
-        for column in texts_:
-            cells = check.text[table][column]
-            for row in cells.index[cells.str.startswith(_FORMULA)]:
+def _formula(check: _Check) -> Iterator[At]:
+    for table, text in check.clean():
+        for column in [one.name for one in check.descriptor.fields(table) if one.type == "string"]:
+            for row in text.index[text[column].str.startswith(_FORMULA)]:
                 yield (
-                    *(table, check.row_id(table, row), column, cells[row]),
+                    *(table, check.row_id(table, row), column, text[column][row]),
                     "A spreadsheet would run this cell as a formula.",
                     "Begin the text with another character.",
                 )
 
 
 @rule("untidy-text")
-def _untidy(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
-    for table in list(check.text):
-        if check.dirty(table):
-            continue
-        for column, cells in check.text[table].items():
-            bad = (cells != cells.str.strip()) | cells.str.contains(r"[\x00-\x1f\x7f]|  ", regex=True)
-            for row in cells.index[bad]:
+def _untidy(check: _Check) -> Iterator[At]:
+    for table, text in check.clean():
+        for column, cells in text.items():
+            for row in cells.index[cells.map(lambda cell: bool(_UNTIDY.search(cell)))]:
                 yield (
                     *(table, check.row_id(table, row), str(column), repr(cells[row])),
                     "The text has control characters, doubled spaces, or spaces at an end.",
@@ -529,30 +547,26 @@ def _untidy(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
                 )
 
 
-def _dates(check: _Check, table: str, column: str) -> Iterator[tuple[str, str, str, object, str, str]]:
-    for row, value in check.text[table][column].items():
-        if value:
-            try:
-                bounds(value)
-            except StancepackError as error:
-                yield table, check.row_id(table, int(str(row))), column, value, str(error), "Write an EDTF date."
-
-
 @rule("edtf")
-def _edtf(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
-    for table, columns in {
-        "statements": ["date"],
-        "events": ["date"],
-        "offices": ["start", "end"],
-        "sources": ["date"],
-    }.items():
-        if not check.dirty(table):
-            for column in columns:
-                yield from _dates(check, table, column)
+def _edtf(check: _Check) -> Iterator[At]:
+    for table, column, always in (
+        ("statements", "date", True),
+        ("events", "date", True),
+        ("offices", "start", False),
+        ("offices", "end", False),
+        ("sources", "date", False),
+    ):
+        for _, text in check.clean(table):
+            for row, value in enumerate(text[column]):
+                try:
+                    if value or always:
+                        bounds(value)
+                except StancepackError as error:
+                    yield table, check.row_id(table, row), column, value, str(error), "Write an EDTF date."
 
 
 @rule("date-order", "statements")
-def _date_order(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+def _date_order(check: _Check) -> Iterator[At]:
     frame = check.frame("statements")
     for row in frame[frame["date_earliest"] > frame["date_latest"]].itertuples():
         yield (
@@ -563,7 +577,7 @@ def _date_order(check: _Check) -> Iterator[tuple[str, str, str, object, str, str
 
 
 @rule("date-bounds", "statements")
-def _date_bounds(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+def _date_bounds(check: _Check) -> Iterator[At]:
     for row in check.text["statements"].itertuples():
         expected = [day.isoformat() for day in bounds(str(row.date))]
         for column, day in zip(("date_earliest", "date_latest"), expected, strict=True):
@@ -573,9 +587,9 @@ def _date_bounds(check: _Check) -> Iterator[tuple[str, str, str, object, str, st
 
 
 @rule("date-basis", "statements")
-def _date_basis(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+def _date_basis(check: _Check) -> Iterator[At]:
     for row in check.text["statements"].itertuples():
-        if row.date_basis == "inferred" and not row.date_note:
+        if row.date_basis == "inferred" and not getattr(row, "date_note", ""):
             yield (
                 *("statements", str(row.statement_id), "date_note", ""),
                 "The date is inferred, and the argument is missing.",
@@ -584,20 +598,17 @@ def _date_basis(check: _Check) -> Iterator[tuple[str, str, str, object, str, str
 
 
 @rule("condition", "statements")
-def _condition(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
-    frame = check.frame("statements")
-    for row in frame.itertuples():
-        there = isinstance(row.condition, str)
-        if bool(row.conditional) != there:
-            yield (
-                *("statements", row.statement_id, "condition", row.condition if there else ""),
-                "Conditional, without the condition." if row.conditional else "A condition, but not conditional.",
-                "Settle both in coding/adjudications.csv.",
-            )
+def _condition(check: _Check) -> Iterator[At]:
+    conditional = check.frame("statements")["conditional"].fillna(False)
+    text = check.text["statements"]
+    for unit, condition, asks in zip(text["statement_id"], text["condition"], conditional, strict=True):
+        if bool(condition) != asks:
+            message = "Conditional, without the condition." if asks else "A condition, but not conditional."
+            yield "statements", unit, "condition", condition, message, "Settle both in coding/adjudications.csv."
 
 
 @rule("quotation", "statements")
-def _quotation(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+def _quotation(check: _Check) -> Iterator[At]:
     for row in check.text["statements"].itertuples():
         if row.attribution == "verbatim" and not row.quote:
             yield (
@@ -608,54 +619,66 @@ def _quotation(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]
 
 
 @rule("offsets", "statements", "sources")
-def _offsets(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
-    length = check.frame("sources").set_index("source_id")["length"]
-    for row in check.frame("statements").itertuples():
+def _offsets(check: _Check) -> Iterator[At]:
+    length = check.frame("sources").set_index("source_id")["length"].dropna()
+    for row in check.frame("statements").dropna(subset=["start", "end"]).itertuples():
         key = str(row.source).partition("[")[0]
-        last = length.get(key, pd.NA)
+        at = ("statements", row.statement_id, "end", row.end)
         if row.start >= row.end:
-            yield (
-                "statements",
-                row.statement_id,
-                "end",
-                row.end,
-                "The passage ends before it begins.",
-                "Anchor it again.",
-            )
-        elif last is not pd.NA and row.end > last:
-            yield (
-                *("statements", row.statement_id, "end", row.end),
-                f"The passage ends after the text of {key}, which has {last} code points.",
-                "Anchor it again.",
-            )
+            yield *at, "The passage ends before it begins.", "Anchor it again."
+        elif row.end > length.get(key, row.end):
+            yield *at, f"The passage ends after the text of {key}, which has {length[key]} code points.", "Anchor it again."
 
 
 @rule("source-reference", "sources")
-def _references(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
-    known = set(check.text["sources"]["source_id"])
-    for table, columns in {
-        "statements": ["source", "dated_by"],
-        "offices": ["source"],
-        "events": ["source"],
-        "discrepancies": ["source"],
-    }.items():
-        if check.dirty(table):
-            continue
-        for column in columns:
-            for row, value in check.text[table][column].items():
-                for part in str(value).split(";") if value else []:
-                    match = _REFERENCE.fullmatch(part)
-                    key = match["key"] if match else part
-                    if key not in known:
-                        yield (
-                            *(table, check.row_id(table, int(str(row))), column, value),
-                            f"There is no source {key!r}.",
-                            f"Add it to seeds/sources.bib, or correct it: {did_you_mean(key, known)}",
-                        )
+def _references(check: _Check) -> Iterator[At]:
+    known = sorted(check.text["sources"]["source_id"])
+    for table, column in (
+        ("statements", "source"),
+        ("statements", "dated_by"),
+        ("offices", "source"),
+        ("events", "source"),
+        ("discrepancies", "source"),
+    ):
+        for _, text in check.clean(table):
+            for row, value in enumerate(text[column]):
+                keys = [_REFERENCE.fullmatch(part) for part in value.split(";") if value]
+                lost = [match["key"] if match else value for match in keys if not match or match["key"] not in known]
+                if lost:
+                    message = f"There is no source {lost[0]!r}."
+                    remedy = f"Add it to seeds/sources.bib, or correct it: {did_you_mean(lost[0], known)}"
+                    yield table, check.row_id(table, row), column, value, message, remedy
+
+
+@rule("office-overlap", "offices")
+def _office_overlap(check: _Check) -> Iterator[At]:
+    for actor, rows in check.text["offices"].groupby("actor_id"):
+        dated = [row for row in rows.itertuples() if row.start and row.end]
+        for row in dated:
+            if bounds(str(row.start))[0] > bounds(str(row.end))[1]:
+                yield (
+                    "offices",
+                    str(row.office_id),
+                    "end",
+                    row.end,
+                    "The office ends before it begins.",
+                    "Turn the dates round.",
+                )
+        for one in dated:
+            for other in dated:
+                if (bounds(str(one.start)), str(one.office_id)) >= (bounds(str(other.start)), str(other.office_id)):
+                    continue
+                certain = bounds(str(one.end))[0] > bounds(str(other.start))[1]
+                if certain and bounds(str(other.end))[0] > bounds(str(other.start))[1]:
+                    yield (
+                        *("offices", str(other.office_id), "start", other.start),
+                        f"{actor} still held {one.office_id} (until {one.end}).",
+                        "Keep the main office, and mention the other in its note.",
+                    )
 
 
 @rule("office-then", "statements", "offices")
-def _office_then(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+def _office_then(check: _Check) -> Iterator[At]:
     offices = {str(row.office_id): row for row in check.text["offices"].itertuples()}
     of_actor: dict[str, list[str]] = defaultdict(list)
     for name, office in offices.items():
@@ -690,35 +713,8 @@ def _office_then(check: _Check) -> Iterator[tuple[str, str, str, object, str, st
             )
 
 
-@rule("office-overlap", "offices")
-def _office_overlap(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
-    for actor, rows in check.text["offices"].groupby("actor_id"):
-        dated = [row for row in rows.itertuples() if row.start and row.end]
-        for row in dated:
-            if bounds(str(row.start))[0] > bounds(str(row.end))[1]:
-                yield (
-                    "offices",
-                    str(row.office_id),
-                    "end",
-                    row.end,
-                    "The office ends before it begins.",
-                    "Turn the dates round.",
-                )
-        for one in dated:
-            for other in dated:
-                if (bounds(str(one.start)), str(one.office_id)) >= (bounds(str(other.start)), str(other.office_id)):
-                    continue
-                certain = bounds(str(one.end))[0] > bounds(str(other.start))[1]
-                if certain and bounds(str(other.end))[0] > bounds(str(other.start))[1]:
-                    yield (
-                        *("offices", str(other.office_id), "start", other.start),
-                        f"{actor} still held {one.office_id} (until {one.end}).",
-                        "Keep the main office, and mention the other in its note.",
-                    )
-
-
 @rule("event-date", "statements", "events")
-def _event_date(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+def _event_date(check: _Check) -> Iterator[At]:
     dates = dict(zip(check.text["events"]["event_id"], check.text["events"]["date"], strict=True))
     for row in check.text["statements"].itertuples():
         if row.event_id and not overlap(str(row.date), dates[str(row.event_id)]):
@@ -730,7 +726,7 @@ def _event_date(check: _Check) -> Iterator[tuple[str, str, str, object, str, str
 
 
 @rule("repeats", "statements")
-def _repeats(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+def _repeats(check: _Check) -> Iterator[At]:
     frame = check.text["statements"].set_index("statement_id")
     for unit, row in frame[frame["repeats"] != ""].iterrows():
         first = frame.loc[row["repeats"]]
@@ -751,200 +747,179 @@ def _repeats(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
         yield "statements", str(unit), "repeats", row["repeats"], message, remedy
 
 
-def _matrix(check: _Check, table: str, variable: str, wanted: Iterable[str]) -> Iterator[tuple[str, str, str, object, str, str]]:
+def _matrix(check: _Check, table: str, variable: str, wanted: Iterable[str]) -> Iterator[At]:
     frame, wanted = check.text[table], list(wanted)
     for round_name, part in frame.groupby("round"):
         coders, units = sorted(part["coder_id"].unique()), sorted(part["statement_id"].unique())
         there = set(zip(part["statement_id"], part[variable], part["coder_id"], strict=True))
-        for unit in units:
-            for name in wanted:
-                for coder in coders:
-                    if (unit, name, coder) not in there:
-                        yield (
-                            *(table, f"{round_name}, {unit}, {name}, {coder}", "", ""),
-                            f"{coder} did not code {unit} on {name}.",
-                            "A matrix is complete: code it, as NA if it is not addressed.",
-                        )
+        for unit, name in product(units, wanted):
+            lost = ", ".join(coder for coder in coders if (unit, name, coder) not in there)
+            if lost:
+                yield (
+                    *(table, f"{round_name}, {unit}, {name}", "coder_id", lost),
+                    f"The statement was coded, but not on {name} by {lost}.",
+                    "A matrix is complete: code it, as NA if it is not addressed.",
+                )
         if len(coders) < 2:
-            yield (
-                *(table, str(round_name), "coder_id", ", ".join(coders)),
-                "The round has one coder.",
-                "Agreement needs a second, blind coder.",
-            )
+            remedy = "Agreement needs a second, blind coder."
+            yield table, str(round_name), "coder_id", ", ".join(coders), "The round has one coder.", remedy
+    for _, statements in check.clean("statements"):
+        for unit in sorted({*statements["statement_id"]} - {*frame["statement_id"]}):
+            remedy = "Code it in a round of its own, or leave it out."
+            yield table, unit, "statement_id", "", "Nobody coded this statement.", remedy
 
 
 @rule("matrix", "codings", "issues")
-def _codings_complete(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
+def _codings_complete(check: _Check) -> Iterator[At]:
     yield from _matrix(check, "codings", "issue_id", check.text["issues"]["issue_id"])
 
 
-def _codebook(check: _Check) -> Codebook:
-    return Codebook.read(check.home / str(check.descriptor.content.get("codebook", CODEBOOK)))
+@rule("codebook", "codebook", "issues")
+def _same_issues(check: _Check) -> Iterator[At]:
+    book, table = {*check.book.issues}, {*check.text["issues"]["issue_id"]}
+    for issue in sorted(book ^ table):
+        message = f"The issue stands in the {'codebook' if issue in book else 'table'} only."
+        yield "codebook", issue, "issues", issue, message, "Run `stancepack build`."
 
 
-@rule("codebook", "issues", "statement_codings", "statement_codes")
-def _in_codebook(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
-    book = _codebook(check)
-    for problem in book.problems():
-        yield (
-            "codebook",
-            problem.partition(":")[0],
-            "",
-            "",
-            problem,
-            "Mend the codebook; its own examples must fit its scales.",
-        )
-    for issue in {*book.issues} ^ set(check.text["issues"]["issue_id"]):
-        yield (
-            "issues",
-            issue,
-            "issue_id",
-            issue,
-            "Table and codebook do not have the same issues.",
-            "Run `stancepack build`.",
-        )
-    for table in ("statement_codings", "statement_codes"):
-        frame = check.text[table]
-        for row, (variable, code) in enumerate(zip(frame["variable"], frame["code"], strict=True)):
-            if variable in book.variables and code not in book.codes(variable):
-                yield (
-                    *(table, check.row_id(table, row), "code", code),
-                    f"The codebook has no code {code!r} for {variable}.",
-                    did_you_mean(code, book.codes(variable)),
-                )
+@rule("statement-code", "codebook")
+def _statement_codes(check: _Check) -> Iterator[At]:
+    book = check.book
+    for table, text in check.clean("statement_codings", "statement_codes"):
+        for row, (variable, code) in enumerate(zip(text["variable"], text["code"], strict=True)):
+            at = (table, check.row_id(table, row))
+            if variable not in book.variables:
+                message = f"The codebook has no variable {variable!r}."
+                yield *at, "variable", variable, message, did_you_mean(variable, book.variables)
+            elif code not in book.codes(variable):
+                message = f"The codebook has no code {code!r} for {variable}."
+                yield *at, "code", code, message, did_you_mean(code, book.codes(variable))
 
 
 @rule("matrix-statement", "statement_codings", "codebook")
-def _statement_codings_complete(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
-    yield from _matrix(check, "statement_codings", "variable", _codebook(check).variables)
+def _statement_codings_complete(check: _Check) -> Iterator[At]:
+    yield from _matrix(check, "statement_codings", "variable", check.book.variables)
 
 
-@rule("settled", "codings", "stances", "statement_codings", "statement_codes", "coders", "statements", "codebook")
-def _settled(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
-    book = _codebook(check)
-    roles = dict(zip(check.text["coders"]["coder_id"], check.text["coders"].get("role", pd.Series(dtype=str)), strict=False))
-    for coded, settled, variable, code in (
-        ("codings", "stances", "issue_id", "position"),
-        ("statement_codings", "statement_codes", "variable", "code"),
-    ):
-        latest: dict[tuple[str, str], str] = {}
-        given: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
-        for row in check.text[coded].to_dict("records"):
-            key = row["statement_id"], row[variable]
-            latest[key] = max(latest.get(key, ""), row["round"])
-            given[(*key, row["round"])][row["coder_id"]] = row[code]
-        done = {(row["statement_id"], row[variable]): row for row in check.text[settled].to_dict("records")}
-        for key in latest:
-            if key not in done:
-                yield settled, ", ".join(key), "", "", "Coded, but not settled.", "Settle it, or build again."
-        for key, row in done.items():
-            at = (settled, ", ".join(key))
-            if key not in latest:
-                yield *at, code, row[code], "Settled, but nobody coded it.", "Code it, or remove the row."
-                continue
-            codes = given[(*key, latest[key])]
-            agreed = len(set(codes.values())) == 1
-            if row["settled_by"] == "agreement":
-                if not agreed:
-                    yield (
-                        *at,
-                        "settled_by",
-                        "agreement",
-                        f"The coders differed: {_list(codes)}.",
-                        "Settle it by adjudication.",
-                    )
-                elif row[code] not in codes.values():
-                    yield *at, code, row[code], f"The coders agreed on {_list(codes)}.", "Write the code agreed on."
-                continue
-            if agreed:
-                yield (
-                    *at,
-                    "settled_by",
-                    "adjudication",
-                    f"The coders agreed: {_list(codes)}.",
-                    "There is nothing to settle.",
-                )
-                continue
-            cited = rules_of(row["rationale"].partition(":")[0])
-            reason = row["rationale"].partition(":")[2].strip()
-            if not reason or not cited:
-                yield *at, "rationale", row["rationale"], "Settled without a rule and a reason.", "Write `R5: reason`."
-            for name in cited if reason else []:
-                if name not in book.rules:
-                    yield (
-                        *at,
-                        "rationale",
-                        row["rationale"],
-                        f"The codebook has no rule {name!r}.",
-                        did_you_mean(name, book.rules),
-                    )
-            judge = row["adjudicator"]
-            if not judge:
-                yield *at, "adjudicator", "", "Nobody is named as adjudicator.", "Name who settled it."
-            elif judge in codes:
-                yield (
-                    *at,
-                    "adjudicator",
-                    judge,
-                    "The adjudicator coded this statement.",
-                    "Somebody else must settle it.",
-                )
-            elif roles.get(judge, "adjudicator") != "adjudicator":
-                yield *at, "adjudicator", judge, f"The role of {judge} is {roles[judge]}.", "Name an adjudicator."
-    codes_ = check.text["statement_codes"].pivot_table(
-        index="statement_id", columns="variable", values="code", aggfunc="first", observed=True
-    )
-    for row in check.text["statements"].to_dict("records"):
-        for name in codes_.columns:
-            if name in row and row["statement_id"] in codes_.index and row[name] != codes_.loc[row["statement_id"], name]:
-                yield (
-                    *("statements", row["statement_id"], str(name), row[name]),
-                    f"Settled as {codes_.loc[row['statement_id'], name]!r} in statement_codes.",
-                    "Run `stancepack build`.",
-                )
+@rule("settled", "codings", "stances", "coders", "codebook")
+def _stances_settled(check: _Check) -> Iterator[At]:
+    yield from _settled(check, "codings", "stances", "issue_id", "position")
 
 
-def _list(codes: dict[str, str]) -> str:
-    return ", ".join(sorted(set(codes.values())))
+@rule("settled-statement", "statement_codings", "statement_codes", "coders", "codebook")
+def _codes_settled(check: _Check) -> Iterator[At]:
+    yield from _settled(check, "statement_codings", "statement_codes", "variable", "code")
 
 
-@rule("agreement", "agreement", "codings", "statement_codings", "issues", "codebook")
-def _agreement(check: _Check) -> Iterator[tuple[str, str, str, object, str, str]]:
-    book = _codebook(check)
-    levels = {name: str(book[name]["level"]) for name in book}
-    fresh = {
-        (row["round"], row["variable"], row["coefficient"]): row
-        for row in figures(check.frame("codings"), check.frame("statement_codings"), levels)
-    }
+def _settled(check: _Check, coded: str, settled: str, variable: str, code: str) -> Iterator[At]:
+    coders = check.text["coders"]
+    roles = dict(zip(coders["coder_id"], coders["role"], strict=True)) if "role" in coders else {}
+    latest: dict[tuple[str, str], str] = {}
+    given: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
+    for row in check.text[coded].to_dict("records"):
+        key = row["statement_id"], row[variable]
+        latest[key] = max(latest.get(key, ""), row["round"])
+        given[(*key, row["round"])][row["coder_id"]] = row[code]
+    done = {(row["statement_id"], row[variable]): row for row in check.text[settled].to_dict("records")}
+    for key in latest:
+        if key not in done:
+            yield settled, ", ".join(key), "", "", "Coded, but not settled.", "Settle it, or build again."
+    for key, row in done.items():
+        at = (settled, ", ".join(key))
+        if key not in latest:
+            yield *at, code, row[code], "Settled, but nobody coded it.", "Code it, or remove the row."
+            continue
+        codes = given[(*key, latest[key])]
+        both = ", ".join(sorted(set(codes.values())))
+        agreed = len(set(codes.values())) == 1
+        if row["settled_by"] == "agreement":
+            if not agreed:
+                yield *at, "settled_by", "agreement", f"The coders differed: {both}.", "Settle it by adjudication."
+            elif row[code] not in codes.values():
+                yield *at, code, row[code], f"The coders agreed on {both}.", f"Write the code agreed on, {both}."
+        elif agreed:
+            yield *at, "settled_by", row["settled_by"], f"The coders agreed: {both}.", "There is nothing to settle."
+        else:
+            yield from (at + rest for rest in _adjudicated(check.book, row, codes, roles))
+
+
+def _adjudicated(
+    book: Codebook, row: dict[str, str], codes: dict[str, str], roles: dict[str, str]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Check rule, reason and adjudicator of a disagreement that was settled."""
+    rules, reason = rules_of(row["rationale"].partition(":")[0]), row["rationale"].partition(":")[2].strip()
+    unknown = [name for name in rules if name not in book.rules]
+    if not reason or not rules:
+        yield "rationale", row["rationale"], "Settled without a rule and a reason.", "Write `R5: reason`."
+    elif unknown:
+        message = f"The codebook has no rule {', '.join(unknown)}."
+        yield "rationale", row["rationale"], message, did_you_mean(unknown[0], book.rules)
+    judge = row["adjudicator"]
+    judges = ", ".join(name for name, role in roles.items() if role == "adjudicator")
+    if not judge:
+        yield "adjudicator", "", "Nobody is named as adjudicator.", f"Name who settled it; adjudicators: {judges or 'none'}."
+    elif judge in codes:
+        yield "adjudicator", judge, "The adjudicator coded this statement.", "Somebody else must settle it."
+    elif roles.get(judge, "adjudicator") != "adjudicator":
+        yield "adjudicator", judge, f"The role of {judge} is {roles[judge]}.", f"Name an adjudicator: {judges or 'none'}."
+
+
+@rule("released-code", "statements", "statement_codes")
+def _released(check: _Check) -> Iterator[At]:
+    settled = check.text["statement_codes"].set_index(["statement_id", "variable"])["code"].to_dict()
+    statements = check.text["statements"]
+    for (unit, variable), code in settled.items():
+        if variable in statements:
+            for released in statements.loc[(statements["statement_id"] == unit) & (statements[variable] != code), variable]:
+                message = f"Settled as {code!r} in statement_codes."
+                yield "statements", unit, variable, released, message, "Run `stancepack build`."
+
+
+@rule("agreement", "agreement", "codings", "issues", "codebook")
+def _agreement(check: _Check) -> Iterator[At]:
+    others = pd.DataFrame(columns=["round", "statement_id", "variable", "coder_id", "code"])
+    yield from _figures(check, figures(check.frame("codings"), others, _levels(check)), {*check.book.variables, "unit"})
+
+
+@rule("agreement-statement", "agreement", "statement_codings", "codebook")
+def _agreement_statement(check: _Check) -> Iterator[At]:
+    none = pd.DataFrame(columns=["round", "statement_id", "issue_id", "coder_id", "position"])
+    fresh = figures(none, check.frame("statement_codings"), _levels(check))
+    yield from _figures(check, fresh, {*check.text["agreement"]["variable"]} - {*check.book.variables})
+
+
+def _levels(check: _Check) -> dict[str, str]:
+    return {name: str(check.book[name]["level"]) for name in check.book}
+
+
+def _figures(check: _Check, computed: list[dict[str, Any]], elsewhere: set[str]) -> Iterator[At]:
+    """Compare the figures of the table with those computed afresh, but not those of variables that stand elsewhere."""
+    remedy = "Run `stancepack build`."
+    fresh = {(row["round"], row["variable"], row["coefficient"]): row for row in computed}
     there = {(r["round"], r["variable"], r["coefficient"]): r for r in check.text["agreement"].to_dict("records")}
     for key in fresh:
         if key not in there:
-            yield "agreement", ", ".join(key), "", "", "The figure is missing.", "Run `stancepack build`."
+            yield "agreement", ", ".join(key), "", "", "The figure is missing.", remedy
     for key, row in there.items():
         at = ("agreement", ", ".join(key))
+        if row["variable"] in elsewhere:
+            continue
         if key not in fresh:
-            if row["variable"] != "unit":
-                yield *at, "variable", row["variable"], "No codes give this figure.", "Run `stancepack build`."
+            yield *at, "variable", row["variable"], "No codes give this figure.", remedy
             continue
         for column in ("value", "low", "high"):
             figure = fresh[key][column]
             expected = "" if figure != figure else f"{figure + 0.0:.4f}"
             same = row[column] == expected or (row[column] and expected and abs(float(row[column]) - float(expected)) < 0.0002)
             if not same:
-                yield (
-                    *at,
-                    column,
-                    row[column],
-                    f"Recomputed from the codings: {expected or 'not defined'}.",
-                    "Run `stancepack build`.",
-                )
+                yield *at, column, row[column], f"Recomputed from the codings: {expected or 'not defined'}.", remedy
         for column in ("level", "n_units", "n_coders", "verdict"):
             if row[column] != str(fresh[key][column]):
                 why = f"By the codings: {fresh[key][column]}."
                 if column == "verdict":
                     bars = ", ".join(f"{word} from {bar}" for word, bar in CONVENTIONS.items())
                     why += f" ({bars} at the lower end; no verdict under {FEWEST} units.)"
-                yield *at, column, row[column], why, "Run `stancepack build`."
+                yield *at, column, row[column], why, remedy
 
 
 # --------------------------------------------------------------------------------------- coding/
@@ -960,6 +935,12 @@ def _coding(check: _Check) -> None:
         units = {unit["statement_id"]: unit for unit in read_units(home)}
         training = [read_round(home, TRAINING)] if (home / "coding" / "rounds" / TRAINING / "manifest.yaml").exists() else []
         coders = read_coders(home)
+        for folder in sorted((home / "coding" / "rounds").iterdir()):
+            if folder.is_dir() and not (folder / "manifest.yaml").is_file():
+                message = "The round has no manifest, and so no seals."
+                check.add(
+                    "seal", f"coding/rounds/{folder.name}", "manifest.yaml", "", "", message, "Restore it from the history."
+                )
         for this in [*training, *rounds(home)]:
             where = f"coding/rounds/{this.name}"
             coded: set[str] = set()
@@ -1002,8 +983,10 @@ def _coding(check: _Check) -> None:
                     message,
                     "Restore them; code a new round.",
                 )
-            book = Codebook.read(home / CODEBOOK)
-            if book.version == this.codebook_version and file_sha256(home / CODEBOOK) != this.codebook_sha256:
+            if check.dirty("codebook"):
+                continue
+            book = check.book
+            if book.version == this.codebook_version and file_sha256(book.path) != this.codebook_sha256:
                 message = f"The codebook was changed, but is still version {book.version}."
                 check.add("seal", where, "codebook", "version", book.version, message, "Raise the version of the codebook.")
     except StancepackError as error:
@@ -1020,40 +1003,38 @@ def _anchors(check: _Check) -> None:
         return
     absent: Counter[str] = Counter()
     prints = check.text["sources"].set_index("source_id")["sha256"]
-    bad: set[str] = set()
-    for row in check.frame("statements").itertuples():
-        key = str(row.source).partition("[")[0]
-        text = text_of(check.home, key)
+    for key, rows in check.frame("statements").dropna(subset=["start", "end"]).groupby(_key_of(check)):
+        try:
+            text = text_of(check.home, key)
+        except UnicodeDecodeError as error:
+            check.add("text", "sources", key, "", error.reason, "The text at hand is not UTF-8.", "Save it again as UTF-8.")
+            continue
         if text is None:
-            absent[key] += 1
-            continue
-        if prints.get(key) and fingerprint(text) != prints[key]:
-            if key not in bad:
-                message = "The text at hand is not the one that the offsets refer to."
-                check.add("text", "sources", key, "sha256", prints[key], message, "Get the text with this fingerprint.")
-            bad.add(key)
-            continue
-        passage = text[row.start : row.end]
-        if fingerprint(passage) != row.passage_sha256:
-            found = refind(text, int(row.end - row.start), str(row.passage_sha256), int(row.start))
-            remedy = f"It stands at {found}." if found is not None else "Mark the passage again with `stancepack anchor`."
-            check.add(
-                "anchor",
-                "statements",
-                row.statement_id,
-                "start",
-                row.start,
-                "The passage is not at its offsets.",
-                remedy,
-            )
-        elif isinstance(row.quote, str):
-            for piece in missing_pieces(passage, row.quote):
-                message = "These words do not stand in the passage, or not in this order."
-                remedy = f"Copy the words as printed, pieces parted by {PIECE!r}."
-                check.add("anchor", "statements", row.statement_id, "quote", piece, message, remedy)
-    if absent:
-        why = "no folder of texts" if texts(check.home) is None else "not in the folder of texts"
-        for key, count in absent.items():
-            check.not_checked.append(
-                f"anchors: {count} passages of {key}, whose text is not here ({why}; STANCEPACK_TEXTS names it)"
-            )
+            absent[key] += len(rows)
+        elif prints.get(key) and fingerprint(text) != prints[key]:
+            message = "The text at hand is not the one that the offsets refer to."
+            check.add("text", "sources", key, "sha256", prints[key], message, "Get the text with this fingerprint.")
+        else:
+            for row in rows.itertuples():
+                _anchor(check, text, row)
+    why = "no folder of texts" if texts(check.home) is None else "not in the folder of texts"
+    for key, count in absent.items():
+        check.not_checked.append(f"anchors: {count} passages of {key}, whose text is not here ({why}; STANCEPACK_TEXTS names it)")
+
+
+def _key_of(check: _Check) -> pd.Series[Any]:
+    return check.text["statements"]["source"].str.partition("[")[0]
+
+
+def _anchor(check: _Check, text: str, row: Any) -> None:
+    passage, stamp = text[row.start : row.end], getattr(row, "passage_sha256", pd.NA)
+    if isinstance(stamp, str) and fingerprint(passage) != stamp:
+        found = refind(text, int(row.end - row.start), stamp, min(int(row.start), len(text)))
+        remedy = f"It stands at {found}." if found is not None else "Mark the passage again with `stancepack anchor`."
+        check.add("anchor", "statements", row.statement_id, "start", row.start, "The passage is not at its offsets.", remedy)
+    elif isinstance(row.quote, str):
+        lost = PIECE.join(missing_pieces(passage, row.quote))
+        if lost:
+            message = "These words do not stand in the passage, or not in this order."
+            remedy = f"Copy the words as printed, pieces parted by {PIECE!r}."
+            check.add("anchor", "statements", row.statement_id, "quote", lost, message, remedy)

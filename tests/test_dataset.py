@@ -16,7 +16,7 @@ from stancepack.places import shipped, text_of
 HOME = shipped()
 COUNTS = {
     "sources": 45, "actors": 13, "offices": 26, "events": 12, "systems": 28, "issues": 8, "statements": 52,
-    "statement_systems": 53, "coders": 5, "codings": 832, "stances": 416, "statement_codings": 416,
+    "statement_systems": 53, "coders": 5, "rounds": 1, "codings": 832, "stances": 416, "statement_codings": 416,
     "statement_codes": 208, "agreement": 46, "discrepancies": 0,
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ _PUBLIC = {
     "Agreement": "stancepack.reliability",
     "cite": "stancepack.citation",
     "build": "stancepack.building",
+    "diff": "stancepack.comparison",
     "Codebook": "stancepack.codebook",
     "StancepackError": "stancepack.errors",
 }
@@ -26,6 +27,7 @@ __all__ = [
     "agreement_table",
     "build",
     "cite",
+    "diff",
     "load",
     "validate",
 ]

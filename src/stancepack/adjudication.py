@@ -48,9 +48,9 @@ class Cell:
 
 
 def cells(home: Path) -> dict[tuple[str, str], Cell]:
-    """Collect, for each statement and thing coded, the codes of the latest round that coded it."""
+    """Collect, for each statement and thing coded, the codes of the latest round that settles it."""
     found: dict[tuple[str, str], Cell] = {}
-    for this in rounds(home):
+    for this in (this for this in rounds(home) if not this.of):
         given: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
         for coder in this.sheets:
             for row in this.rows(coder):

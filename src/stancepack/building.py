@@ -14,7 +14,7 @@ from stancepack.adjudication import CONDITION, cells, ledger
 from stancepack.anchors import PIECE, fingerprint
 from stancepack.bibliography import read_sources
 from stancepack.codebook import NOT_ADDRESSED, Codebook
-from stancepack.coding import TRAINING, UNITS, read_coders, read_round, read_training, read_units, rounds
+from stancepack.coding import TRAINING, UNITS, Round, read_coders, read_round, read_training, read_units, rounds
 from stancepack.dates import bounds
 from stancepack.errors import StancepackError
 from stancepack.places import CODEBOOK, DESCRIPTOR, find, write
@@ -166,8 +166,10 @@ def _tables(home: Path, book: Codebook) -> Tables:
     codings, statement_codings = _codings(home, book)
     stances, statement_codes = _settled(home, book, units)
     levels = {name: str(book[name]["level"]) for name in book}
+    again = {this.name: this.of for this in rounds(home) if this.of}
     tables: Tables = {
         **seeds,
+        "rounds": [_round(this) for this in rounds(home) if this.sheets],
         "sources": read_sources(home),
         "issues": _issues(book),
         "statements": _statements(units, seeds["offices"], statement_codes, home),
@@ -181,9 +183,22 @@ def _tables(home: Path, book: Codebook) -> Tables:
         "statement_codings": statement_codings,
         "stances": stances,
         "statement_codes": statement_codes,
-        "agreement": _agreement(home, codings, statement_codings, levels),
+        "agreement": _agreement(home, codings, statement_codings, levels, again),
     }
     return tables
+
+
+def _round(this: Round) -> dict[str, Any]:
+    coded = {row["statement_id"] for coder in this.sheets for row in this.rows(coder)}
+    return {
+        "round": this.name,
+        "of": this.of,
+        "codebook_version": this.codebook_version,
+        "codebook_sha256": this.codebook_sha256,
+        "n_statements": len(coded),
+        "n_coders": len(this.sheets),
+        "sealed": max(str(sheet["sealed"]) for sheet in this.sheets.values()),
+    }
 
 
 def _issues(book: Codebook) -> list[dict[str, Any]]:
@@ -322,12 +337,16 @@ def _office(unit: Row, first: str, last: str, offices: list[Row]) -> str:
 
 
 def _agreement(
-    home: Path, codings: list[dict[str, Any]], others: list[dict[str, Any]], levels: dict[str, str]
+    home: Path,
+    codings: list[dict[str, Any]],
+    others: list[dict[str, Any]],
+    levels: dict[str, str],
+    again: dict[str, str],
 ) -> list[dict[str, Any]]:
     frame = pd.DataFrame(codings, columns=["round", "statement_id", "issue_id", "coder_id", "position"])
     frame["position"] = pd.to_numeric(frame["position"].mask(frame["position"] == NOT_ADDRESSED)).astype("Int64")
     other = pd.DataFrame(others, columns=["round", "statement_id", "variable", "coder_id", "code"])
-    rows = unit_figures(home) + figures(frame, other, levels)
+    rows = unit_figures(home) + figures(frame, other, levels, again)
     return [row | {part: _figure(row[part]) for part in ("value", "low", "high")} for row in rows]
 
 

@@ -164,13 +164,15 @@ def sheet(
     training: Training = False,
     project: Project = None,
     out: Annotated[Path | None, typer.Option(help="File to write; else build/sheets/<round>-<coder>.csv.")] = None,
+    of: Annotated[str, typer.Option(help="For a new round: code statements of this earlier round again.")] = "",
+    share: Annotated[float, typer.Option(help="With --of: the share of its statements, drawn at random.")] = 1.0,
 ) -> None:
     """Write the blank coding sheet of a coder, in the coder's own order, with context and scale."""
     from stancepack.coding import sheet as blank
 
     home = _own(project)
     name = _round(home, round_name, training)
-    path = blank(home, coder, name, out or home / "build" / "sheets" / f"{name}-{coder}.csv")
+    path = blank(home, coder, name, out or home / "build" / "sheets" / f"{name}-{coder}.csv", of, share)
     print(f"{path}\nFill code, confidence and note in every row, save as CSV (UTF-8), then: stancepack seal --coder {coder} …")
 
 
@@ -225,6 +227,22 @@ def adjudicate(
         codes = " / ".join(cell.codes[coder] for coder in shuffled(cell))
         print(f"{cell.round.name}, {cell.statement_id}, {variable}: {codes}")
     print(f"{len(left)} left to settle.")
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="The earlier release: a datapackage.json or its folder.")],
+    new: Annotated[Path | None, typer.Argument(help="The later one; else the project here, or the shipped data.")] = None,
+) -> None:
+    """List what changed between two releases by row id, with the version step it requires."""
+    from stancepack.comparison import diff as compare
+
+    changes = compare(old, new or _home(None))
+    for row in changes.itertuples():
+        where = ", ".join(part for part in (row.table, row.row_id, row.column) if part)
+        values = f": {row.old!r} → {row.new!r}" if row.change == "changed" else ""
+        print(f"{row.step:5} {row.change} {where}{values}")
+    print(f"{len(changes)} changes; version step: {changes.attrs['step']}.")
 
 
 @app.command()

@@ -24,11 +24,18 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     import yaml
 
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        text = path.read_text(encoding="utf-8")
+        # a few lines of aliases can stand for more text than fits into memory
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
+            raise StancepackError(f"{path}: has an alias (*name); write the content out instead.")
+        content = yaml.load(text, Loader=loader)
     except FileNotFoundError:
         raise StancepackError(f"{path}: the file is missing.") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except StancepackError:
+        raise
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise StancepackError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
         raise StancepackError(f"{path}: should hold a mapping (key: value), but holds {type(content).__name__}.")
@@ -70,8 +77,15 @@ class Codebook(Mapping[str, dict[str, Any]]):
             if not isinstance(content[part], dict) or not all(isinstance(e, dict) for e in content[part].values()):
                 raise StancepackError(f"{path}: {part!r} should map names to entries.")
         for name, entry in (content["variables"] | content["issues"]).items():
-            if not isinstance(entry.get("codes"), dict):
-                raise StancepackError(f"{path}: {name!r} has no codes.")
+            codes = entry.get("codes")
+            if not isinstance(codes, dict) or not all(isinstance(body, dict) for body in codes.values()):
+                raise StancepackError(f"{path}: {name!r} should map its codes to entries.")
+            for code, body in codes.items():
+                if not all(isinstance(other, dict) for other in _list(body.get("counterexamples"))):
+                    raise StancepackError(f"{path}: {name!r}, {code}: a counter-example is a mapping with text and code.")
+        for name, entry in content["rules"].items():
+            if not all(isinstance(example, dict) for example in _list(entry.get("examples"))):
+                raise StancepackError(f"{path}: {name!r}: an example is a mapping with text and codes.")
 
     @classmethod
     def read(cls, path: Path) -> Codebook:
@@ -184,6 +198,11 @@ class Codebook(Mapping[str, dict[str, Any]]):
         if content.get("confidence"):
             lines += ["## Confidence", ""] + [f"- `{key}`: {text}" for key, text in content["confidence"].items()]
         return "\n".join(lines) + "\n"
+
+
+def _list(found: Any) -> list[Any]:
+    """Return what should be a list as one; anything else as a list of itself."""
+    return found if isinstance(found, list) else [] if found is None else [found]
 
 
 def _entry(name: str, entry: dict[str, Any], depth: int) -> list[str]:

@@ -1,12 +1,16 @@
 """Blind coding in rounds: blank sheets, training, sealing, and reading what was sealed.
 
-A round lies in ``coding/rounds/<round>/``: one sheet for each coder and a ``manifest.yaml`` with the fingerprints of
-the sheets, of the codebook and of the unit list that the coders saw. Sealed sheets are never changed.
+A round lies in ``coding/rounds/<round>/``: one sheet for each coder, the codebook they had, and a ``manifest.yaml``
+with the fingerprints of the sheets, of the codebook and of the units that the coders saw. Sealed sheets are never
+changed. A round *of* another one codes a random share of its statements again, to see how stable the codes are: by
+another coder, or by one of its coders once more. Such a round settles nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -39,8 +43,15 @@ class Round:
     codebook_version: str = ""
     codebook_sha256: str = ""
     units_sha256: str = ""
+    of: str = ""
+    share: float = 1.0
     sheets: dict[str, dict[str, Any]] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def codebook(self) -> Path:
+        """The codebook that the coders of the round had."""
+        return self.folder / "codebook.yaml"
 
     @property
     def folder(self) -> Path:
@@ -64,6 +75,7 @@ class Round:
             "codebook_version": self.codebook_version,
             "codebook_sha256": self.codebook_sha256,
             "units_sha256": self.units_sha256,
+            **({"of": self.of, "share": self.share} if self.of else {}),
             "sheets": self.sheets,
         }
         if self.failed:
@@ -92,14 +104,22 @@ def read_round(home: Path, name: str) -> Round:
     sheets = content.get("sheets")
     if not isinstance(sheets, dict) or not all(isinstance(s, dict) and "sha256" in s for s in sheets.values()):
         raise StancepackError(f"{path}: 'sheets' should give each coder a sha256.")
-    text = {key: str(content.get(key, "")) for key in ("codebook_version", "codebook_sha256", "units_sha256")}
-    return Round(home, name, sheets=sheets, failed=content.get("failed") or {}, **text)
+    text = {key: str(content.get(key, "")) for key in ("codebook_version", "codebook_sha256", "units_sha256", "of")}
+    share = content.get("share", 1.0)
+    if not isinstance(share, int | float) or not 0 < share <= 1:
+        raise StancepackError(f"{path}: share {share!r} should lie above 0 and not above 1.")
+    return Round(home, name, sheets=sheets, failed=content.get("failed") or {}, share=share, **text)
 
 
 def rounds(home: Path) -> list[Round]:
     """Read the coding rounds of a project in the order of their names, the training left out."""
-    folders = sorted((home / "coding" / "rounds").glob("*/manifest.yaml"))
-    return [read_round(home, path.parent.name) for path in folders if path.parent.name != TRAINING]
+    names = [path.parent.name for path in (home / "coding" / "rounds").glob("*/manifest.yaml")]
+    return [read_round(home, name) for name in sorted(names, key=round_order) if name != TRAINING]
+
+
+def round_order(name: str) -> list[tuple[int, str]]:
+    """Return a key that sorts names of rounds, with round-10 after round-9."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
 def read_units(home: Path) -> list[Row]:
@@ -142,7 +162,7 @@ def read_training(home: Path) -> dict[str, Any]:
     return content
 
 
-def _passages(home: Path, training: bool) -> dict[str, Row]:
+def _passages(home: Path, training: bool, wanted: list[str]) -> dict[str, Row]:
     """Collect what a coder sees of each unit."""
     if training:
         blank = dict.fromkeys(CONTEXT, "")
@@ -152,8 +172,14 @@ def _passages(home: Path, training: bool) -> dict[str, Row]:
         }
     actors = {row["actor_id"]: row["name"] for row in read_rows(home / "seeds" / "actors.csv", ["actor_id", "name"])}
     seen = {}
-    for unit in read_units(home):
+    for unit in (unit for unit in read_units(home) if unit["statement_id"] in set(wanted)):
         source = unit["source"].partition("[")[0]
+        place = {"speaker": actors.get(unit["actor_id"], unit["actor_id"]), "date": unit["date"], "venue": unit.get("venue", "")}
+        words = {"quote": unit["quote"], "proposition": unit["proposition"]}
+        if not unit["start"]:  # a source of which no text may be held: the words quoted from it are all there is
+            passage = unit["quote"] or unit["proposition"]
+            seen[unit["statement_id"]] = {**place, "before": "", "passage": passage, "after": "", **words}
+            continue
         text = text_of(home, source)
         if text is None:
             raise StancepackError(
@@ -162,19 +188,16 @@ def _passages(home: Path, training: bool) -> dict[str, Row]:
             )
         start, end = int(unit["start"]), int(unit["end"])
         seen[unit["statement_id"]] = {
-            "speaker": actors.get(unit["actor_id"], unit["actor_id"]),
-            "date": unit["date"],
-            "venue": unit.get("venue", ""),
+            **place,
             "before": flat(text[max(0, start - _AROUND) : start]),
             "passage": flat(text[start:end]),
             "after": flat(text[end : end + _AROUND]),
-            "quote": unit["quote"],
-            "proposition": unit["proposition"],
+            **words,
         }
     return seen
 
 
-def sheet(home: Path, coder: str, round_name: str, out: Path) -> Path:
+def sheet(home: Path, coder: str, round_name: str, out: Path, of: str = "", share: float = 1.0) -> Path:
     """Write the blank sheet of a coder for a round (or for the training), in that coder's own order.
 
     The sheet has one row for each unit and each thing to code on it, with the passage and its surroundings, the
@@ -191,6 +214,8 @@ def sheet(home: Path, coder: str, round_name: str, out: Path) -> Path:
         Name of the round; ``training`` for the training set. A new round starts with its first sheet.
     out
         File to write.
+    of, share
+        For a new round that codes a random share of an earlier round's statements again: that round, and the share.
 
     Raises
     ------
@@ -200,32 +225,55 @@ def sheet(home: Path, coder: str, round_name: str, out: Path) -> Path:
     """
     _known_coder(home, coder)
     book = Codebook.read(home / CODEBOOK)
-    this = _start(home, round_name, book)
+    this = _start(home, round_name, book, of, share)
     if coder in this.sheets:
         raise StancepackError(f"{this.sheet(coder)}: sealed already; a sealed sheet is never coded again.")
     if round_name != TRAINING:
         _passed_training(home, coder)
-    seen = _passages(home, round_name == TRAINING)
+    units = _units(this)
+    seen = _passages(home, round_name == TRAINING, units)
     rows = []
-    for number, unit in enumerate(_order(round_name, coder, list(seen)), 1):
+    for number, unit in enumerate(_order(round_name, coder, units), 1):
         for variable in [*book.variables, *book.issues]:
             entry = book[variable]
             row = {"order": str(number), "statement_id": unit, "variable": variable, **seen[unit]}
             rows.append(row | {"question": entry["question"], "scale": book.scale(variable)})
     write_rows(out, SHEET, ({**dict.fromkeys(SHEET, ""), **row} for row in rows))
     this.save()
+    if not this.codebook.exists():
+        write(this.codebook, (home / CODEBOOK).read_bytes())
     return out
 
 
-def _start(home: Path, round_name: str, book: Codebook) -> Round:
+def _units(this: Round) -> list[str]:
+    """Return the units of a round: all there are, or its share of those of the round it is of."""
+    if this.name == TRAINING:
+        return list(read_training(this.home)["items"])
+    if not this.of:
+        return [unit["statement_id"] for unit in read_units(this.home)]
+    first = read_round(this.home, this.of)
+    coded = {row["statement_id"] for coder in first.sheets for row in first.rows(coder)}
+    drawn = sorted(coded, key=lambda unit: fingerprint(f"{this.name}/{unit}"))
+    return sorted(drawn[: math.ceil(this.share * len(drawn))])
+
+
+def _start(home: Path, round_name: str, book: Codebook, of: str = "", share: float = 1.0) -> Round:
     """Return the round, started now if it is new, after checking that it is coded under one codebook and unit list."""
     codebook_sha256 = file_sha256(home / CODEBOOK)
     units_sha256 = (
         file_sha256(home / "coding" / "training.yaml") if round_name == TRAINING else units_fingerprint(read_units(home))
     )
     if not (home / "coding" / "rounds" / round_name / "manifest.yaml").exists():
-        return Round(home, round_name, book.version, codebook_sha256, units_sha256)
+        this = Round(home, round_name, book.version, codebook_sha256, units_sha256, of, share)
+        if of:
+            chosen = set(_units(this))
+            units = [unit for unit in read_units(home) if unit["statement_id"] in chosen]
+            this.units_sha256 = units_fingerprint(units)
+        return this
     this = read_round(home, round_name)
+    if this.of:
+        chosen = set(_units(this))
+        units_sha256 = units_fingerprint([unit for unit in read_units(home) if unit["statement_id"] in chosen])
     if (this.codebook_sha256, this.units_sha256) != (codebook_sha256, units_sha256):
         if this.sheets and round_name != TRAINING:
             raise StancepackError(
@@ -267,9 +315,7 @@ def seal(home: Path, coder: str, round_name: str, filled: Path) -> str:
         raise StancepackError(f"{this.sheet(coder)}: sealed already; a sealed sheet is never changed.")
     if round_name != TRAINING:
         _passed_training(home, coder)
-        units = [unit["statement_id"] for unit in read_units(home)]
-    else:
-        units = list(read_training(home)["items"])
+    units = _units(this)
     rows = [
         {**{column: row[column].strip() for column in SEALED}, "note": flat(row["note"])}
         for row in read_rows(filled, SEALED, from_spreadsheet=True)

@@ -57,7 +57,7 @@ def bounds(text: str) -> tuple[date, date]:
             raise ValueError(text)
         first = date.min if isinstance(low, float) else date(*low[:3])
         last = date.max if isinstance(high, float) else date(*high[:3])
-    except (EDTFParseException, ValueError, TypeError, AttributeError, OverflowError):
+    except (EDTFParseException, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         raise StancepackError(
             f"{text!r} is not a date in EDTF; write for instance 2007-02-10, 2007-02, 2007, 2006?/2009-09 or 2004-07/.."
         ) from None

@@ -11,8 +11,8 @@ import pandas as pd
 
 from stancepack.codebook import Codebook
 from stancepack.errors import StancepackError
-from stancepack.places import CODEBOOK, DESCRIPTOR, shipped
-from stancepack.schema import Descriptor, is_safe
+from stancepack.places import CODEBOOK
+from stancepack.schema import Descriptor, descriptor_file, is_safe
 
 
 def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
@@ -42,10 +42,14 @@ def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
     >>> pkg["codings"].dtypes["position"]
     Int64Dtype()
     """
-    if path is None:
-        return StancePackage(shipped() / DESCRIPTOR)
-    given = Path(path)
-    return StancePackage(given / DESCRIPTOR if given.is_dir() else given)
+    return StancePackage(descriptor_file(path))
+
+
+_POSITIONS = [
+    *("statement_id", "issue_id", "actor_id", "actor", "side", "office", "date", "date_earliest", "date_latest"),
+    *("date_basis", "position", "coded_low", "coded_high", "settled_by", "attribution", "conditional", "repeats"),
+    *("quote", "proposition"),
+]
 
 
 class StancePackage(Mapping[str, pd.DataFrame]):
@@ -126,6 +130,11 @@ class StancePackage(Mapping[str, pd.DataFrame]):
             ``settled_by``, ``attribution``, ``conditional``, ``repeats``, ``quote``, ``proposition``; in order of
             issue, actor and date.
 
+        Raises
+        ------
+        StancepackError
+            If a table or column of the contract is missing or of another type, or a value cannot be read.
+
         Examples
         --------
         >>> import stancepack as sp
@@ -133,18 +142,24 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         >>> bool(positions["position"].between(-2, 2).all())
         True
         """
-        stances = self["stances"].dropna(subset=["position"])
-        codings = self["codings"]
+        for table in ("stances", "codings", "statements", "actors", "offices", "issues"):
+            for column, _, message, remedy in self.descriptor.breaches(table):
+                where = f"{self.descriptor.path}: {table}" + (f", {column}" if column else "")
+                raise StancepackError(f"{where}: {message} {remedy}")
+        stances = self["stances"].dropna(subset=["position"])[["statement_id", "issue_id", "position", "settled_by"]]
         spread = (
-            codings.groupby(["statement_id", "issue_id"], observed=True)["position"]
+            self["codings"]
+            .groupby(["statement_id", "issue_id"], observed=True)["position"]
             .agg(coded_low="min", coded_high="max")
             .reset_index()
         )
+        said = ["date", "date_earliest", "date_latest", "date_basis", "attribution", "conditional", "repeats", "quote"]
+        statements = self["statements"][["statement_id", "actor_id", "office_id", *said, "proposition"]]
         offices = self["offices"].rename(columns={"title": "office"})[["office_id", "office"]]
         actors = self["actors"].rename(columns={"name": "actor"})[["actor_id", "actor", "side"]]
         order = {issue: place for place, issue in enumerate(self["issues"]["issue_id"])}
         tidy = (
-            stances.merge(self["statements"], on="statement_id")
+            stances.merge(statements, on="statement_id")
             .merge(actors, on="actor_id")
             .merge(offices, on="office_id", how="left")
             .merge(spread, on=["statement_id", "issue_id"], how="left")
@@ -153,25 +168,4 @@ class StancePackage(Mapping[str, pd.DataFrame]):
             ["issue_id", "actor_id", "date_earliest", "statement_id"],
             key=lambda column: column.map(order) if column.name == "issue_id" else column,
         )
-        columns = [
-            "statement_id",
-            "issue_id",
-            "actor_id",
-            "actor",
-            "side",
-            "office",
-            "date",
-            "date_earliest",
-            "date_latest",
-            "date_basis",
-            "position",
-            "coded_low",
-            "coded_high",
-            "settled_by",
-            "attribution",
-            "conditional",
-            "repeats",
-            "quote",
-            "proposition",
-        ]
-        return tidy[columns].reset_index(drop=True)
+        return tidy[_POSITIONS].reset_index(drop=True)

@@ -42,7 +42,8 @@ def find(start: str | os.PathLike[str] | None = None) -> Path:
 def texts(home: Path) -> Path | None:
     """Return the folder with the source texts, which are not part of the package, if it can be had.
 
-    ``STANCEPACK_TEXTS`` names it; otherwise a `texts` folder in the project, or `shared/seeds` beside it.
+    Texts that may be passed on lie in ``seeds/texts``. For the others ``STANCEPACK_TEXTS`` names a folder; otherwise
+    a `texts` folder in the project, or `shared/seeds` beside it.
     """
     named = os.environ.get("STANCEPACK_TEXTS")
     tried = [Path(named)] if named else [home / "texts", home.parent / "shared" / "seeds"]
@@ -51,10 +52,10 @@ def texts(home: Path) -> Path | None:
 
 def text_of(home: Path, source_id: str) -> str | None:
     """Return the raw text of a source, code point for code point, or None if it is not here."""
-    folder = texts(home)
-    if folder is None or not (folder / f"{source_id}.txt").is_file():
-        return None
-    return (folder / f"{source_id}.txt").read_bytes().decode("utf-8")
+    for folder in (home / "seeds" / "texts", texts(home)):
+        if folder is not None and (folder / f"{source_id}.txt").is_file():
+            return (folder / f"{source_id}.txt").read_bytes().decode("utf-8")
+    return None
 
 
 def write(path: Path, content: str | bytes) -> None:

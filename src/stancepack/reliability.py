@@ -7,7 +7,7 @@ for a million units than for a hundred.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -318,11 +318,19 @@ def agreement_table(pkg: StancePackage) -> pd.DataFrame:
     ['round', 'variable', 'coefficient', 'value']
     """
     levels = {name: str(pkg.codebook[name]["level"]) for name in pkg.codebook}
-    return pd.DataFrame(figures(pkg["codings"], pkg["statement_codings"], levels))
+    rounds = pkg["rounds"].dropna(subset=["of"]) if "rounds" in pkg else pd.DataFrame({"round": [], "of": []})
+    again = dict(zip(rounds["round"], rounds["of"], strict=True))
+    return pd.DataFrame(figures(pkg["codings"], pkg["statement_codings"], levels, again))
 
 
-def figures(codings: pd.DataFrame, statement_codings: pd.DataFrame, levels: dict[str, str]) -> list[dict[str, Any]]:
-    """Compute the reliability figures of all rounds; see `agreement_table`."""
+def figures(
+    codings: pd.DataFrame, statement_codings: pd.DataFrame, levels: dict[str, str], again: dict[str, str] | None = None
+) -> list[dict[str, Any]]:
+    """Compute the reliability figures of all rounds; see `agreement_table`.
+
+    `again` gives the rounds that code statements of another round again, with that round: a coder of both is compared
+    with itself, another one with all coders of the earlier round.
+    """
     rows: list[dict[str, Any]] = []
 
     def add(round_name: str, variable: str, frame: pd.DataFrame, value: str, level: str) -> None:
@@ -346,13 +354,27 @@ def figures(codings: pd.DataFrame, statement_codings: pd.DataFrame, levels: dict
             )
 
     codings = codings.assign(addressed=codings["position"].notna())
-    for name, part in codings.groupby("round", sort=False):
-        this = str(name)
+    for this, part in _rounds(codings, again or {}):
         add(this, "addressed", part, "addressed", "nominal")
         add(this, "position", part, "position", "ordinal")
         for issue, of_issue in part.groupby("issue_id", sort=False):
             add(this, f"{issue}:addressed", of_issue, "addressed", "nominal")
             add(this, str(issue), of_issue, "position", levels[str(issue)])
-    for (name, variable), part in statement_codings.groupby(["round", "variable"], sort=False, observed=True):
-        add(str(name), str(variable), part, "code", levels[str(variable)])
+    for this, part in _rounds(statement_codings, again or {}):
+        for variable, of_variable in part.groupby("variable", sort=False, observed=True):
+            add(this, str(variable), of_variable, "code", levels[str(variable)])
     return rows
+
+
+def _rounds(codings: pd.DataFrame, again: dict[str, str]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Go through the rounds with the codes to compare in each."""
+    for name, part in codings.groupby("round", sort=False):
+        this = str(name)
+        if this in again:
+            earlier = codings[(codings["round"] == again[this]) & codings["statement_id"].isin(set(part["statement_id"]))]
+            same = set(part["coder_id"]) & set(earlier["coder_id"])
+            if same:
+                earlier = earlier[earlier["coder_id"].isin(same)]
+                part = part.assign(coder_id=part["coder_id"].astype(str) + " again")
+            part = pd.concat([earlier.assign(round=this), part])
+        yield this, part

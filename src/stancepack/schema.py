@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,12 +14,37 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pandas as pd
 
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.places import DESCRIPTOR
+from stancepack.places import DESCRIPTOR, shipped
 from stancepack.rows import read_rows
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
+# What every stance package has; more tables and columns are welcome. `!` marks the primary key, `>` the table that a
+# column points to (such ids are text), `:` a type that the rules count on.
+CONTRACT = {
+    "sources": "source_id! title author date url licence redistributable sha256 length:integer",
+    "actors": "actor_id! name kind side wikidata",
+    "offices": "office_id! actor_id>actors title start end source",
+    "events": "event_id! title date source",
+    "systems": "system_id! name kind description parent>systems",
+    "issues": "issue_id! title question minus2 minus1 zero plus1 plus2",
+    "statements": "statement_id! actor_id>actors date date_earliest:date date_latest:date date_basis dated_by venue "
+    "event_id>events source start:integer end:integer quote proposition attribution speech_act conditional:boolean "
+    "condition addressee repeats>statements office_id>offices",
+    "statement_systems": "statement_id!>statements system_id!>systems",
+    "coders": "coder_id! kind description training",
+    "codings": "round! statement_id!>statements issue_id!>issues coder_id!>coders position:integer confidence note "
+    "codebook_version",
+    "stances": "statement_id!>statements issue_id!>issues position:integer settled_by rationale adjudicator>coders",
+    "agreement": "round! variable! coefficient! value:number low:number high:number level n_units n_coders verdict",
+    "discrepancies": "discrepancy_id! statement_id>statements aspect article_has source_has source",
+}
+OPTIONAL = {  # what a package may leave out
+    "rounds": "round! of>rounds codebook_version codebook_sha256 n_statements n_coders sealed",
+    "statement_codings": "round! statement_id!>statements variable! coder_id!>coders code confidence note codebook_version",
+    "statement_codes": "statement_id!>statements variable! code settled_by rationale adjudicator>coders",
+}
 TYPES = (
     *("string", "integer", "number", "boolean", "date", "time", "datetime", "duration", "year", "yearmonth"),
     *("any", "array", "list", "object", "geojson", "geopoint"),
@@ -290,6 +316,29 @@ class Descriptor:
             for key in keys
         ]
 
+    def breaches(self, table: str) -> Iterator[tuple[str, str, str, str]]:
+        """Go through what a table lacks of the contract of a stance package: column, value, message and remedy."""
+        if table not in self.tables:
+            if table in CONTRACT:
+                yield "", "", f"The table {table!r} is missing.", "Every stance package has it, if without rows."
+            return
+        there = {field.name: field.type for field in self.fields(table)}
+        points = {key.fields[0]: key.table for key in self.foreign_keys(table) if len(key.fields) == 1}
+        wanted = []
+        for name, key, kind, target in re.findall(r"(\w+)(!?)(?::(\w+))?(?:>(\w+))?", (CONTRACT | OPTIONAL)[table]):
+            kind = "string" if key or target else kind
+            wanted += [name] if key else []
+            if name not in there:
+                yield name, "", f"The column {name!r} is missing.", did_you_mean(name, there)
+            elif kind and there[name] != kind:
+                yield name, there[name], f"The type is not {kind}.", f"Declare the type {kind}."
+            elif target and points.get(name) != target:
+                message = f"The column does not point to the table {target!r}."
+                yield name, points.get(name, ""), message, "Declare it under foreignKeys."
+        key = self.key(table)
+        if key and set(key) != set(wanted):
+            yield "primaryKey", ", ".join(key), "Another primary key is declared.", f"It is {', '.join(wanted)}."
+
     def read_text(self, table: str) -> pd.DataFrame:
         """Read a table as text, every cell as it stands in the file.
 
@@ -301,9 +350,9 @@ class Descriptor:
         columns = self.columns(table)
         return pd.DataFrame(read_rows(self.file(table), columns), columns=columns, dtype="str")
 
-    def read(self, table: str) -> pd.DataFrame:
-        """Read a table with its declared types."""
-        text = self.read_text(table)
+    def read(self, table: str, text: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Read a table with its declared types, from its file or from the text of its cells."""
+        text = self.read_text(table) if text is None else text
         return pd.DataFrame({field.name: field.parse(text[field.name]) for field in self.fields(table)})
 
 
@@ -320,6 +369,16 @@ def _are_labels(values: Any) -> bool:
     return isinstance(values, list) and all(
         isinstance(item.get("value") if isinstance(item, dict) else item, str) for item in values
     )
+
+
+def descriptor_file(path: str | os.PathLike[str] | None) -> Path:
+    """Return the descriptor that a path names, itself or by its folder; the shipped one for None."""
+    given = shipped() if path is None else Path(path)
+    try:
+        return given / DESCRIPTOR if given.is_dir() else given
+    except OSError as error:
+        why = f"cannot be read: {error.strerror}; name a {DESCRIPTOR} or the folder that has it."
+        raise StancepackError(f"{given}: {why}") from None
 
 
 def is_safe(path: str) -> bool:
@@ -342,7 +401,13 @@ def pandera_schema(descriptor: Descriptor, table: str) -> pa.DataFrameSchema:
         limits = field.constraints
         tests = dict(_tests(field))
         checks = [pa.Check(_on_values(test), name=name) for name, test in tests.items()]
-        columns[field.name] = pa.Column(str, checks, nullable=not limits.get("required"), unique=bool(limits.get("unique")))
+        columns[field.name] = pa.Column(
+            str,
+            checks,
+            nullable=not limits.get("required"),
+            unique=bool(limits.get("unique")),
+            report_duplicates="exclude_first",
+        )
     return pa.DataFrameSchema(columns, strict=True, ordered=True, name=table)
 
 
@@ -357,7 +422,8 @@ def _on_values(test: Test) -> Test:
 def _tests(field: Field) -> Iterator[tuple[str, Test]]:
     """Go through the checks of a column, by name; each says which values pass."""
     limits = field.constraints
-    yield "type", lambda column: ~field.convert(column)[1]
+    if field.type in ("integer", "number", "boolean", "date"):
+        yield "type", lambda column: ~field.convert(column)[1]
     codes = [str(code) for code in limits.get("enum", field.categories)]
     if codes:
         yield "code", lambda column: column.isin(codes)

@@ -1,18 +1,20 @@
 """One report of everything that is wrong with a stance package.
 
-Structure comes from ``datapackage.json``: bytes, types and keys are checked by frictionless, codes and ranges by
-pandera schemas derived from the descriptor. Meaning comes from the named rules below. A rule is not run on tables
-that have findings already, so that one fault gives one finding and not the faults that follow from it; what was not
-run is said.
+Structure comes from ``datapackage.json``: bytes and the form of the tables are checked here, types, constraints and
+primary keys by frictionless, and again by pandera schemas derived from the descriptor. Meaning comes from the named
+rules below. A rule is not run on tables that have findings already, so that one fault gives one finding and not the
+faults that follow from it; what was not run is said.
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
 import re
 import unicodedata
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -26,38 +28,14 @@ import pandas as pd
 from stancepack.adjudication import rules_of
 from stancepack.anchors import PIECE, fingerprint, missing_pieces, refind
 from stancepack.codebook import Codebook
-from stancepack.coding import TRAINING, file_sha256, read_coders, read_round, read_units, rounds, units_fingerprint
+from stancepack.coding import TRAINING, file_sha256, read_coders, read_round, read_units, round_order, rounds, units_fingerprint
 from stancepack.dates import bounds, overlap
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.places import CODEBOOK, DESCRIPTOR, shipped, text_of, texts
+from stancepack.places import CODEBOOK, DESCRIPTOR, text_of, texts
 from stancepack.reliability import CONVENTIONS, FEWEST, figures
-from stancepack.schema import Descriptor, is_safe, pandera_schema
+from stancepack.schema import CONTRACT, OPTIONAL, Descriptor, descriptor_file, is_safe, pandera_schema
 
 COLUMNS = ["table", "row_id", "column", "value", "rule", "message", "remedy"]
-# What every stance package has; more tables and columns are welcome. `!` marks the primary key, `>` the table that a
-# column points to, `:` a type that the rules count on.
-CONTRACT = {
-    "sources": "source_id! title author date url licence redistributable sha256 length:integer",
-    "actors": "actor_id! name kind side wikidata",
-    "offices": "office_id! actor_id>actors title start end source",
-    "events": "event_id! title date source",
-    "systems": "system_id! name kind description parent>systems",
-    "issues": "issue_id! title question minus2 minus1 zero plus1 plus2",
-    "statements": "statement_id! actor_id>actors date date_earliest:date date_latest:date date_basis dated_by venue "
-    "event_id>events source start:integer end:integer quote proposition attribution speech_act conditional:boolean "
-    "condition addressee repeats>statements office_id>offices",
-    "statement_systems": "statement_id!>statements system_id!>systems",
-    "coders": "coder_id! kind description training",
-    "codings": "round! statement_id!>statements issue_id!>issues coder_id!>coders position:integer confidence note "
-    "codebook_version",
-    "stances": "statement_id!>statements issue_id!>issues position:integer settled_by rationale adjudicator>coders",
-    "agreement": "round! variable! coefficient! value:number low:number high:number level n_units n_coders verdict",
-    "discrepancies": "discrepancy_id! statement_id>statements aspect article_has source_has source",
-}
-OPTIONAL = {  # what a package may leave out
-    "statement_codings": "round! statement_id!>statements variable! coder_id!>coders code confidence note codebook_version",
-    "statement_codes": "statement_id!>statements variable! code settled_by rationale adjudicator>coders",
-}
 _REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[(?P<place>[^\[\];]+)\])?")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _UNTIDY = re.compile(r"^\s|\s$|  |[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
@@ -77,7 +55,7 @@ class Finding:
 
 
 # These say nothing about the rows: rules of meaning may still be run
-_HARMLESS = {"hash", "line-ends", "final-newline", "not-normalised", "undocumented"}
+_HARMLESS = {"hash", "row-count", "line-ends", "final-newline", "not-normalised", "undocumented"}
 
 
 @dataclass
@@ -88,6 +66,7 @@ class _Check:
     found: list[Finding] = field(default_factory=list)
     not_checked: list[str] = field(default_factory=list)
     text: dict[str, pd.DataFrame] = field(default_factory=dict)
+    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     at: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
@@ -132,7 +111,9 @@ class _Check:
 
     def frame(self, table: str) -> pd.DataFrame:
         """Return a table with its types; only called for tables without findings."""
-        return self.descriptor.read(table)
+        if table not in self.frames:
+            self.frames[table] = self.descriptor.read(table, self.text[table])
+        return self.frames[table]
 
 
 def validate(path: str | os.PathLike[str] | None = None) -> pd.DataFrame:
@@ -155,14 +136,12 @@ def validate(path: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     >>> sp.validate()["rule"].tolist()
     []
     """
-    given = shipped() if path is None else Path(path)
-    file = given / DESCRIPTOR if given.is_dir() else given
     try:
-        check = _Check(Descriptor(file))
+        check = _Check(Descriptor(descriptor_file(path)))
     except StancepackError as error:
         finding = Finding("", "", "", "", "descriptor", str(error), f"Mend {DESCRIPTOR}, or restore it and build again.")
         return _report([finding], ["everything else: there is no readable descriptor"])
-    for layer in (_descriptor, _bytes, _frictionless, _pandera, _codebook, _meaning, _coding, _anchors):
+    for layer in (_descriptor, _bytes, _frictionless, _pandera, _keys, _codebook, _meaning, _coding, _anchors):
         _run(check, layer.__name__.strip("_"), layer)
     return _report(check.found, check.not_checked)
 
@@ -196,12 +175,9 @@ def _descriptor(check: _Check) -> None:
             message = f"The {part} is not a file in the package."
             check.add("descriptor", "", "", part, named, message, "Name a file below the descriptor.")
             check.broken.add(part)
-    for table, columns in (CONTRACT | OPTIONAL).items():
-        if table in descriptor.tables:
-            _contract(check, table, columns)
-        elif table in CONTRACT:
-            remedy = "Every stance package has it, if without rows."
-            check.add("contract", table, "", "", "", f"The table {table!r} is missing.", remedy)
+    for table in CONTRACT | OPTIONAL:
+        for breach in descriptor.breaches(table):
+            check.add("contract", table, "", *breach)
     for table in descriptor.tables:
         if not descriptor.key(table):
             message = "The table has no primary key."
@@ -212,7 +188,7 @@ def _descriptor(check: _Check) -> None:
                 message = f"A foreign key points to {key.table!r}, which is no table."
                 check.add("descriptor", table, "", ", ".join(key.fields), key.table, message, remedy)
         resource = descriptor.resource(table)
-        for part, plain in (("format", "csv"), ("encoding", "utf-8"), ("dialect", {"delimiter": ","})):
+        for part, plain in (("scheme", "file"), ("format", "csv"), ("encoding", "utf-8"), ("dialect", {"delimiter": ","})):
             if resource.get(part, plain) != plain:
                 message = f"The {part} is not the one that every table has."
                 check.add("descriptor", table, "", part, resource[part], message, f"Write {plain!r}, or leave it out.")
@@ -228,27 +204,6 @@ def _descriptor(check: _Check) -> None:
                     check.add("undocumented", table, "", one.name, "", f"The column has no {part}.", remedy)
 
 
-def _contract(check: _Check, table: str, columns: str) -> None:
-    """Check that a table has the columns, the key, the references and the types that the rules count on."""
-    there = {one.name: one.type for one in check.descriptor.fields(table)}
-    points = {key.fields[0]: key.table for key in check.descriptor.foreign_keys(table) if len(key.fields) == 1}
-    wanted = []
-    for column in columns.split():
-        name, key, kind, target = re.fullmatch(r"(\w+)(!?)(?::(\w+))?(?:>(\w+))?", column).groups()  # type: ignore[union-attr]
-        wanted += [name] if key else []
-        if name not in there:
-            check.add("contract", table, "", name, "", f"The column {name!r} is missing.", did_you_mean(name, there))
-        elif kind and there[name] != kind:
-            check.add("contract", table, "", name, there[name], f"The type is not {kind}.", f"Declare the type {kind}.")
-        elif target and points.get(name) != target:
-            message = f"The column does not point to the table {target!r}."
-            check.add("contract", table, "", name, points.get(name), message, "Declare it under foreignKeys.")
-    key_ = check.descriptor.key(table)
-    if key_ and set(key_) != set(wanted):
-        remedy = f"The primary key is {', '.join(wanted)}."
-        check.add("contract", table, "", "primaryKey", ", ".join(key_), "Another primary key is declared.", remedy)
-
-
 # --------------------------------------------------------------------------------------- bytes
 
 
@@ -261,11 +216,16 @@ def _bytes(check: _Check) -> None:
             check.broken.add(table)
             continue
         check.text[table] = descriptor.read_text(table)
-        stamp = descriptor.resource(table).get("hash")
-        if stamp is not None and stamp != f"sha256:{fingerprint(text)}" and len(check.found) == before:
+        stamps = descriptor.resource(table)
+        if len(check.found) > before:
+            continue
+        if stamps.get("hash") not in (None, f"sha256:{fingerprint(text)}"):
             message = "The file was changed since it was built."
             remedy = "Undo the change, or make it in seeds/ or coding/ and run `stancepack build`."
-            check.add("hash", table, "", "", stamp, message, remedy)
+            check.add("hash", table, "", "", stamps["hash"], message, remedy)
+        elif stamps.get("rows") not in (None, len(check.text[table])):
+            message = f"The descriptor counts other rows than the file has, {len(check.text[table])}."
+            check.add("row-count", table, "", "", stamps["rows"], message, "Run `stancepack build`, which counts them.")
     home = check.home.resolve()
     named = {descriptor.file(table).resolve() for table in descriptor.tables}
     for folder in sorted({path.parent for path in named if path.parent not in (home, *home.parents)}):
@@ -362,55 +322,42 @@ _WORDS = {
     "constraint-error": ("constraint", "The value breaks a constraint.", "Write a value that the constraint allows."),
     "unique-error": ("duplicate", "The value stands in another row too.", "Give every row its own."),
     "primary-key": ("duplicate-key", "Another row has the same key.", "Keep one row for each key."),
-    "foreign-key": ("dangling-key", "The row it points to is not there.", "Correct the id, or add the row."),
 }
+_DATA = {"name", "type", "format", "constraints", "missingValues", "trueValues", "falseValues"}
 
 
 def _frictionless(check: _Check) -> None:
-    """Check types, constraints and keys with frictionless, table by table, and translate what it finds."""
-    import contextlib
-    import io
-    import warnings
-
+    """Check the descriptor, types, constraints and primary keys with frictionless, and translate what it finds."""
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         import frictionless
 
-        here = {*check.text}
-        # other formats, places and profiles are no business of a package of plain tables
-        plain = {"scheme": "file", "format": "csv", "encoding": "utf-8", "dialect": {"delimiter": ","}}
-        resources = []
-        for table in check.text:
-            body = check.descriptor.resource(table) | plain
-            keys = zip(body["schema"].get("foreignKeys", []), check.descriptor.foreign_keys(table), strict=True)
-            # keys into tables that cannot be read would only repeat that
-            body["schema"] = body["schema"] | {"foreignKeys": [raw for raw, key in keys if key.table in here]}
-            resources.append(
-                {part: value for part, value in body.items() if part not in ("hash", "bytes", "profile", "extrapaths")}
-            )
         content = {part: value for part, value in check.descriptor.content.items() if part != "profile"}
-        errors: list[Any] = []
-        if resources:
-            try:
-                package = frictionless.Package.from_descriptor(content | {"resources": resources}, basepath=str(check.home))
-                report = package.validate(limit_errors=10_000)
-                tasks = [(task.name, error) for task in report.tasks for error in task.errors]
-                errors = [("", error) for error in report.errors] + tasks
-            except Exception as fault:  # a fault of the descriptor that only frictionless sees
-                text = " ".join(str(fault).split())
-                if not any(finding.rule in ("descriptor", "contract") for finding in check.found):
-                    check.add("descriptor", "", "", "", "", f"frictionless: {text}", f"Mend {DESCRIPTOR}.")
-                check.broken.update(check.text)
-                check.not_checked.append(f"types, constraints and keys: {text}")
-                return
-    keyless = [(table, error) for table, error in errors if error.type != "foreign-key"]
-    for table, error in keyless:
-        _translate(check, table, error)
-    parents = {table: check.dirty(table) for table in check.descriptor.tables}
-    for table, error in errors:
-        # where a table has findings, keys into it would only repeat them
-        if error.type == "foreign-key" and not parents[getattr(error, "reference_name", "") or table]:
-            _translate(check, table, error)
+        slim = []  # documentation would only be copied about; formats and places other than plain files are ruled out
+        for table in check.text:
+            resource = check.descriptor.resource(table)
+            fields = [{part: body[part] for part in _DATA & {*body}} for body in resource["schema"]["fields"]]
+            schema = {part: resource["schema"][part] for part in {"missingValues", "primaryKey"} & {*resource["schema"]}}
+            plain = {"type": "table", "scheme": "file", "format": "csv", "encoding": "utf-8"}
+            slim.append({"name": table, "path": resource["path"], "schema": {"fields": fields} | schema} | plain)
+        try:
+            frictionless.Package.from_descriptor(content)
+            package = frictionless.Package.from_descriptor(
+                {"$schema": content.get("$schema"), "name": "package", "resources": slim}, basepath=str(check.home)
+            )
+            report = package.validate(limit_errors=10_000) if slim else None
+        except Exception as fault:  # a fault of the descriptor that only frictionless sees
+            text = " ".join(str(fault).split())
+            if not any(finding.rule in ("descriptor", "contract") for finding in check.found):
+                check.add("descriptor", "", "", "", "", f"frictionless: {text}", f"Mend {DESCRIPTOR}.")
+            check.broken.update(check.text)
+            check.not_checked.append(f"types, constraints and keys: {text}")
+            return
+    for task in report.tasks if report else []:
+        for error in task.errors:
+            _translate(check, task.name, error)
+    for error in report.errors if report else []:
+        check.add("descriptor", "", "", "", "", f"frictionless: {error.message}", f"Mend {DESCRIPTOR}.")
 
 
 def _translate(check: _Check, table: str, error: Any) -> None:
@@ -422,14 +369,7 @@ def _translate(check: _Check, table: str, error: Any) -> None:
     row = number - 2
     column, value = getattr(error, "field_name", ""), getattr(error, "cell", "")
     declared = next((f for f in check.descriptor.fields(table) if f.name == column), None)
-    if error.type == "foreign-key":
-        column = ", ".join(getattr(error, "field_names", []))
-        target = getattr(error, "reference_name", "") or table
-        value = ", ".join(str(cell) for cell in getattr(error, "field_cells", []))
-        keys = getattr(error, "reference_field_names", [])
-        known = check.text[target][keys[0]].tolist() if target in check.text and len(keys) == 1 else []
-        remedy = f"{remedy} In {target}: {did_you_mean(value, known)}" if known else remedy
-    elif error.type == "primary-key":
+    if error.type == "primary-key":
         column = ", ".join(check.descriptor.key(table))
         value = check.row_id(table, row)
     elif error.type == "unique-error" and check.descriptor.key(table) == [column]:
@@ -445,6 +385,25 @@ def _translate(check: _Check, table: str, error: Any) -> None:
     elif error.type == "type-error" and declared:
         remedy = f"Write a value of type {declared.type}."
     check.add(rule, table, check.row_id(table, row), column, value, message, remedy)
+
+
+def _keys(check: _Check) -> None:
+    """Check that every foreign key points to a row that is there."""
+    dirty = {*check.broken}  # keys into a table that has findings would only repeat them
+    for table, text in check.text.items():
+        missing = {one.name: one.missing for one in check.descriptor.fields(table)}
+        for key in check.descriptor.foreign_keys(table):
+            if key.table in dirty or key.table not in check.text:
+                continue
+            parent = check.text[key.table]
+            known = dict.fromkeys(zip(*(parent[column] for column in key.target), strict=True))
+            for row, cells in enumerate(zip(*(text[column] for column in key.fields), strict=True)):
+                if cells in known or all(cell in missing[name] for cell, name in zip(cells, key.fields, strict=True)):
+                    continue
+                value = ", ".join(cells)
+                message = f"The row of {key.table} that it points to is not there."
+                remedy = f"Correct the id, or add the row: {did_you_mean(value, map(', '.join, known))}"
+                check.add("dangling-key", table, check.row_id(table, row), ", ".join(key.fields), value, message, remedy)
 
 
 # --------------------------------------------------------------------------------------- pandera
@@ -479,8 +438,9 @@ def _codebook(check: _Check) -> None:
         return
     try:
         problems = check.book.problems()
-    except StancepackError as error:
-        check.add("codebook", "codebook", "", "", "", str(error), "Mend the codebook, or restore it.")
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        why = str(error) if isinstance(error, StancepackError) else f"The codebook has not the shape of one: {error}."
+        check.add("codebook", "codebook", "", "", "", why, "Mend the codebook, or restore it.")
         return
     for problem in problems:
         where = problem.partition(":")[0]
@@ -507,7 +467,8 @@ def rule(name: str, *tables: str) -> Callable[[Rule], Rule]:
 def _meaning(check: _Check) -> None:
     for name, (tables, function) in RULES.items():
         dirty = [table for table in tables if check.dirty(table)]
-        absent = [table for table in tables if table not in [*check.descriptor.tables, "codebook"]]
+        # without a table of rounds, every round is one of its own
+        absent = [table for table in tables if table not in [*check.descriptor.tables, "codebook", "rounds"]]
         if dirty or absent:
             why = f"{', '.join(dirty)} has findings" if dirty else f"there is no table {', '.join(absent)}"
             check.not_checked.append(f"{name}: {why}")
@@ -747,6 +708,20 @@ def _repeats(check: _Check) -> Iterator[At]:
         yield "statements", str(unit), "repeats", row["repeats"], message, remedy
 
 
+@rule("rounds", "rounds")
+def _rounds(check: _Check) -> Iterator[At]:
+    again = _again(check)
+    for name, first in again.items():
+        if first in again:
+            message = f"It codes {first} again, which is {'itself' if first == name else 'no round of its own'}."
+            yield "rounds", name, "of", first, message, "Name the round that was coded first."
+
+
+def _again(check: _Check) -> dict[str, str]:
+    """Return the rounds that code the statements of another one again, with that one; they settle nothing."""
+    return {row.round: row.of for _, text in check.clean("rounds") for row in text.itertuples() if row.of}
+
+
 def _matrix(check: _Check, table: str, variable: str, wanted: Iterable[str]) -> Iterator[At]:
     frame, wanted = check.text[table], list(wanted)
     for round_name, part in frame.groupby("round"):
@@ -760,7 +735,7 @@ def _matrix(check: _Check, table: str, variable: str, wanted: Iterable[str]) -> 
                     f"The statement was coded, but not on {name} by {lost}.",
                     "A matrix is complete: code it, as NA if it is not addressed.",
                 )
-        if len(coders) < 2:
+        if len(coders) < 2 and round_name not in _again(check):
             remedy = "Agreement needs a second, blind coder."
             yield table, str(round_name), "coder_id", ", ".join(coders), "The round has one coder.", remedy
     for _, statements in check.clean("statements"):
@@ -769,7 +744,7 @@ def _matrix(check: _Check, table: str, variable: str, wanted: Iterable[str]) -> 
             yield table, unit, "statement_id", "", "Nobody coded this statement.", remedy
 
 
-@rule("matrix", "codings", "issues")
+@rule("matrix", "codings", "issues", "rounds")
 def _codings_complete(check: _Check) -> Iterator[At]:
     yield from _matrix(check, "codings", "issue_id", check.text["issues"]["issue_id"])
 
@@ -796,17 +771,17 @@ def _statement_codes(check: _Check) -> Iterator[At]:
                 yield *at, "code", code, message, did_you_mean(code, book.codes(variable))
 
 
-@rule("matrix-statement", "statement_codings", "codebook")
+@rule("matrix-statement", "statement_codings", "codebook", "rounds")
 def _statement_codings_complete(check: _Check) -> Iterator[At]:
     yield from _matrix(check, "statement_codings", "variable", check.book.variables)
 
 
-@rule("settled", "codings", "stances", "coders", "codebook")
+@rule("settled", "codings", "stances", "coders", "codebook", "rounds")
 def _stances_settled(check: _Check) -> Iterator[At]:
     yield from _settled(check, "codings", "stances", "issue_id", "position")
 
 
-@rule("settled-statement", "statement_codings", "statement_codes", "coders", "codebook")
+@rule("settled-statement", "statement_codings", "statement_codes", "coders", "codebook", "rounds")
 def _codes_settled(check: _Check) -> Iterator[At]:
     yield from _settled(check, "statement_codings", "statement_codes", "variable", "code")
 
@@ -816,9 +791,12 @@ def _settled(check: _Check, coded: str, settled: str, variable: str, code: str) 
     roles = dict(zip(coders["coder_id"], coders["role"], strict=True)) if "role" in coders else {}
     latest: dict[tuple[str, str], str] = {}
     given: dict[tuple[str, str, str], dict[str, str]] = defaultdict(dict)
+    again = _again(check)
     for row in check.text[coded].to_dict("records"):
+        if row["round"] in again:
+            continue
         key = row["statement_id"], row[variable]
-        latest[key] = max(latest.get(key, ""), row["round"])
+        latest[key] = max(latest.get(key, ""), row["round"], key=round_order)
         given[(*key, row["round"])][row["coder_id"]] = row[code]
     done = {(row["statement_id"], row[variable]): row for row in check.text[settled].to_dict("records")}
     for key in latest:
@@ -867,24 +845,25 @@ def _adjudicated(
 @rule("released-code", "statements", "statement_codes")
 def _released(check: _Check) -> Iterator[At]:
     settled = check.text["statement_codes"].set_index(["statement_id", "variable"])["code"].to_dict()
-    statements = check.text["statements"]
+    statements = {row["statement_id"]: row for row in check.text["statements"].to_dict("records")}
     for (unit, variable), code in settled.items():
-        if variable in statements:
-            for released in statements.loc[(statements["statement_id"] == unit) & (statements[variable] != code), variable]:
-                message = f"Settled as {code!r} in statement_codes."
-                yield "statements", unit, variable, released, message, "Run `stancepack build`."
+        released = statements.get(unit, {}).get(variable, code)
+        if released != code:
+            yield "statements", unit, variable, released, f"Settled as {code!r} in statement_codes.", "Run `stancepack build`."
 
 
-@rule("agreement", "agreement", "codings", "issues", "codebook")
+@rule("agreement", "agreement", "codings", "issues", "codebook", "rounds")
 def _agreement(check: _Check) -> Iterator[At]:
     others = pd.DataFrame(columns=["round", "statement_id", "variable", "coder_id", "code"])
-    yield from _figures(check, figures(check.frame("codings"), others, _levels(check)), {*check.book.variables, "unit"})
+    yield from _figures(
+        check, figures(check.frame("codings"), others, _levels(check), _again(check)), {*check.book.variables, "unit"}
+    )
 
 
-@rule("agreement-statement", "agreement", "statement_codings", "codebook")
+@rule("agreement-statement", "agreement", "statement_codings", "codebook", "rounds")
 def _agreement_statement(check: _Check) -> Iterator[At]:
     none = pd.DataFrame(columns=["round", "statement_id", "issue_id", "coder_id", "position"])
-    fresh = figures(none, check.frame("statement_codings"), _levels(check))
+    fresh = figures(none, check.frame("statement_codings"), _levels(check), _again(check))
     yield from _figures(check, fresh, {*check.text["agreement"]["variable"]} - {*check.book.variables})
 
 
@@ -967,6 +946,9 @@ def _coding(check: _Check) -> None:
             for path in sorted(this.folder.glob("*.csv")):
                 if path.stem not in this.sheets:
                     check.add("seal", where, path.stem, "", path.name, "The sheet has no seal.", "Use `stancepack seal`.")
+            if this.codebook.is_file() and file_sha256(this.codebook) != this.codebook_sha256:
+                message, remedy = "The codebook is not the one that the coders of the round had.", "Restore it from the history."
+                check.add("seal", where, this.codebook.name, "codebook_sha256", this.codebook_sha256, message, remedy)
             if this.name == TRAINING:
                 continue
             lost = coded - set(units)

@@ -1,0 +1,87 @@
+"""What changed between two releases, and the step it asks for."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import stancepack as sp
+
+Change = Callable[[Path], None]
+
+
+def text(table: str, old: str, new: str) -> Change:
+    def change(home: Path) -> None:
+        path = home / "data" / f"{table}.csv"
+        content = path.read_text(encoding="utf-8")
+        assert old in content
+        path.write_text(content.replace(old, new, 1), encoding="utf-8", newline="")
+
+    return change
+
+
+def declared(change_: Callable[[dict[str, Any]], object]) -> Change:
+    def change(home: Path) -> None:
+        path = home / "datapackage.json"
+        content = json.loads(path.read_text(encoding="utf-8"))
+        change_({resource["name"]: resource for resource in content["resources"]} | {"all": content["resources"]})
+        path.write_text(json.dumps(content), encoding="utf-8")
+
+    return change
+
+
+CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
+    "value": (text("events", "The council meets", "The council met"), ("changed", "events", "meeting", "title", "patch")),
+    "row added": (text("systems", "plan,", "extra,Extra,body,More.,\nplan,"), ("added", "systems", "extra", "", "minor")),
+    "row removed": (
+        text("systems", "plan,The plan,proposal,What the others plan.,\n", ""),
+        ("removed", "systems", "plan", "", "major"),
+    ),
+    "table removed": (
+        declared(lambda all_: all_["all"].remove(all_["discrepancies"])),
+        ("removed", "discrepancies", "", "", "major"),
+    ),
+    "type": (
+        declared(lambda all_: all_["sources"]["schema"]["fields"][11].update(type="string")),
+        ("changed", "sources", "", "length", "major"),
+    ),
+    "code added": (
+        declared(lambda all_: all_["actors"]["schema"]["fields"][2]["categories"].append({"value": "crowd", "label": "a crowd"})),
+        ("changed", "actors", "", "kind", "minor"),
+    ),
+    "code removed": (
+        declared(lambda all_: all_["actors"]["schema"]["fields"][2]["categories"].pop()),
+        ("changed", "actors", "", "kind", "major"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "expected"), CASES.values(), ids=CASES)
+def test_one_change_is_listed_with_its_step(tiny: Path, tmp_path: Path, change: Change, expected: tuple[str, ...]) -> None:
+    new = Path(shutil.copytree(tiny, tmp_path / "new"))
+    change(new)
+    found = sp.diff(tiny, new)
+    assert [tuple(row) for row in found[["change", "table", "row_id", "column", "step"]].to_numpy()] == [expected]
+    assert found.attrs["step"] == expected[-1]
+
+
+def test_a_new_column_asks_for_a_major_step(tiny: Path, tmp_path: Path) -> None:
+    new = Path(shutil.copytree(tiny, tmp_path / "new"))
+    field = {"name": "more", "title": "More", "type": "string", "description": "More.", "example": "x", "constraints": {}}
+    declared(lambda all_: all_["events"]["schema"]["fields"].append(field))(new)
+    path = new / "data" / "events.csv"
+    path.write_text("".join(f"{line},{'more' if not n else ''}\n" for n, line in enumerate(path.read_text().splitlines())))
+    assert sp.diff(tiny, new).attrs["step"] == "major"
+
+
+def test_the_largest_step_counts(tiny: Path, tmp_path: Path) -> None:
+    new = Path(shutil.copytree(tiny, tmp_path / "new"))
+    CASES["value"][0](new)
+    CASES["row added"][0](new)
+    assert sp.diff(tiny, new).attrs["step"] == "minor"
+    assert sp.diff(tiny, tiny).attrs["step"] == "none"

@@ -88,10 +88,13 @@ def test_versions_are_one() -> None:
 def test_the_numbers_of_the_readme_are_those_of_the_data() -> None:
     pkg = sp.load()
     statements, readme = pkg["statements"], (ROOT / "README.md").read_text(encoding="utf-8")
-    quoted, inferred = statements["quote"].notna().sum(), (statements["date_basis"] == "inferred").sum()
+    quoted, basis = statements["quote"].notna().sum(), statements["date_basis"].value_counts()
     speakers = statements["actor_id"].nunique()
     assert f"| statements | {len(statements)}, of {speakers} named speakers, {quoted} with the speaker's own words |" in readme
-    assert f"{inferred} of {len(statements)} are bounds argued from the article" in readme
+    assert (
+        f"{basis['source']} of {len(statements)} from a primary or contemporary source, {basis['inferred']} are bounds argued "
+        f"from the article; {len(pkg['discrepancies'])} differences between sources and article are recorded"
+    ) in readme
 
 
 def test_public_names_are_those_that_are_promised() -> None:

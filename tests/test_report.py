@@ -80,8 +80,9 @@ def test_a_statement_shows_who_when_where_how_and_why(text: str) -> None:
     shown = [
         "Vladimir Putin",
         "President of Russia",
-        "2007-02 (2007-02-01 to 2007-02-28)",
-        "basis: article",
+        "2007-02-10 (2007-02-10 to 2007-02-10)",
+        "basis: source",
+        "newslog.cyberjournal.org",
         "code points 12700–12798",
         "Today this system is ineffective",
         "confidence",

@@ -44,4 +44,17 @@ def read_sources(home: Path) -> list[Row]:
     return rows
 
 
-_PLAIN = ["title", "author", "date", "url", "licence", "redistributable", "language", "sha256", "length", "access", "note"]
+_PLAIN = [
+    "title",
+    "author",
+    "date",
+    "url",
+    "licence",
+    "redistributable",
+    "language",
+    "translator",
+    "sha256",
+    "length",
+    "access",
+    "note",
+]

@@ -296,6 +296,10 @@ def _cards(pkg: StancePackage) -> list[dict[str, Any]]:
     sources = pkg["sources"].set_index("source_id")
     on = pkg["statement_systems"].groupby("statement_id")["system_id"].agg(list)
     coded, settled = _codes(pkg)
+    differs: dict[str, list[dict[str, str]]] = {}
+    for one in pkg["discrepancies"].to_dict("records"):
+        found = {"aspect": one["aspect"], "article": one["article_has"], "source": one["source_has"]}
+        differs.setdefault(one["statement_id"], []).append(found | {"where": _reference(one["source"], sources)})
     cards = []
     for row in pkg["statements"].itertuples():
         unit = row.statement_id
@@ -324,8 +328,6 @@ def _cards(pkg: StancePackage) -> list[dict[str, Any]]:
                     "differ": len(values) > 1,
                 }
             )
-        key, _, place = str(row.source).partition("[")
-        source = sources.loc[key]
         text = {
             column: value if isinstance(value := getattr(row, column), str) else ""
             for column in ("quote", "venue", "condition", "repeats", "date_note", "office_id", "event_id")
@@ -340,11 +342,11 @@ def _cards(pkg: StancePackage) -> list[dict[str, Any]]:
                 "date": row.date,
                 "bounds": f"{row.date_earliest:%Y-%m-%d} to {row.date_latest:%Y-%m-%d}",
                 "date_basis": row.date_basis,
+                "dated_by": [_reference(part, sources) for part in row.dated_by.split(";")] if row.date_basis == "source" else [],
+                "differs": differs.get(unit, []),
                 "proposition": row.proposition,
                 "pieces": text["quote"].split(" | ") if text["quote"] else [],
-                "source": f"{source['author']}: {source['title']}",
-                "place": place.rstrip("]"),
-                "source_id": key,
+                "source": _reference(row.source, sources),
                 "start": row.start,
                 "end": row.end,
                 "unitised": row.unitised if isinstance(getattr(row, "unitised", ""), str) else "",
@@ -354,6 +356,13 @@ def _cards(pkg: StancePackage) -> list[dict[str, Any]]:
             }
         )
     return cards
+
+
+def _reference(reference: str, sources: pd.DataFrame) -> str:
+    """Write a reference, key[place], for reading."""
+    key, _, place = reference.partition("[")
+    source = sources.loc[key]
+    return f"{source['author']}: {source['title']}" + (f" [{place.rstrip(']')}]" if place else "")
 
 
 Coded = dict[tuple[str, str], dict[str, tuple[str, str, str]]]

@@ -250,3 +250,21 @@ def test_nothing_is_built_while_something_is_open(tiny: Path) -> None:
     with pytest.raises(sp.StancepackError, match="4 left to settle"):
         sp.build(tiny)
     assert (tiny / "data" / "stances.csv").read_bytes() == before
+
+
+def test_some_statements_are_coded_again_to_see_how_stable_the_codes_are(cleo: Path) -> None:
+    """Another coder on a share of the statements, and a coder once more: neither settles anything."""
+    for coder, name in (("cleo", "round-1-more"), ("ada", "round-1-again")):
+        path = fill(sheet(cleo, coder, name, cleo / "build" / "s.csv", of="round-1", share=0.5))
+        assert len({row["statement_id"] for row in read_rows(path, [])}) == 2
+        assert seal(cleo, coder, name, path).startswith(f"Sealed 12 codes of 2 units by {coder} in round {name}.")
+    shutil.rmtree(cleo / "build")
+    before = sp.load(cleo)["stances"]
+    sp.build(cleo)
+    pkg = sp.load(cleo)
+    assert pkg["stances"].equals(before)
+    assert pkg["rounds"].set_index("round")["of"].dropna().to_dict() == {"round-1-again": "round-1", "round-1-more": "round-1"}
+    figures = pkg["agreement"].set_index(["round", "variable", "coefficient"])["n_coders"]
+    assert figures["round-1-more", "addressed", "percent"] == 3
+    assert figures["round-1-again", "addressed", "percent"] == 2
+    assert sp.validate(cleo).to_dict("records") == []

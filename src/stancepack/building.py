@@ -14,7 +14,7 @@ from stancepack.adjudication import CONDITION, cells, ledger
 from stancepack.anchors import PIECE, fingerprint
 from stancepack.bibliography import read_sources
 from stancepack.codebook import NOT_ADDRESSED, Codebook
-from stancepack.coding import TRAINING, UNITS, Round, read_coders, read_round, read_training, read_units, rounds
+from stancepack.coding import TRAINING, UNITS, Round, read_coders, read_round, read_units, rounds
 from stancepack.dates import bounds
 from stancepack.errors import StancepackError
 from stancepack.places import CODEBOOK, DESCRIPTOR, find, write
@@ -164,6 +164,8 @@ def _tables(home: Path, book: Codebook) -> Tables:
         }.items()
     }
     codings, statement_codings = _codings(home, book)
+    coded = {unit for unit, _ in cells(home)}
+    units = [unit for unit in units if unit["statement_id"] in coded]  # the others wait for their round
     stances, statement_codes = _settled(home, book, units)
     levels = {name: str(book[name]["level"]) for name in book}
     again = {this.name: this.of for this in rounds(home) if this.of}
@@ -218,7 +220,7 @@ def _training(home: Path, coder: Row) -> str:
     record = this.sheets.get(coder["coder_id"])
     if not record or "cells" not in record:
         return ""
-    version = read_training(home).get("version", "")
+    version = record.get("training", "")
     tries = this.failed.get(coder["coder_id"], 0) + 1
     again = f", at try {tries}" if tries > 1 else ""
     share = f"{record['cells']:.0%} of cells, {record['positions']:.0%} of positions right"

@@ -240,7 +240,7 @@ def sheet(home: Path, coder: str, round_name: str, out: Path, of: str = "", shar
             rows.append(row | {"question": entry["question"], "scale": book.scale(variable)})
     write_rows(out, SHEET, ({**dict.fromkeys(SHEET, ""), **row} for row in rows))
     this.save()
-    if not this.codebook.exists():
+    if round_name != TRAINING and not this.codebook.exists():
         write(this.codebook, (home / CODEBOOK).read_bytes())
     return out
 
@@ -333,7 +333,8 @@ def seal(home: Path, coder: str, round_name: str, filled: Path) -> str:
             this.failed[coder] = this.failed.get(coder, 0) + 1
             this.save()
             raise StancepackError(f"{coder}: training not passed ({result}).\n" + "\n".join(wrong))
-        record = {"cells": round(cells, 4), "positions": round(positions, 4)}
+        version = str(read_training(home).get("version", ""))
+        record = {"training": version, "cells": round(cells, 4), "positions": round(positions, 4)}
         message = "\n".join([message, f"Training passed: {result}.", *wrong])
     text = csv_text(SEALED, rows)
     write(this.sheet(coder), text)

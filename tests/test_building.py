@@ -132,3 +132,10 @@ def test_a_later_round_settles_what_it_codes_anew_and_the_earlier_stays(tiny: Pa
     assert pkg["stances"]["position"].isna().all()
     assert set(pkg["stances"]["settled_by"]) == {"agreement"}
     assert sp.validate(tiny).to_dict("records") == []
+
+
+def test_a_unit_that_nobody_has_coded_waits_for_its_round(tiny: Path) -> None:
+    path = tiny / "coding" / "units.csv"
+    rows = read_rows(path, [])
+    write_rows(path, list(rows[0]), [*rows, rows[3] | {"statement_id": "S005"}])
+    assert sp.build(tiny, check=True) == []

@@ -35,6 +35,10 @@ def declared(change_: Callable[[dict[str, Any]], object]) -> Change:
     return change
 
 
+def field(tables: dict[str, Any], table: str, name: str) -> dict[str, Any]:
+    return next(one for one in tables[table]["schema"]["fields"] if one["name"] == name)
+
+
 CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
     "value": (text("events", "The council meets", "The council met"), ("changed", "events", "meeting", "title", "patch")),
     "row added": (text("systems", "plan,", "extra,Extra,body,More.,\nplan,"), ("added", "systems", "extra", "", "minor")),
@@ -47,15 +51,15 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
         ("removed", "discrepancies", "", "", "major"),
     ),
     "type": (
-        declared(lambda all_: all_["sources"]["schema"]["fields"][11].update(type="string")),
+        declared(lambda all_: field(all_, "sources", "length").update(type="string")),
         ("changed", "sources", "", "length", "major"),
     ),
     "code added": (
-        declared(lambda all_: all_["actors"]["schema"]["fields"][2]["categories"].append({"value": "crowd", "label": "a crowd"})),
+        declared(lambda all_: field(all_, "actors", "kind")["categories"].append({"value": "crowd", "label": "a crowd"})),
         ("changed", "actors", "", "kind", "minor"),
     ),
     "code removed": (
-        declared(lambda all_: all_["actors"]["schema"]["fields"][2]["categories"].pop()),
+        declared(lambda all_: field(all_, "actors", "kind")["categories"].pop()),
         ("changed", "actors", "", "kind", "major"),
     ),
 }  # fmt: skip
@@ -72,11 +76,19 @@ def test_one_change_is_listed_with_its_step(tiny: Path, tmp_path: Path, change: 
 
 def test_a_new_column_asks_for_a_major_step(tiny: Path, tmp_path: Path) -> None:
     new = Path(shutil.copytree(tiny, tmp_path / "new"))
-    field = {"name": "more", "title": "More", "type": "string", "description": "More.", "example": "x", "constraints": {}}
-    declared(lambda all_: all_["events"]["schema"]["fields"].append(field))(new)
+    more = {"name": "more", "title": "More", "type": "string", "description": "More.", "example": "x", "constraints": {}}
+    declared(lambda all_: all_["events"]["schema"]["fields"].append(more))(new)
     path = new / "data" / "events.csv"
     path.write_text("".join(f"{line},{'more' if not n else ''}\n" for n, line in enumerate(path.read_text().splitlines())))
     assert sp.diff(tiny, new).attrs["step"] == "major"
+
+
+def test_another_key_asks_for_a_major_step(tiny: Path, tmp_path: Path) -> None:
+    new = Path(shutil.copytree(tiny, tmp_path / "new"))
+    declared(lambda all_: all_["events"]["schema"].update(primaryKey=["title"]))(new)
+    assert sp.diff(tiny, new)[["column", "old", "new", "step"]].to_numpy().tolist() == [
+        ["primaryKey", "event_id", "title", "major"]
+    ]
 
 
 def test_the_largest_step_counts(tiny: Path, tmp_path: Path) -> None:

@@ -229,3 +229,43 @@ def test_it_prints_in_one_line() -> None:
     assert text.startswith("alpha (ordinal) = 0.815 [")
     assert text.endswith("11 units, 4 coders")
     assert "\n" not in text
+
+
+def test_interval_alpha_of_large_numbers_is_that_of_small_ones() -> None:
+    frame = tidy(OBSERVERS)
+    shifted = frame.assign(code=frame["code"] + 1.7e9)
+    assert agree(shifted, level="interval").value == pytest.approx(agree(frame, level="interval").value, abs=1e-9)
+
+
+def test_numbers_written_as_text_or_as_categories_keep_their_order() -> None:
+    frame = tidy(OBSERVERS).assign(code=lambda f: f["code"].astype(int) - 3)
+    expected = agree(frame, level="ordinal").value
+    assert agree(frame.assign(code=frame["code"].astype(str)), level="ordinal").value == expected
+    mixed = pd.Categorical(frame["code"], categories=[2, -2, 0, 1, -1])
+    assert agree(frame.assign(code=mixed), level="ordinal").value == expected
+
+
+def test_ordered_names_are_ranked_by_their_category_and_not_by_name() -> None:
+    frame = tidy(OBSERVERS)
+    names = frame["code"].map({1: "low", 2: "middle", 3: "raised", 4: "high", 5: "top"})
+    ranked = pd.Categorical(names, categories=["low", "middle", "raised", "high", "top"], ordered=True)
+    assert agree(frame.assign(code=ranked), level="ordinal").value == pytest.approx(0.8153875, abs=1e-6)
+
+
+def test_a_code_without_unit_or_coder_and_an_infinite_one_are_named() -> None:
+    frame = tidy(OBSERVERS)
+    for column in ("unit", "coder"):
+        with pytest.raises(sp.StancepackError, match="every code needs its unit and its coder"):
+            agree(frame.assign(**{column: frame[column].where(frame.index != 3)}))
+    with pytest.raises(sp.StancepackError, match="infinite"):
+        agree(frame.assign(code=frame["code"].replace(4, math.inf)), level="interval")
+
+
+def test_few_codes_beside_the_most_frequent_one_give_no_verdict() -> None:
+    rare = tidy([[0, 0]] * 50 + [[1, 1]] * 3)
+    assert agree(rare, level="nominal", replicates=100).verdict == "too-few"
+    assert agree(tidy([[0, 0]] * 50 + [[1, 1]] * 6), level="nominal", replicates=100).verdict == "reliable"
+
+
+def test_full_disagreement_is_not_called_agreement() -> None:
+    assert "differ" not in agree(tidy([[1, 2]] * 12), replicates=100).note

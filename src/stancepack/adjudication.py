@@ -8,10 +8,10 @@ from pathlib import Path
 
 from stancepack.anchors import fingerprint, flat
 from stancepack.codebook import Codebook
-from stancepack.coding import Round, read_coders, read_units, rounds
+from stancepack.coding import Round, complete_rounds, passages, read_coders
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.places import CODEBOOK, text_of
-from stancepack.rows import Row, read_rows, write_rows
+from stancepack.places import CODEBOOK, write
+from stancepack.rows import Row, csv_text, read_rows, write_rows
 
 LEDGER = "coding/adjudications.csv"
 COLUMNS = ["round", "statement_id", "variable", "code", "rule", "reason", "adjudicator"]
@@ -50,7 +50,7 @@ class Cell:
 def cells(home: Path) -> dict[tuple[str, str], Cell]:
     """Collect, for each statement and thing coded, the codes of the latest round that settles it."""
     found: dict[tuple[str, str], Cell] = {}
-    for this in (this for this in rounds(home) if not this.of):
+    for this in (this for this in complete_rounds(home) if not this.of):
         given: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
         for coder in this.sheets:
             for row in this.rows(coder):
@@ -113,12 +113,10 @@ def worksheet(home: Path, out: Path) -> int:
     Returns the number of rows. The sheet holds source text and stays out of the project.
     """
     book = Codebook.read(home / CODEBOOK)
-    units = {unit["statement_id"]: unit for unit in read_units(home)}
+    left = unsettled(home)
+    seen = passages(home, False, [cell.statement_id for cell, _ in left])
     rows = []
-    for cell, variable in unsettled(home):
-        unit = units[cell.statement_id]
-        text = text_of(home, unit["source"].partition("[")[0]) or ""
-        start, end = int(unit["start"]), int(unit["end"])
+    for cell, variable in left:
         order = shuffled(cell)
         wording = variable == CONDITION
         rows.append(
@@ -128,16 +126,12 @@ def worksheet(home: Path, out: Path) -> int:
                 "variable": variable,
                 "question": "On what does it depend?" if wording else book[variable]["question"],
                 "scale": "one sentence in our own words" if wording else book.scale(variable),
-                "passage": flat(text[start:end]),
-                "before": flat(text[max(0, start - 700) : start]),
-                "after": flat(text[end : end + 700]),
-                "quote": unit["quote"],
-                "proposition": unit["proposition"],
-                "codes": " / ".join(cell.codes[coder] for coder in order),
-                "notes": " / ".join(cell.notes.get(coder, "–") for coder in order),
+                **seen[cell.statement_id],
+                "codes": "codes: " + " or ".join(cell.codes[coder] for coder in order),
+                "notes": "notes: " + " / ".join(cell.notes.get(coder, "–") for coder in order),
             }
         )
-    write_rows(out, OPEN, ({**dict.fromkeys(OPEN, ""), **row} for row in rows))
+    write(out, "\ufeff" + csv_text(OPEN, ({**dict.fromkeys(OPEN, ""), **row} for row in rows)))
     return len(rows)
 
 
@@ -157,18 +151,25 @@ def take(home: Path, filled: Path, adjudicator: str) -> int:
     if adjudicator not in coders or coders[adjudicator]["role"] != "adjudicator":
         raise StancepackError(f"{adjudicator!r} is not an adjudicator of coding/coders.csv; add it there first.")
     left = {(cell.round.name, cell.statement_id, variable): cell for cell, variable in unsettled(home)}
-    new, faults = [], []
+    nobody = Cell(Round(home, ""), "", "", {}, {})
+    new: list[Row] = []
+    faults: list[str] = []
     for row in read_rows(filled, COLUMNS[:-1], from_spreadsheet=True):
         if not row["code"].strip():
             continue
         key = row["round"], row["statement_id"], row["variable"]
         at = ", ".join(key)
+        if any(key == (row["round"], row["statement_id"], row["variable"]) for row in new):
+            faults.append(f"{at}: settled twice in this sheet; keep one row.")
+            continue
         settled = {column: flat(row[column]) for column in COLUMNS[:-1]} | {"adjudicator": adjudicator}
         # settling that a statement is conditional opens its wording, which may stand in the same sheet
         opens = key[2] == CONDITION and (key[0], key[1], "conditional") in left
         if key not in left and not opens:
             faults.append(f"{at}: not open; settle only what `stancepack adjudicate` lists.")
             continue
+        if adjudicator in left.get(key, left.get((key[0], key[1], "conditional"), nobody)).codes:
+            faults.append(f"{at}: {adjudicator} coded this statement; somebody else must settle it.")
         if key[2] != CONDITION and settled["code"] not in book.codes(key[2]):
             faults.append(f"{at}: {settled['code']!r} is not a code; {did_you_mean(settled['code'], book.codes(key[2]))}")
         faults += [f"{at}: rule {rule!r} is not in the codebook." for rule in rules_of(settled["rule"]) if rule not in book.rules]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 
 from stancepack.errors import StancepackError
@@ -33,7 +34,7 @@ def read_sources(home: Path) -> list[Row]:
         raise StancepackError(f"{path}, line {(block.start_line or 0) + 1}: this entry cannot be read as BibTeX.")
     rows = []
     for entry in library.entries:
-        fields = {field.key: str(field.value).strip("{}") for field in entry.fields}
+        fields = {field.key: re.sub(r"[{}]", "", str(field.value)) for field in entry.fields}
         container = fields.get("journal", "")
         if fields.get("volume"):
             container += f" {fields['volume']}" + (f"({fields['number']})" if fields.get("number") else "")

@@ -14,10 +14,10 @@ from stancepack.adjudication import CONDITION, cells, ledger
 from stancepack.anchors import PIECE, fingerprint
 from stancepack.bibliography import read_sources
 from stancepack.codebook import NOT_ADDRESSED, Codebook
-from stancepack.coding import TRAINING, UNITS, Round, read_coders, read_round, read_training, read_units, rounds
+from stancepack.coding import TRAINING, UNITS, Round, complete_rounds, read_coders, read_round, read_units, round_order
 from stancepack.dates import bounds
 from stancepack.errors import StancepackError
-from stancepack.places import CODEBOOK, DESCRIPTOR, find, write
+from stancepack.places import CODEBOOK, DESCRIPTOR, find, write, write_all
 from stancepack.reliability import figures
 from stancepack.rows import Row, csv_text, read_rows
 from stancepack.schema import Descriptor
@@ -57,8 +57,7 @@ def build(home: str | Path | None = None, *, check: bool = False) -> list[str]:
     files = _files(folder)
     if check:
         return _differences(folder, files)
-    for path, content in files.items():
-        write(folder / path, content)
+    write_all({folder / path: content for path, content in files.items()})
     descriptor = json.loads(files[DESCRIPTOR])
     return [f"{resource['path']}: {resource['rows']} rows" for resource in descriptor["resources"]]
 
@@ -89,6 +88,9 @@ def _files(home: Path) -> dict[str, str]:
         data = text.encode("utf-8")
         resource.update(rows=len(rows), bytes=len(data), hash=f"sha256:{fingerprint(text)}")
     files[DESCRIPTOR] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    with tempfile.TemporaryDirectory() as temporary:  # what could not be read again is not written
+        write(Path(temporary) / DESCRIPTOR, files[DESCRIPTOR])
+        Descriptor(Path(temporary) / DESCRIPTOR)
     files["data/README.md"] = _dictionary(content)
     return files
 
@@ -112,21 +114,23 @@ def _dictionary(content: dict[str, Any]) -> str:
     for resource in content["resources"]:
         schema = resource["schema"]
         key = ", ".join(f"`{name}`" for name in schema["primaryKey"])
-        lines += [f"## {resource['name']}", "", f"{resource['description']} {resource['rows']} rows; key {key}.", ""]
+        what = f"{resource.get('description', '')} {resource['rows']} rows; key {key}.".strip()
+        lines += [f"## {resource['name']}", "", what, ""]
         targets: dict[str, str] = {}
         for one in schema.get("foreignKeys", []):
             for name in one["fields"]:
                 targets[name] = one["reference"].get("resource") or resource["name"]
         lines += ["| column | type | what it is | example |", "|---|---|---|---|"]
         for field in schema["fields"]:
-            text = field["description"] + (f" Points to `{targets[field['name']]}`." if field["name"] in targets else "")
+            text = field.get("description", "") + (f" Points to `{targets[field['name']]}`." if field["name"] in targets else "")
             codes = "; ".join(f"`{item['value']}` {item['label']}" for item in field.get("categories", []))
             missing = "; ".join(f"`{item['value']}` {item['label']}" for item in field.get("missingValues", []) if item["value"])
             text += f" Codes: {codes}." if codes else ""
             text += f" Missing: {missing}." if missing else ""
-            need = "" if field["constraints"].get("required") else ", may be empty"
-            example = "yes" if field["example"] is True else "no" if field["example"] is False else field["example"]
-            lines.append(f"| `{field['name']}` | {field['type']}{need} | {cell(text)} | {cell(example)} |")
+            need = "" if field.get("constraints", {}).get("required") else ", may be empty"
+            given = field.get("example", "")
+            example = "yes" if given is True else "no" if given is False else given
+            lines.append(f"| `{field['name']}` | {field.get('type', 'string')}{need} | {cell(text)} | {cell(example)} |")
         lines.append("")
     return "\n".join(lines)
 
@@ -145,7 +149,7 @@ def _stamp_codes(field: dict[str, Any], book: Codebook) -> None:
         codes = book[named]["codes"].items()
         field["categories"] = [{"value": code, "label": body["label"]} for code, body in codes]
     if "categories" in field:
-        field["constraints"]["enum"] = [item["value"] for item in field["categories"]]
+        field.setdefault("constraints", {})["enum"] = [item["value"] for item in field["categories"]]
         # constraints stay the last part of a field
         field["constraints"] = field.pop("constraints")
 
@@ -164,12 +168,13 @@ def _tables(home: Path, book: Codebook) -> Tables:
         }.items()
     }
     codings, statement_codings = _codings(home, book)
+    coded = {unit for unit, _ in cells(home)}
+    units = [unit for unit in units if unit["statement_id"] in coded]  # the others wait for their round
     stances, statement_codes = _settled(home, book, units)
-    levels = {name: str(book[name]["level"]) for name in book}
-    again = {this.name: this.of for this in rounds(home) if this.of}
+    again = {this.name: this.of for this in complete_rounds(home) if this.of}
     tables: Tables = {
         **seeds,
-        "rounds": [_round(this) for this in rounds(home) if this.sheets],
+        "rounds": [_round(this) for this in complete_rounds(home)],
         "sources": read_sources(home),
         "issues": _issues(book),
         "statements": _statements(units, seeds["offices"], statement_codes, home),
@@ -183,7 +188,7 @@ def _tables(home: Path, book: Codebook) -> Tables:
         "statement_codings": statement_codings,
         "stances": stances,
         "statement_codes": statement_codes,
-        "agreement": _agreement(home, codings, statement_codings, levels, again),
+        "agreement": _agreement(home, codings, statement_codings, book, again),
     }
     return tables
 
@@ -218,7 +223,7 @@ def _training(home: Path, coder: Row) -> str:
     record = this.sheets.get(coder["coder_id"])
     if not record or "cells" not in record:
         return ""
-    version = read_training(home).get("version", "")
+    version = record.get("training", "")
     tries = this.failed.get(coder["coder_id"], 0) + 1
     again = f", at try {tries}" if tries > 1 else ""
     share = f"{record['cells']:.0%} of cells, {record['positions']:.0%} of positions right"
@@ -227,7 +232,7 @@ def _training(home: Path, coder: Row) -> str:
 
 def _codings(home: Path, book: Codebook) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     codings, others = [], []
-    for this in rounds(home):
+    for this in complete_rounds(home):
         for coder in this.sheets:
             for row in this.rows(coder):
                 head = {"round": this.name, "statement_id": row["statement_id"]}
@@ -292,7 +297,8 @@ def _statements(units: list[Row], offices: list[Row], codes: list[dict[str, Any]
     settled: dict[str, dict[str, str]] = {}
     for row in codes:
         settled.setdefault(row["statement_id"], {})[row["variable"]] = row["code"]
-    conditions = {unit: row["code"] for (_, unit, variable), row in ledger(home).items() if variable == CONDITION}
+    by_round = sorted(ledger(home).items(), key=lambda item: round_order(item[0][0]))
+    conditions = {unit: row["code"] for (_, unit, variable), row in by_round if variable == CONDITION}
     rows = []
     for unit in units:
         name = unit["statement_id"]
@@ -340,13 +346,13 @@ def _agreement(
     home: Path,
     codings: list[dict[str, Any]],
     others: list[dict[str, Any]],
-    levels: dict[str, str],
+    book: Codebook,
     again: dict[str, str],
 ) -> list[dict[str, Any]]:
     frame = pd.DataFrame(codings, columns=["round", "statement_id", "issue_id", "coder_id", "position"])
     frame["position"] = pd.to_numeric(frame["position"].mask(frame["position"] == NOT_ADDRESSED)).astype("Int64")
     other = pd.DataFrame(others, columns=["round", "statement_id", "variable", "coder_id", "code"])
-    rows = unit_figures(home) + figures(frame, other, levels, again)
+    rows = unit_figures(home) + figures(frame, other, book, again)
     return [row | {part: _figure(row[part]) for part in ("value", "low", "high")} for row in rows]
 
 

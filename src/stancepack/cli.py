@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -22,12 +23,15 @@ Project = Annotated[
     typer.Option("--project", "-p", help="Folder of the stance package; else the one at or above here, else the shipped one."),
 ]
 Coder = Annotated[str, typer.Option("--coder", "-c", help="Id of the coder in coding/coders.csv.")]
-RoundName = Annotated[str, typer.Option("--round", "-r", help="Name of the round; else the last one started, or round-1.")]
+RoundName = Annotated[str, typer.Option("--round", "-r", help="Name of the round; else the one under way, or the next one.")]
 Training = Annotated[bool, typer.Option("--training", help="The training set instead of a round.")]
 
 
 def main() -> None:
     """Run the command line; bad input gives a message and exit code 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # what we print has arrows and accents, on every system
     try:
         app()
     except StancepackError as error:
@@ -47,6 +51,7 @@ def _home(project: Path | None) -> Path:
     try:
         return find()
     except StancepackError:
+        print("No project here; this is the shipped data set.", file=sys.stderr)
         return shipped()
 
 
@@ -134,7 +139,7 @@ def anchor(project: Project = None) -> None:
 
     home = _home(project)
     good, lost, absent = 0, [], 0
-    for row in load(home)["statements"].itertuples():
+    for row in load(home)["statements"].dropna(subset=["start", "end"]).itertuples():
         text = text_of(home, str(row.source).partition("[")[0])
         if text is None:
             absent += 1
@@ -201,8 +206,14 @@ def _round(home: Path, name: str, training: bool) -> str:
         return TRAINING
     if name and not re.fullmatch(r"[a-z0-9-]+", name):
         raise StancepackError(f"{name!r} cannot name a round; use small letters, digits and hyphens, such as round-2.")
-    started = rounds(home)
-    return name or (started[-1].name if started else "round-1")
+    if name:
+        return name
+    started = [this for this in rounds(home) if not this.of]
+    if not started:
+        return "round-1"
+    # a round with two sealed sheets is complete; joining it later takes its name
+    last = started[-1]
+    return last.name if len(last.sheets) < 2 else re.sub(r"\d+$", lambda number: str(int(number[0]) + 1), last.name)
 
 
 @app.command()

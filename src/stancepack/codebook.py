@@ -107,6 +107,10 @@ class Codebook(Mapping[str, dict[str, Any]]):
         """Count issues and variables."""
         return len(self.issues) + len(self.variables)
 
+    def __contains__(self, name: object) -> bool:
+        """Tell whether an issue or variable of this name is coded."""
+        return name in self.issues or name in self.variables
+
     def __repr__(self) -> str:
         """Say what it is in one line."""
         return f"Codebook {self.version}: {len(self.issues)} issues, {len(self.variables)} variables, {len(self.rules)} rules"
@@ -144,9 +148,9 @@ class Codebook(Mapping[str, dict[str, Any]]):
     def scale(self, name: str) -> str:
         """Return the codes with their labels in one line, as a coding sheet shows them."""
         entry = self[name]
-        parts = [f"{code} = {body['label']}" for code, body in entry["codes"].items()]
+        parts = [f"{body.get('label', '')} = {code}" for code, body in entry["codes"].items()]
         if name in self.issues:
-            parts.append(f"{NOT_ADDRESSED} = not addressed")
+            parts.append(f"not addressed = {NOT_ADDRESSED}")
         return " | ".join(parts)
 
     def problems(self) -> list[str]:
@@ -217,9 +221,9 @@ def _entry(name: str, entry: dict[str, Any], depth: int) -> list[str]:
         lines.append(f"- Example: {example['text']}" + (f" → {codes}" if codes else ""))
     for code, body in (entry.get("codes") or {}).items():
         lines += [
-            f"- **`{code}` {body['label']}.** {body['definition']}",
-            f"  - Use: {body['use']}",
-            f"  - Not: {body['not']}",
+            f"- **`{code}` {body.get('label', '')}.** {body.get('definition', '')}",
+            f"  - Use: {body.get('use', '')}",
+            f"  - Not: {body.get('not', '')}",
         ]
         lines += [f"  - Example: {text}" for text in body.get("examples") or []]
         lines += [f"  - But: {other['text']} → `{other['code']}`" for other in body.get("counterexamples") or []]

@@ -21,7 +21,7 @@ from stancepack.anchors import fingerprint, flat
 from stancepack.codebook import NOT_ADDRESSED, Codebook, read_yaml
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.places import CODEBOOK, text_of, write
-from stancepack.rows import Row, csv_text, read_rows, write_rows
+from stancepack.rows import Row, csv_text, read_rows
 
 TRAINING = "training"
 UNITS = "coding/units.csv"
@@ -117,6 +117,11 @@ def rounds(home: Path) -> list[Round]:
     return [read_round(home, name) for name in sorted(names, key=round_order) if name != TRAINING]
 
 
+def complete_rounds(home: Path) -> list[Round]:
+    """Read the rounds that can be released: two sealed sheets, or one of a round that codes another one again."""
+    return [this for this in rounds(home) if len(this.sheets) >= (1 if this.of else 2)]
+
+
 def round_order(name: str) -> list[tuple[int, str]]:
     """Return a key that sorts names of rounds, with round-10 after round-9."""
     return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
@@ -149,6 +154,26 @@ def _known_coder(home: Path, coder: str) -> None:
         raise StancepackError(f"{CODERS}: {coder!r} has the role {coders[coder]['role']!r}; only a coder codes a sheet.")
 
 
+def offsets(unit: Row) -> tuple[int, int]:
+    """Return start and end of a unit's passage.
+
+    Raises
+    ------
+    StancepackError
+        If they are not whole numbers in order.
+    """
+    try:
+        start, end = int(unit["start"]), int(unit["end"])
+    except ValueError:
+        start, end = 0, 0
+    if not 0 <= start < end:
+        raise StancepackError(
+            f"{UNITS}, {unit['statement_id']}: start {unit['start']!r} and end {unit['end']!r} should be whole numbers, "
+            "the first smaller."
+        )
+    return start, end
+
+
 def _order(round_name: str, coder: str, ids: list[str]) -> list[str]:
     """Put units into this coder's own order: random, but the same on every machine."""
     return sorted(ids, key=lambda unit: fingerprint(f"{round_name}/{coder}/{unit}"))
@@ -162,8 +187,14 @@ def read_training(home: Path) -> dict[str, Any]:
     return content
 
 
-def _passages(home: Path, training: bool, wanted: list[str]) -> dict[str, Row]:
-    """Collect what a coder sees of each unit."""
+def passages(home: Path, training: bool, wanted: list[str]) -> dict[str, Row]:
+    """Collect what a coder or adjudicator sees of each unit: speaker, date, venue, the passage with what stands around it, words.
+
+    Raises
+    ------
+    StancepackError
+        If a text is not at hand, or does not have the passage at its offsets.
+    """
     if training:
         blank = dict.fromkeys(CONTEXT, "")
         return {
@@ -186,7 +217,12 @@ def _passages(home: Path, training: bool, wanted: list[str]) -> dict[str, Row]:
                 f"{UNITS}, {unit['statement_id']}: the text of {source!r} is not here, and a coder must see the passage. "
                 f"Put {source}.txt into a folder and name that folder in STANCEPACK_TEXTS."
             )
-        start, end = int(unit["start"]), int(unit["end"])
+        start, end = offsets(unit)
+        if "passage_sha256" in unit and fingerprint(text[start:end]) != unit["passage_sha256"]:
+            raise StancepackError(
+                f"{UNITS}, {unit['statement_id']}: the text of {source!r} at hand does not have the passage at its offsets; "
+                "get the text with the fingerprint of seeds/sources.bib, or run `stancepack anchor`."
+            )
         seen[unit["statement_id"]] = {
             **place,
             "before": flat(text[max(0, start - _AROUND) : start]),
@@ -225,24 +261,37 @@ def sheet(home: Path, coder: str, round_name: str, out: Path, of: str = "", shar
     """
     _known_coder(home, coder)
     book = Codebook.read(home / CODEBOOK)
+    if book.problems():
+        raise StancepackError(f"{book.path}: mend the codebook before anybody codes.\n" + "\n".join(book.problems()))
+    if not 0 < share <= 1 or (share < 1 and not of):
+        raise StancepackError(f"share {share} should lie above 0 and not above 1, and go with a round to code again.")
+    started = _manifest(home, round_name).exists()
     this = _start(home, round_name, book, of, share)
+    if started and of and (of, share) != (this.of, this.share):
+        raise StancepackError(f"round {round_name!r} was started otherwise; name a new round to code {of!r} again.")
     if coder in this.sheets:
         raise StancepackError(f"{this.sheet(coder)}: sealed already; a sealed sheet is never coded again.")
     if round_name != TRAINING:
         _passed_training(home, coder)
     units = _units(this)
-    seen = _passages(home, round_name == TRAINING, units)
+    seen = passages(home, round_name == TRAINING, units)
     rows = []
     for number, unit in enumerate(_order(round_name, coder, units), 1):
         for variable in [*book.variables, *book.issues]:
             entry = book[variable]
             row = {"order": str(number), "statement_id": unit, "variable": variable, **seen[unit]}
             rows.append(row | {"question": entry["question"], "scale": book.scale(variable)})
-    write_rows(out, SHEET, ({**dict.fromkeys(SHEET, ""), **row} for row in rows))
-    this.save()
-    if not this.codebook.exists():
-        write(this.codebook, (home / CODEBOOK).read_bytes())
+    text = csv_text(SHEET, ({**dict.fromkeys(SHEET, ""), **row} for row in rows))
+    write(out, "\ufeff" + text)  # the mark without which some spreadsheet programs misread accents
+    if not started or not this.sheets:
+        this.save()
+        if round_name != TRAINING:
+            write(this.codebook, (home / CODEBOOK).read_bytes())
     return out
+
+
+def _manifest(home: Path, round_name: str) -> Path:
+    return home / "coding" / "rounds" / round_name / "manifest.yaml"
 
 
 def _units(this: Round) -> list[str]:
@@ -310,17 +359,26 @@ def seal(home: Path, coder: str, round_name: str, filled: Path) -> str:
     """
     _known_coder(home, coder)
     book = Codebook.read(home / CODEBOOK)
-    this = _start(home, round_name, book)
+    if not _manifest(home, round_name).exists():
+        raise StancepackError(f"round {round_name!r} has not been started; write its sheet with `stancepack sheet` first.")
+    this = read_round(home, round_name)
+    if round_name != TRAINING and this.codebook_sha256 != file_sha256(home / CODEBOOK):
+        raise StancepackError(
+            f"the codebook was changed since round {round_name!r} was started; restore it, or start a new round."
+        )
     if coder in this.sheets:
         raise StancepackError(f"{this.sheet(coder)}: sealed already; a sealed sheet is never changed.")
     if round_name != TRAINING:
         _passed_training(home, coder)
     units = _units(this)
     rows = [
-        {**{column: row[column].strip() for column in SEALED}, "note": flat(row["note"])}
+        {**{column: row[column].strip() for column in SEALED}, "code": _code(row["code"]), "note": flat(row["note"])}
         for row in read_rows(filled, SEALED, from_spreadsheet=True)
     ]
     faults = sheet_faults(rows, units, book)
+    mine = {unit: str(place) for place, unit in enumerate(_order(round_name, coder, units), 1)}
+    if not faults and any(row["order"] != mine[row["statement_id"]] for row in rows):
+        faults = [f"the statements do not stand in the order of {coder}: this is the sheet of another coder or round."]
     if faults:
         more = f"\n… and {len(faults) - 20} more." if len(faults) > 20 else ""
         raise StancepackError(f"{filled}: not sealed.\n" + "\n".join(faults[:20]) + more)
@@ -332,14 +390,22 @@ def seal(home: Path, coder: str, round_name: str, filled: Path) -> str:
         if not passed:
             this.failed[coder] = this.failed.get(coder, 0) + 1
             this.save()
-            raise StancepackError(f"{coder}: training not passed ({result}).\n" + "\n".join(wrong))
-        record = {"cells": round(cells, 4), "positions": round(positions, 4)}
+            of_rows = "\n".join(line.partition(":")[0] for line in wrong)
+            raise StancepackError(f"{coder}: training not passed ({result}). Read the codebook again on:\n{of_rows}")
+        version = str(read_training(home).get("version", ""))
+        record = {"training": version, "cells": round(cells, 4), "positions": round(positions, 4)}
         message = "\n".join([message, f"Training passed: {result}.", *wrong])
     text = csv_text(SEALED, rows)
     write(this.sheet(coder), text)
     this.sheets[coder] = {"sha256": fingerprint(text), "sealed": date.today().isoformat(), **record}
     this.save()
     return message
+
+
+def _code(cell: str) -> str:
+    """Return a code as spreadsheets and people write it: with a typographic minus, a decimal point, or NA in small letters."""
+    code = cell.strip().replace("−", "-").removeprefix("+").removesuffix(".0")
+    return NOT_ADDRESSED if code.casefold() == "na" else code
 
 
 def sheet_faults(rows: list[Row], units: list[str], book: Codebook) -> list[str]:

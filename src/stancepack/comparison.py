@@ -82,6 +82,8 @@ def _declarations(before: StancePackage, after: StancePackage, table: str, add: 
 def _rows(before: StancePackage, after: StancePackage, table: str, add: Any) -> None:
     key = before.descriptor.key(table)
     if key != after.descriptor.key(table) or not key:
+        was, now = (", ".join(pkg.descriptor.key(table)) for pkg in (before, after))
+        add("changed", "major", table, "", "primaryKey", was, now)
         return
 
     def read(pkg: StancePackage) -> pd.DataFrame:

@@ -118,6 +118,35 @@ class StancePackage(Mapping[str, pd.DataFrame]):
             raise StancepackError(f"{self.descriptor.path}: the codebook {named!r} lies outside the package.")
         return Codebook.read(self.home / named)
 
+    def settling(self, table: str) -> pd.DataFrame:
+        """Return the codes from which the settled ones follow: for each statement those of the latest round of its own.
+
+        Parameters
+        ----------
+        table
+            ``"codings"`` or ``"statement_codings"``.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The rows of the table, without earlier rounds and without rounds that code another one again.
+
+        Examples
+        --------
+        >>> import stancepack as sp
+        >>> pkg = sp.load()
+        >>> len(pkg.settling("codings")) == 2 * len(pkg["stances"])
+        True
+        """
+        from stancepack.coding import round_order
+
+        codes = self[table]
+        again = set(self["rounds"].dropna(subset=["of"])["round"]) if "rounds" in self else set()
+        codes = codes[~codes["round"].isin(again)]
+        names = sorted(codes["round"].unique(), key=round_order)
+        place = codes["round"].map({name: number for number, name in enumerate(names)})
+        return codes[place == place.groupby(codes["statement_id"]).transform("max")]
+
     def positions(self) -> pd.DataFrame:
         """Return every settled position: one row for each statement and issue that it addresses.
 
@@ -148,7 +177,7 @@ class StancePackage(Mapping[str, pd.DataFrame]):
                 raise StancepackError(f"{where}: {message} {remedy}")
         stances = self["stances"].dropna(subset=["position"])[["statement_id", "issue_id", "position", "settled_by"]]
         spread = (
-            self["codings"]
+            self.settling("codings")
             .groupby(["statement_id", "issue_id"], observed=True)["position"]
             .agg(coded_low="min", coded_high="max")
             .reset_index()

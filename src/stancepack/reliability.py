@@ -15,19 +15,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from stancepack.codebook import LEVELS
 from stancepack.errors import StancepackError, did_you_mean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stancepack.codebook import Codebook
     from stancepack.package import StancePackage
 
     Floats = NDArray[np.float64]
 
 COEFFICIENTS = ("alpha", "percent")
-LEVELS = ("nominal", "ordinal", "interval", "ratio")
 CONVENTIONS = {"reliable": 0.800, "acceptable": 0.667}  # Krippendorff 2004, 241: firm and tentative conclusions
-FEWEST = 10  # units below which no verdict is given
+POOLED = ("addressed", "position")  # over all issues: scales of different meaning, so without a verdict
+FEWEST = 10  # units, and codes other than the most frequent one, below which no verdict is given
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Agreement:
     n_coders: int
     method: str
     note: str = ""
+    n_rare: int = FEWEST  # codes other than the most frequent one
 
     def __repr__(self) -> str:
         """Say the figure, its interval and what it rests on."""
@@ -58,7 +61,7 @@ class Agreement:
             return "descriptive"
         if self.value != self.value:
             return "undefined"
-        if self.n_units < FEWEST:
+        if self.n_units < FEWEST or self.n_rare < FEWEST:
             return "too-few"
         return next((word for word, bar in CONVENTIONS.items() if self.low >= bar), "tentative")
 
@@ -163,6 +166,10 @@ class _Patterns:
         if not keys:
             raise StancepackError("the frame has no column that makes a unit; name it with unit=…")
         coded = frame[frame[value].notna()]
+        if coded[[*keys, coder]].isna().any(axis=None):
+            raise StancepackError(
+                f"a row has a code, but no {' or '.join([*keys, coder])}; every code needs its unit and its coder."
+            )
         rows = _numbers(coded, keys)
         people = pd.factorize(coded[coder])[0]
         n_units, n_coders = int(rows.max(initial=-1)) + 1, int(people.max(initial=-1)) + 1
@@ -171,7 +178,7 @@ class _Patterns:
             row = coded[coded.duplicated([*keys, coder])].iloc[0]
             at = ", ".join(f"{column} {row[column]}" for column in [*keys, coder])
             raise StancepackError(f"coded twice: {at}. Keep one code for each unit and coder.")
-        values = coded[value]
+        values = _as_numbers(coded[value])
         if isinstance(values.dtype, pd.CategoricalDtype):
             levels = values.cat.categories
             column = values.cat.codes.to_numpy().astype(np.int64)
@@ -179,6 +186,8 @@ class _Patterns:
             column, levels = pd.factorize(values, sort=True)
         numeric = not len(levels) or (pd.api.types.is_numeric_dtype(levels) and not pd.api.types.is_bool_dtype(levels))
         numbers = np.asarray(levels, dtype=float) if numeric else np.arange(len(levels), dtype=float)
+        if not np.isfinite(numbers).all():
+            raise StancepackError(f"column {value!r} has an infinite value; a code is a finite number or a name.")
         shape = n_units, len(levels)
         counts = np.bincount(rows * shape[1] + column, minlength=shape[0] * shape[1]).reshape(shape)
         distinct, units = _distinct(counts, n_coders)
@@ -188,6 +197,8 @@ class _Patterns:
         pairable = self.counts.sum(axis=1) >= 2
         counts, units = self.counts[pairable], self.units[pairable]
         n_units = int(units.sum())
+        margins = units @ counts
+        n_rare = int(margins.sum() - margins.max(initial=0))
         estimate: Callable[[Floats], Floats]
         if coefficient == "percent":
             size = counts.sum(axis=1)
@@ -221,9 +232,18 @@ class _Patterns:
         if len(boot) < replicates / 2:
             return Agreement(coefficient, point, nothing, nothing, level, n_units, self.n_coders, method, note)
         if np.ptp(boot) == 0:
-            note = "No two codes differ: the interval has no width, and says nothing of units not seen."
+            note = f"{note} All replicates are equal: the interval has no width, and says nothing of units not seen.".strip()
         low, high = _bca(point, boot, units, estimate, confidence)
-        return Agreement(coefficient, point, low, high, level, n_units, self.n_coders, method, note)
+        return Agreement(coefficient, point, low, high, level, n_units, self.n_coders, method, note, n_rare)
+
+
+def _as_numbers(values: pd.Series[Any]) -> pd.Series[Any]:
+    """Return codes that are all numbers, be they written as text or as categories, as numbers; others as they are."""
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return values
+    plain = values.astype(values.cat.categories.dtype) if isinstance(values.dtype, pd.CategoricalDtype) else values
+    numbers = pd.to_numeric(plain, errors="coerce")
+    return values if numbers.isna().any() else numbers
 
 
 def _numbers(frame: pd.DataFrame, keys: list[str]) -> Any:
@@ -252,7 +272,9 @@ def _alpha(counts: Floats, weights: Floats, categories: Floats, level: str) -> F
     with np.errstate(divide="ignore", invalid="ignore"):
         if level in ("ordinal", "interval"):
             # Squared differences by moments; the ordinal metric is the interval metric on mid-ranks of the margins.
-            scores = np.cumsum(margins, axis=1) - margins / 2 if level == "ordinal" else categories[None, :]
+            # Interval scores are centred, for squares of large numbers would drown the differences.
+            centred = categories[None, :] - categories.mean() if len(categories) else categories[None, :]
+            scores = np.cumsum(margins, axis=1) - margins / 2 if level == "ordinal" else centred
             first, second = scores @ counts.T, (scores**2) @ counts.T
             observed = (weights * (2 * (size * second - first**2) / (size - 1))).sum(axis=1) / total
             mean, square = (margins * scores).sum(axis=1), (margins * scores**2).sum(axis=1)
@@ -317,14 +339,13 @@ def agreement_table(pkg: StancePackage) -> pd.DataFrame:
     >>> table[table["coefficient"] == "alpha"].columns.tolist()[:4]
     ['round', 'variable', 'coefficient', 'value']
     """
-    levels = {name: str(pkg.codebook[name]["level"]) for name in pkg.codebook}
     rounds = pkg["rounds"].dropna(subset=["of"]) if "rounds" in pkg else pd.DataFrame({"round": [], "of": []})
     again = dict(zip(rounds["round"], rounds["of"], strict=True))
-    return pd.DataFrame(figures(pkg["codings"], pkg["statement_codings"], levels, again))
+    return pd.DataFrame(figures(pkg["codings"], pkg["statement_codings"], pkg.codebook, again))
 
 
 def figures(
-    codings: pd.DataFrame, statement_codings: pd.DataFrame, levels: dict[str, str], again: dict[str, str] | None = None
+    codings: pd.DataFrame, statement_codings: pd.DataFrame, book: Codebook, again: dict[str, str] | None = None
 ) -> list[dict[str, Any]]:
     """Compute the reliability figures of all rounds; see `agreement_table`.
 
@@ -348,7 +369,7 @@ def figures(
                     "n_units": result.n_units,
                     "n_coders": result.n_coders,
                     "method": result.method,
-                    "verdict": result.verdict,
+                    "verdict": "descriptive" if variable in POOLED else result.verdict,
                     "note": result.note,
                 }
             )
@@ -359,10 +380,12 @@ def figures(
         add(this, "position", part, "position", "ordinal")
         for issue, of_issue in part.groupby("issue_id", sort=False):
             add(this, f"{issue}:addressed", of_issue, "addressed", "nominal")
-            add(this, str(issue), of_issue, "position", levels[str(issue)])
+            add(this, str(issue), of_issue, "position", str(book[str(issue)]["level"]))
     for this, part in _rounds(statement_codings, again or {}):
         for variable, of_variable in part.groupby("variable", sort=False, observed=True):
-            add(this, str(variable), of_variable, "code", levels[str(variable)])
+            name = str(variable)
+            in_order = of_variable["code"].astype(str).astype(pd.CategoricalDtype(book.codes(name), ordered=True))
+            add(this, name, of_variable.assign(code=in_order), "code", str(book[name]["level"]))
     return rows
 
 

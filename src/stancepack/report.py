@@ -11,6 +11,7 @@ import pandas as pd
 
 from stancepack.citation import cite
 from stancepack.codebook import NOT_ADDRESSED
+from stancepack.coding import round_order
 from stancepack.package import StancePackage
 from stancepack.places import write
 from stancepack.validation import RULES, validate
@@ -66,9 +67,12 @@ def write_report(pkg: StancePackage, folder: Path) -> Path:
 def _contents(pkg: StancePackage) -> dict[str, Any]:
     statements, positions, agreement = pkg["statements"], pkg.positions(), pkg["agreement"]
     findings = validate(pkg.descriptor.path)
-    alphas = agreement[agreement["coefficient"] == "alpha"]
-    years = statements["date_earliest"].dt.year.min(), statements["date_latest"].dt.year.max() + 1
-    axis = date(int(years[0]), 1, 1), date(int(years[1]), 1, 1)
+    settling = pkg.settling("codings")
+    rounds = sorted(settling["round"].unique(), key=round_order)
+    alphas = agreement[(agreement["coefficient"] == "alpha") & agreement["round"].isin(rounds[-1:])]
+    # dates without an end on one side do not stretch the axis; their bars are cut at its ends
+    known = [day for column in ("date_earliest", "date_latest") for day in statements[column] if 1 < day.year < 9999]
+    axis = date(min(known).year, 1, 1), date(max(known).year + 1, 1, 1)
     cards = _cards(pkg)
     return {
         "pkg": pkg,
@@ -95,7 +99,8 @@ def _contents(pkg: StancePackage) -> dict[str, Any]:
             "statements": len(statements),
             "actors": statements["actor_id"].nunique(),
             "positions": len(positions),
-            "codes": len(pkg["codings"]) + len(pkg["statement_codings"]),
+            "cells": len(pkg["stances"]),
+            "addressing": positions["statement_id"].nunique(),
             "quoted": int(statements["quote"].notna().sum()),
             "repeated": int(statements["repeats"].notna().sum()),
             "inferred": int((statements["date_basis"] == "inferred").sum()),
@@ -105,6 +110,7 @@ def _contents(pkg: StancePackage) -> dict[str, Any]:
         "book": pkg.codebook,
         "citation": cite(pkg=pkg),
         "models_only": set(pkg["coders"]["kind"]) == {"language-model"},
+        "models": sorted(pkg["coders"].query("kind == 'language-model'")["coder_id"]),
     }
 
 
@@ -115,7 +121,7 @@ def _principals(pkg: StancePackage, positions: pd.DataFrame) -> list[str]:
 
 
 def _across(day: date, axis: tuple[date, date]) -> float:
-    return round(100 * (day - axis[0]).days / (axis[1] - axis[0]).days, 2)
+    return round(100 * (min(max(day, axis[0]), axis[1]) - axis[0]).days / (axis[1] - axis[0]).days, 2)
 
 
 def _middle(position: int) -> float:
@@ -369,7 +375,7 @@ Coded = dict[tuple[str, str], dict[str, tuple[str, str, str]]]
 
 
 def _codes(pkg: StancePackage) -> tuple[Coded, dict[tuple[str, str], dict[str, str]]]:
-    """Collect the latest round's codes (code, confidence, note by coder) and the settled ones, by statement and variable."""
+    """Collect the settling round's codes (code, confidence, note by coder) and the settled ones, by statement and variable."""
     coded: Coded = {}
     settled: dict[tuple[str, str], dict[str, str]] = {}
 
@@ -380,13 +386,10 @@ def _codes(pkg: StancePackage) -> tuple[Coded, dict[tuple[str, str], dict[str, s
         ("codings", "stances", "issue_id", "position"),
         ("statement_codings", "statement_codes", "variable", "code"),
     ):
-        latest: dict[tuple[str, str], str] = {}
-        for row in pkg[codes].sort_values("round", kind="stable").to_dict("records"):
-            key = row["statement_id"], row[variable]
-            if latest.get(key) != row["round"]:
-                latest[key], coded[key] = row["round"], {}
+        for row in pkg.settling(codes).to_dict("records"):
             value = text(row[code]) or NOT_ADDRESSED
-            coded[key][row["coder_id"]] = (value, text(row["confidence"]), text(row["note"]))
+            given = coded.setdefault((row["statement_id"], row[variable]), {})
+            given[row["coder_id"]] = (value, text(row["confidence"]), text(row["note"]))
         for row in pkg[final].to_dict("records"):
             settled[row["statement_id"], row[variable]] = {
                 "code": text(row[code]) or NOT_ADDRESSED,

@@ -23,7 +23,7 @@ def read_rows(path: Path, columns: Sequence[str], *, from_spreadsheet: bool = Fa
     columns
         Columns that must be there; others are kept.
     from_spreadsheet
-        Also take what spreadsheet programs write: a byte order mark, and semicolons or tabs between the cells.
+        Also take semicolons or tabs between the cells, as spreadsheet programs write them in some countries.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def read_rows(path: Path, columns: Sequence[str], *, from_spreadsheet: bool = Fa
         If the file is missing or not UTF-8, a column is missing or doubled, or a row has too many or too few cells.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig" if from_spreadsheet else "utf-8")
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise StancepackError(f"{path}: the file is missing.") from None
     except UnicodeDecodeError as error:

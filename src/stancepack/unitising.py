@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from stancepack.codebook import read_yaml
+from stancepack.errors import StancepackError
 from stancepack.rows import Row, read_rows
 
 COLUMNS = ["n", "speaker", "start", "end"]
@@ -42,8 +43,12 @@ def unit_figures(home: Path) -> list[dict[str, Any]]:
     rows = []
     for manifest in sorted((home / "coding" / "unitising").glob("*/manifest.yaml")):
         content = read_yaml(manifest)
-        names = list(content["lists"])
-        one, other = (read_rows(manifest.parent / f"{name}.csv", COLUMNS) for name in names[:2])
+        names = content.get("lists")
+        if not isinstance(names, dict) or len(names) != 2:
+            raise StancepackError(f"{manifest}: 'lists' should give two unitisers, each with the sha256 of its list.")
+        one, other = (read_rows(manifest.parent / f"{name}.csv", COLUMNS) for name in names)
+        if not one or not other:
+            raise StancepackError(f"{manifest}: a list without units cannot be compared.")
         pairs = matched(one, other)
         both, total = len(pairs), len(one) + len(other)
         # a resampled unit counts 2 marks if both unitisers have it, else 1
@@ -54,7 +59,7 @@ def unit_figures(home: Path) -> list[dict[str, Any]]:
         dice = np.where(marks == 2, 2.0, 0.0)[picks].sum(axis=1) / marks[picks].sum(axis=1)
         overlap = shares[draws.randint(0, both, (10_000, both))].mean(axis=1) if both else np.array([np.nan])
         for variable, coefficient, value, boot, count in (
-            ("unit", "dice", 2 * both / total, dice, len(marks)),
+            ("unit", "dice", 2 * both / total, dice, both),
             ("unit", "jaccard", float(shares.mean()) if both else float("nan"), overlap, both),
         ):
             rows.append(

@@ -27,13 +27,14 @@ import pandas as pd
 
 from stancepack.adjudication import rules_of
 from stancepack.anchors import PIECE, fingerprint, missing_pieces, refind
-from stancepack.codebook import Codebook
+from stancepack.codebook import Codebook, read_yaml
 from stancepack.coding import TRAINING, file_sha256, read_coders, read_round, read_units, round_order, rounds, units_fingerprint
 from stancepack.dates import bounds, overlap
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.places import CODEBOOK, DESCRIPTOR, text_of, texts
 from stancepack.reliability import CONVENTIONS, FEWEST, figures
 from stancepack.schema import CONTRACT, OPTIONAL, Descriptor, descriptor_file, is_safe, pandera_schema
+from stancepack.unitising import unit_figures
 
 COLUMNS = ["table", "row_id", "column", "value", "rule", "message", "remedy"]
 _REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[(?P<place>[^\[\];]+)\])?")
@@ -856,19 +857,15 @@ def _released(check: _Check) -> Iterator[At]:
 def _agreement(check: _Check) -> Iterator[At]:
     others = pd.DataFrame(columns=["round", "statement_id", "variable", "coder_id", "code"])
     yield from _figures(
-        check, figures(check.frame("codings"), others, _levels(check), _again(check)), {*check.book.variables, "unit"}
+        check, figures(check.frame("codings"), others, check.book, _again(check)), {*check.book.variables, "unit"}
     )
 
 
 @rule("agreement-statement", "agreement", "statement_codings", "codebook", "rounds")
 def _agreement_statement(check: _Check) -> Iterator[At]:
     none = pd.DataFrame(columns=["round", "statement_id", "issue_id", "coder_id", "position"])
-    fresh = figures(none, check.frame("statement_codings"), _levels(check), _again(check))
+    fresh = figures(none, check.frame("statement_codings"), check.book, _again(check))
     yield from _figures(check, fresh, {*check.text["agreement"]["variable"]} - {*check.book.variables})
-
-
-def _levels(check: _Check) -> dict[str, str]:
-    return {name: str(check.book[name]["level"]) for name in check.book}
 
 
 def _figures(check: _Check, computed: list[dict[str, Any]], elsewhere: set[str]) -> Iterator[At]:
@@ -904,6 +901,20 @@ def _figures(check: _Check, computed: list[dict[str, Any]], elsewhere: set[str])
 # --------------------------------------------------------------------------------------- coding/
 
 
+def _units_sealed(check: _Check, home: Path) -> None:
+    """Check the seals of the unit lists, and that the published agreement on units is theirs."""
+    for manifest in sorted((home / "coding" / "unitising").glob("*/manifest.yaml")):
+        for name, record in (read_yaml(manifest).get("lists") or {}).items():
+            path = manifest.parent / f"{name}.csv"
+            if not path.is_file() or file_sha256(path) != (record or {}).get("sha256"):
+                where, message = f"coding/unitising/{manifest.parent.name}", "The unit list is not the one that was sealed."
+                check.add("seal", where, name, "sha256", "", message, "Restore it from the history.")
+    if not check.dirty("agreement") and "agreement" in check.text and not any(f.rule == "seal" for f in check.found):
+        others = {*check.text["agreement"]["variable"]} - {"unit"}
+        for table, row_id, column, value, message, remedy in _figures(check, unit_figures(home), others):
+            check.add("agreement", table, row_id, column, value, message, remedy)
+
+
 def _coding(check: _Check) -> None:
     """Check the seals of the coding rounds, where the project's coding folder is there."""
     home = check.home
@@ -920,6 +931,7 @@ def _coding(check: _Check) -> None:
                 check.add(
                     "seal", f"coding/rounds/{folder.name}", "manifest.yaml", "", "", message, "Restore it from the history."
                 )
+        _units_sealed(check, home)
         for this in [*training, *rounds(home)]:
             where = f"coding/rounds/{this.name}"
             coded: set[str] = set()

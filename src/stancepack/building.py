@@ -30,6 +30,7 @@ POSITIONS = {
     1: "for, with qualifications",
     2: "strongly for",
 }
+FORMULA = ("=", "+", "-", "@")
 Tables = dict[str, list[dict[str, Any]]]
 
 
@@ -239,7 +240,8 @@ def _codings(home: Path, book: Codebook) -> tuple[list[dict[str, Any]], list[dic
                 tail = {
                     "coder_id": coder,
                     "confidence": row["confidence"],
-                    "note": row["note"],
+                    # a spreadsheet would run a note that begins with a sign as a formula
+                    "note": f"Note: {row['note']}" if row["note"].startswith(FORMULA) else row["note"],
                     "codebook_version": this.codebook_version,
                 }
                 if row["variable"] in book.issues:

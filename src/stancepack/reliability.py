@@ -384,7 +384,8 @@ def figures(
     for this, part in _rounds(statement_codings, again or {}):
         for variable, of_variable in part.groupby("variable", sort=False, observed=True):
             name = str(variable)
-            in_order = of_variable["code"].astype(str).astype(pd.CategoricalDtype(book.codes(name), ordered=True))
+            codes = of_variable["code"].astype(str)
+            in_order = codes.where(codes.isin(book.codes(name))).astype(pd.CategoricalDtype(book.codes(name), ordered=True))
             add(this, name, of_variable.assign(code=in_order), "code", str(book[name]["level"]))
     return rows
 

@@ -102,6 +102,7 @@ def _coding(folder: Path) -> None:
     book = yaml.safe_load((shipped() / "coding" / "codebook.yaml").read_text(encoding="utf-8"))
     book["issues"] = {name: book["issues"][name] for name in ("joint-defence", "us-sites")}
     coded = {*book["issues"], *book["variables"]}
+    book["version"] = "1.0.0"
     for rule in book["rules"].values():
         for example in rule["examples"]:
             example["codes"] = {name: code for name, code in example["codes"].items() if name in coded}

@@ -98,6 +98,7 @@ def _contents(pkg: StancePackage) -> dict[str, Any]:
         "counts": {
             "statements": len(statements),
             "actors": statements["actor_id"].nunique(),
+            "persons": int(pkg["actors"].query("kind == 'person'")["actor_id"].isin(statements["actor_id"]).sum()),
             "positions": len(positions),
             "cells": len(pkg["stances"]),
             "addressing": positions["statement_id"].nunique(),

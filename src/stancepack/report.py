@@ -70,9 +70,9 @@ def _contents(pkg: StancePackage) -> dict[str, Any]:
     settling = pkg.settling("codings")
     rounds = sorted(settling["round"].unique(), key=round_order)
     alphas = agreement[(agreement["coefficient"] == "alpha") & agreement["round"].isin(rounds[-1:])]
-    # dates without an end on one side do not stretch the axis; their bars are cut at its ends
-    known = [day for column in ("date_earliest", "date_latest") for day in statements[column] if 1 < day.year < 9999]
-    axis = date(min(known).year, 1, 1), date(max(known).year + 1, 1, 1)
+    principals = _principals(pkg, positions)
+    drawn = positions[positions["actor_id"].isin(principals)]
+    axis = _axis([*drawn["date_earliest"], *drawn["date_latest"]])
     cards = _cards(pkg)
     return {
         "pkg": pkg,
@@ -82,7 +82,7 @@ def _contents(pkg: StancePackage) -> dict[str, Any]:
         "coders": pkg["coders"].astype(object).where(lambda frame: frame.notna(), "").to_dict("records"),
         "actors": _actors(pkg, positions),
         "issues": _issues(pkg, positions, alphas),
-        "figures": [_figure(pkg, actor, positions, alphas, axis) for actor in _principals(pkg, positions)],
+        "figures": [_figure(pkg, actor, positions, alphas, axis) for actor in principals],
         "bands": [(code, _EDGE + (2 - code) * _BAND) for code in (2, 1, 0, -1, -2)],
         "verdicts": {"too-few": "too few units for a verdict", "undefined": "no verdict"},
         "years": list(range(axis[0].year, axis[1].year)),
@@ -119,6 +119,12 @@ def _principals(pkg: StancePackage, positions: pd.DataFrame) -> list[str]:
     """Return the actors to draw: those the descriptor names, else the four with most positions."""
     named = [actor for actor in pkg.descriptor.content.get("principals", []) if actor in set(pkg["actors"]["actor_id"])]
     return named or positions["actor_id"].value_counts().index[:4].tolist()
+
+
+def _axis(days: list[Any]) -> tuple[date, date]:
+    """Return the years to draw; days without a year, of dates open on one side, do not stretch them and are cut at the ends."""
+    years = [day.year for day in days if 1 < day.year < 9999] or [2000]
+    return date(min(years), 1, 1), date(max(years) + 1, 1, 1)
 
 
 def _across(day: date, axis: tuple[date, date]) -> float:

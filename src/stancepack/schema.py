@@ -93,7 +93,8 @@ class Field:
         codes = self.categories
         if codes and self.type == "string":
             wrong = ~text.isin([*codes, *self.missing])
-            out = out.astype(pd.CategoricalDtype(codes, ordered=bool(self.body.get("categoriesOrdered"))))
+            kind = pd.CategoricalDtype(codes, ordered=bool(self.body.get("categoriesOrdered")))
+            out = out.mask(wrong).astype(kind)
         if wrong.any():
             row = int(wrong.to_numpy().argmax())
             expected = f"one of {', '.join(map(str, codes))}" if codes else f"of type {self.type}"

@@ -97,6 +97,7 @@ def _seeds(folder: Path) -> None:
         "systems": "system_id,name,kind,description,parent\nplan,The plan,proposal,What the others plan.,\n",
         "discrepancies": "discrepancy_id,statement_id,aspect,article_has,source_has,source\n"
         "D001,S004,when,May,The third of May,speech\n",
+        "coverage": "coverage_id,source,period,query,screened_by,found\nL001,Papers of the council,2007,minutes,ada,4\n",
     }
     for name, text_ in tables.items():
         (folder / f"{name}.csv").write_text(text_, encoding="utf-8")
@@ -130,6 +131,7 @@ def _coding(folder: Path) -> None:
             }
         )  # fmt: skip
     write_rows(folder / "units.csv", list(rows[0]), rows)
+    (folder / "retired.csv").write_text("id,table,version,reason\nS900,statements,1.0.0,Not a statement.\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ class Fault:
 # ------------------------------------------------------------------------------- ways to break something
 
 
-def cells(table: str, row_id: str, **values: str) -> Change:
+def cells(table: str, row_id: str, /, **values: str) -> Change:
     """Overwrite cells of one row of a released table."""
 
     def change(home: Path) -> None:
@@ -222,6 +222,10 @@ FAULTS = [
     Fault("offices overlap", cells("offices", "one-later", start="2006-01-01"), "office-overlap", "offices", "one-later", "start", "2006-01-01"),
     Fault("office ends before it begins", cells("offices", "one-then", end="2004-01-01"), "office-overlap", "offices", "one-then", "end", "2004-01-01"),
     Fault("event on another day", cells("statements", "S004", date="2007-05-04", date_earliest="2007-05-04", date_latest="2007-05-04"), "event-date", "statements", "S004", "event_id", "meeting"),
+    Fault("not EDTF in the coverage", cells("coverage", "L001", period="2007-13"), "edtf", "coverage", "L001", "period", "2007-13"),
+    Fault("nobody screened", cells("coverage", "L001", screened_by="adam"), "dangling-key", "coverage", "L001", "screened_by", "adam", "'ada'"),
+    Fault("retired id in use", cells("retired", "S900, statements", id="S001"), "retired-id", "retired", "S001, statements", "id", "S001"),
+    Fault("retired from no table", cells("retired", "S900, statements", table="statement"), "retired-id", "retired", "S900, statement", "table", "statement", "'statements'"),
     # ---- repetitions
     Fault("repeats itself", cells("statements", "S002", repeats="S002"), "repeats", "statements", "S002", "repeats", "S002"),
     Fault("repeats another speaker", cells("statements", "S004", repeats="S001"), "repeats", "statements", "S004", "repeats", "S001"),
@@ -235,6 +239,9 @@ FAULTS = [
     Fault("quotation gone", cells("statements", "S001", quote=""), "quotation", "statements", "S001", "quote", ""),
     Fault("passage beyond the text", cells("statements", "S004", end="300"), "offsets", "statements", "S004", "end", "300"),
     Fault("passage ends before it starts", cells("statements", "S002", end="100"), "offsets", "statements", "S002", "end", "100"),
+    Fault("start of a passage gone", cells("statements", "S002", start=""), "verified", "statements", "S002", "start", "", "all three"),
+    Fault("checked by offsets and by reading", cells("statements", "S002", verified="twice"), "verified", "statements", "S002", "verified", "twice", "'text'"),
+    Fault("neither passage nor words", cells("statements", "S002", start="", end="", passage_sha256="", verified="once"), "verified", "statements", "S002", "quote", ""),
     Fault("text file changed", swap("texts/speech.txt", "In May", "In June"), "text", "sources", "speech", "sha256"),
     Fault("text file not UTF-8", raw("texts/speech.txt", lambda data: data + b"\xe9"), "text", "sources", "speech"),
     # ---- matrix

@@ -168,6 +168,12 @@ def _tables(home: Path, book: Codebook) -> Tables:
             "discrepancies": ["discrepancy_id", "statement_id", "aspect", "article_has", "source_has", "source"],
         }.items()
     }
+    for name, place, columns in (
+        ("coverage", "seeds", ["coverage_id", "source", "period", "query", "screened_by", "found"]),
+        ("retired", "coding", ["id", "table", "version", "reason"]),
+    ):
+        path = home / place / f"{name}.csv"
+        seeds[name] = read_rows(path, columns) if path.exists() else []
     codings, statement_codings = _codings(home, book)
     coded = {unit for unit, _ in cells(home)}
     units = [unit for unit in units if unit["statement_id"] in coded]  # the others wait for their round
@@ -302,6 +308,7 @@ def _statements(units: list[Row], offices: list[Row], codes: list[dict[str, Any]
     by_round = sorted(ledger(home).items(), key=lambda item: round_order(item[0][0]))
     conditions = {unit: row["code"] for (_, unit, variable), row in by_round if variable == CONDITION}
     rows = []
+    known = {unit["statement_id"] for unit in units}
     for unit in units:
         name = unit["statement_id"]
         try:
@@ -318,6 +325,8 @@ def _statements(units: list[Row], offices: list[Row], codes: list[dict[str, Any]
                 "date_earliest": first.isoformat(),
                 "date_latest": last.isoformat(),
                 "condition": conditions.get(name, "") if conditional else "",
+                "verified": "text" if unit["start"] else unit.get("verified", ""),
+                "repeats": unit.get("repeats", "") if unit.get("repeats") in known else "",  # else it waits for its round
                 "quote": PIECE.join(piece.strip() for piece in unit["quote"].split("|")) if unit["quote"] else "",
             }
         )

@@ -19,6 +19,7 @@ def diff(old: str | os.PathLike[str], new: str | os.PathLike[str] | None = None)
 
     The version step follows the Data Package rules for data: a table, column or code taken away or declared otherwise, a
     column added, or a row taken away asks for a major step; rows or tables added for a minor one; a value changed for a patch.
+    The id of a row that was taken away belongs into the table ``retired``, so that it is never given again.
 
     Parameters
     ----------

@@ -7,8 +7,9 @@ for a million units than for a hundred.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +17,38 @@ import numpy as np
 import pandas as pd
 
 from stancepack.codebook import LEVELS
+from stancepack.coefficients import (
+    BY_CODER,
+    BY_NUMBER,
+    COEFFICIENTS,
+    GWET,
+    TWO_CODERS,
+    Estimate,
+    distance_matrix,
+    estimator,
+    needs_weights,
+    standard_error,
+    weight_matrix,
+)
 from stancepack.errors import StancepackError, did_you_mean
+from stancepack.patterns import Patterns, patterns
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike
 
     from stancepack.codebook import Codebook
     from stancepack.package import StancePackage
+    from stancepack.patterns import Floats
 
-    Floats = NDArray[np.float64]
-
-COEFFICIENTS = ("alpha", "percent")
+INTERVALS = ("bca", "percentile", "jackknife", "jackknife-coders", "analytic", "none")
 CONVENTIONS = {"reliable": 0.800, "acceptable": 0.667}  # Krippendorff 2004, 241: firm and tentative conclusions
 POOLED = ("addressed", "position")  # over all issues: scales of different meaning, so without a verdict
+PUBLISHED = ("alpha", "percent")  # the coefficients of the table `agreement`
 FEWEST = 10  # units, and codes other than the most frequent one, below which no verdict is given
+WEAK = 30  # units up to which an interval of a high ordinal alpha covers less than it says (see benchmarks/coverage.py)
+_CELLS = 2**24  # replicates × patterns at a time
+_MOST = 2_000  # categories for a table of pairs
+_JACKKNIFED = 2_000  # units left out in turn for the acceleration of BCa
 
 
 @dataclass(frozen=True)
@@ -49,7 +68,9 @@ class Agreement:
 
     def __repr__(self) -> str:
         """Say the figure, its interval and what it rests on."""
-        head = f"{self.coefficient} ({self.level})" if self.coefficient == "alpha" else self.coefficient
+        head = (
+            f"{self.coefficient} ({self.level})" if self.level != "nominal" or self.coefficient == "alpha" else self.coefficient
+        )
         figure = f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if self.value == self.value else "not defined"
         tail = f"; {self.note}" if self.note else ""
         return f"{head} = {figure}, {self.n_units} units, {self.n_coders} coders{tail}"
@@ -67,7 +88,7 @@ class Agreement:
 
 
 def agreement(
-    frame: pd.DataFrame,
+    frame: Any,
     coefficient: str = "alpha",
     level: str = "ordinal",
     unit: str | Sequence[str] | None = None,
@@ -76,29 +97,69 @@ def agreement(
     confidence: float = 0.95,
     replicates: int = 10_000,
     seed: int = 0,
+    *,
+    weights: str | ArrayLike | None = None,
+    distance: str | ArrayLike | Callable[[Any, Any], float] | None = None,
+    categories: Iterable[Any] | None = None,
+    missing: Any = None,
+    interval: str = "bca",
 ) -> Agreement:
     r"""Measure the agreement of coders.
 
     Parameters
     ----------
     frame
-        Tidy codes: one row for each unit and coder.
+        Tidy codes: one row for each unit and coder, as a frame of pandas, Polars, DuckDB, Dask or PySpark (the last four
+        through narwhals: the codes are counted where they are). Or an array, units × coders.
     coefficient
-        ``"alpha"``, Krippendorff's alpha, :math:`\alpha = 1 - D_o / D_e`: observed over expected disagreement among
-        pairable codes; or ``"percent"``, the share of agreeing pairs of codes of a unit, averaged over the units with
-        at least two codes (Gwet's definition under missing codes).
+        ===================== ==========================================================================================
+        ``alpha``             Krippendorff's alpha, :math:`1 - D_o / D_e`: observed over expected disagreement among
+                              pairable codes (Krippendorff 2011)
+        ``percent``           share of agreeing pairs of codes of a unit, averaged over the units with at least two codes
+                              (Gwet's definition under missing codes)
+        ``percent_pairs``     the same, each unit weighted by its codes: :math:`1 - D_o` (Krippendorff's definition)
+        ``cohen_kappa``       two coders, margins of each (Cohen 1960, 1968)
+        ``scott_pi``          two coders, joint margins (Scott 1955)
+        ``fleiss_kappa``      any number, joint margins (Fleiss 1971)
+        ``conger_kappa``      any number, margins of each coder (Conger 1980)
+        ``light_kappa``       mean of Cohen's kappa over the pairs of coders (Light 1971)
+        ``ac1``, ``ac2``      Gwet's coefficients, without and with weights (Gwet 2008)
+        ``brennan_prediger``  chance is even over the categories; Bennett's S (Brennan & Prediger 1981)
+        ``icc1``              intraclass correlation, one-way: ICC(1)
+        ``icc_agreement``     two-way, absolute agreement: ICC(A,1)
+        ``icc_consistency``   two-way, consistency: ICC(C,1) (McGraw & Wong 1996)
+        ===================== ==========================================================================================
+
+        All but alpha are :math:`(p_a - p_e) / (1 - p_e)` with another :math:`p_e`, except percent and the intraclass
+        correlations, which are of single codes and need complete data.
     level
-        ``"nominal"``, ``"ordinal"`` (Krippendorff's metric: the number of codes between two values), ``"interval"``
-        or ``"ratio"``. Values that are not numbers are ordered as their category is, else by name. Percent agreement
-        is nominal whatever is given.
+        For alpha: ``"nominal"``, ``"ordinal"`` (Krippendorff's metric: the number of codes between two values),
+        ``"interval"`` or ``"ratio"``. Values that are not numbers are ordered as their category is, else by name. The
+        other coefficients are nominal unless `weights` are given.
     unit
         Column or columns that make a unit; by default those of ``round``, ``statement_id``, ``issue_id`` and
         ``variable`` that the frame has.
     coder, value
-        Columns of coder and code. A missing code is missing: a unit with one code tells nothing and is not counted.
+        Columns of coder and code. A missing code is missing: a unit with one code is not counted, though it stays in the
+        margins of Fleiss, Conger, AC1 and AC2, as Gwet has it.
     confidence, replicates, seed
-        Of the bootstrap interval over units: bias-corrected and accelerated (BCa), the acceleration from the
-        jackknife of the data.
+        Of the interval.
+    weights
+        Partial agreement, not for alpha: a name (see `weight_matrix`: ``"linear"``, ``"quadratic"``, ``"ordinal"`` …) or a
+        matrix. ``ac2`` takes quadratic ones if none are given.
+    distance
+        For alpha, in place of `level`: ``"jaccard"`` or ``"masi"`` for codes that are sets (frozensets, or text parted by
+        ``|``), a matrix of disagreements, or a function of two codes.
+    categories
+        All codes that could have been used, in order; else those of the column's categories, else those that were used. AC1,
+        AC2 and Brennan–Prediger depend on their number.
+    missing
+        For arrays: the value that stands for no code, besides NaN.
+    interval
+        ``"bca"``: bootstrap over units, bias-corrected and accelerated, the acceleration from the jackknife of the data.
+        ``"percentile"``: its quantiles as they are. ``"jackknife"``: over units, on :math:`\log(1 - x)`, with Student's t.
+        ``"jackknife-coders"``: the same over units and coders together, for conclusions about coders like these; at least
+        three. ``"analytic"``: Gwet's standard errors, not for alpha. ``"none"``.
 
     Returns
     -------
@@ -109,12 +170,36 @@ def agreement(
     Raises
     ------
     StancepackError
-        If a column is missing, a coder coded a unit twice, or an option is not known.
+        If a column is missing, a coder coded a unit twice, an option is not known, or the coefficient does not fit the data
+        (two coders for Cohen and Scott, complete data for the intraclass correlations).
 
     References
     ----------
     Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania.
     https://repository.upenn.edu/handle/20.500.14332/2089
+
+    Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological Measurement 20, 37–46.
+    https://doi.org/10.1177/001316446002000104
+
+    Scott, W. A. (1955). Reliability of content analysis. Public Opinion Quarterly 19, 321–325. https://doi.org/10.1086/266577
+
+    Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychological Bulletin 76, 378–382.
+    https://doi.org/10.1037/h0031619
+
+    Conger, A. J. (1980). Integration and generalization of kappas for multiple raters. Psychological Bulletin 88, 322–328.
+    https://doi.org/10.1037/0033-2909.88.2.322
+
+    Light, R. J. (1971). Measures of response agreement for qualitative data. Psychological Bulletin 76, 365–377.
+    https://doi.org/10.1037/h0031643
+
+    Brennan, R. L., & Prediger, D. J. (1981). Coefficient kappa: some uses, misuses, and alternatives. Educational and
+    Psychological Measurement 41, 687–699. https://doi.org/10.1177/001316448104100307
+
+    Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement. British
+    Journal of Mathematical and Statistical Psychology 61, 29–48. https://doi.org/10.1348/000711006X126600
+
+    McGraw, K. O., & Wong, S. P. (1996). Forming inferences about some intraclass correlation coefficients. Psychological
+    Methods 1, 30–46. https://doi.org/10.1037/1082-989X.1.1.30
 
     Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association 82,
     171–185. https://doi.org/10.1080/01621459.1987.10478410
@@ -127,174 +212,272 @@ def agreement(
     --------
     >>> import stancepack as sp
     >>> codings = sp.load()["codings"]
-    >>> result = sp.agreement(codings[codings["issue_id"] == "joint-defence"], level="ordinal")
+    >>> codings = codings[codings["issue_id"] == "joint-defence"]
+    >>> result = sp.agreement(codings, level="ordinal")
     >>> result.low <= result.value <= result.high
     True
+    >>> sp.agreement(codings, "ac2", weights="linear", interval="analytic").method
+    "Gwet's standard error over units, Student's t"
     """
     if coefficient not in COEFFICIENTS:
         raise StancepackError(f"coefficient {coefficient!r} is not known; {did_you_mean(coefficient, COEFFICIENTS)}")
     if level not in LEVELS:
         raise StancepackError(f"level {level!r} is not known; {did_you_mean(level, LEVELS)}")
+    if interval not in INTERVALS:
+        raise StancepackError(f"interval {interval!r} is not known; {did_you_mean(interval, INTERVALS)}")
     if not 0 < confidence < 1 or replicates < 0:
         raise StancepackError("confidence should lie between 0 and 1, and replicates not be negative.")
-    level = "nominal" if coefficient == "percent" else level
-    patterns = _Patterns.of(frame, unit, coder, value)
-    if level in ("interval", "ratio") and not patterns.numeric:
-        raise StancepackError(f"level {level!r} needs numbers; the values of {value!r} are not numbers.")
-    return patterns.measure(coefficient, level, confidence, replicates, seed)
+    if coefficient == "alpha" and weights is not None:
+        raise StancepackError("alpha has a level or a distance, not weights.")
+    if coefficient != "alpha" and distance is not None:
+        raise StancepackError(f"{coefficient} has weights, not a distance.")
+    if coefficient == "ac1" and weights is not None:
+        raise StancepackError("ac1 has no weights; with weights it is ac2.")
+    found = patterns(frame, unit, coder, value, categories, missing)
+    if not found.numeric and (
+        coefficient in BY_NUMBER or (coefficient == "alpha" and level in ("interval", "ratio") and distance is None)
+    ):
+        what = f"level {level!r}" if coefficient == "alpha" else coefficient
+        raise StancepackError(f"{what} needs numbers; the values of {value!r} are not numbers.")
+    plan = _Plan(found, coefficient, level, weights, distance)
+    return plan.measure(interval if replicates else "none", confidence, replicates, seed)
 
 
-@dataclass
-class _Patterns:
-    """Counts of codes for each distinct pattern of a unit, and how many units have it."""
+def agreement_by(frame: Any, by: str, coefficient: str = "alpha", level: str = "ordinal", **options: Any) -> pd.DataFrame:
+    """Measure agreement by code, by coder, or by pair of coders.
 
-    counts: Floats  # patterns × categories
-    units: Floats  # patterns
-    categories: Floats  # a number for each category, its rank if it is not a number
-    numeric: bool
-    n_coders: int
+    Parameters
+    ----------
+    frame, coefficient, level, options
+        As for `agreement`.
+    by
+        ``"code"``: each code against all others (nominal, without weights). ``"coder"``: without each coder. ``"pair"``: each
+        two coders.
 
-    @classmethod
-    def of(cls, frame: pd.DataFrame, unit: str | Sequence[str] | None, coder: str, value: str) -> _Patterns:
-        """Count the patterns of a tidy frame."""
-        if unit is None:
-            unit = [column for column in ("round", "statement_id", "issue_id", "variable") if column in frame.columns]
-        keys = [unit] if isinstance(unit, str) else list(unit)
-        for column in [*keys, coder, value]:
-            if column not in frame.columns:
-                raise StancepackError(f"the frame has no column {column!r}; {did_you_mean(column, frame.columns)}")
-        if not keys:
-            raise StancepackError("the frame has no column that makes a unit; name it with unit=…")
-        coded = frame[frame[value].notna()]
-        if coded[[*keys, coder]].isna().any(axis=None):
+    Returns
+    -------
+    pandas.DataFrame
+        ``code``, ``coder`` (the one left out), or ``coder`` and ``other``; then ``value``, ``low``, ``high``, ``n_units`` and
+        ``note``.
+
+    Raises
+    ------
+    StancepackError
+        As for `agreement`, or if `by` is not known.
+
+    References
+    ----------
+    Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychological Bulletin 76, 378–382.
+    https://doi.org/10.1037/h0031619
+
+    Examples
+    --------
+    >>> import stancepack as sp
+    >>> codings = sp.load().settling("codings")
+    >>> table = sp.agreement_by(codings[codings["issue_id"] == "us-sites"], "code", interval="none")
+    >>> table.columns.tolist()
+    ['code', 'value', 'low', 'high', 'n_units', 'note']
+    """
+    if by not in ("code", "coder", "pair"):
+        raise StancepackError(f"by={by!r} is not known; {did_you_mean(by, ('code', 'coder', 'pair'))}")
+    agreement(frame, coefficient, level, **{**options, "interval": "none"}) if by == "code" else None  # the options are good
+    places: dict[str, Any] = {
+        name: options.get(name, default) for name, default in (("unit", None), ("coder", "coder_id"), ("value", "position"))
+    }
+    found = patterns(frame, **places, categories=options.get("categories"), missing=options.get("missing"))
+    how = [
+        options.get("interval", "bca"),
+        options.get("confidence", 0.95),
+        options.get("replicates", 10_000),
+        options.get("seed", 0),
+    ]
+    everybody = range(len(found.coders))
+    parts: list[tuple[dict[str, Any], Patterns]] = []
+    if by == "code":
+        level, weights, distance = "nominal", None, None
+        coefficient = "ac1" if coefficient == "ac2" else coefficient
+        for place, code in enumerate(found.categories):
+            apart = [int(other == place) for other in range(len(found.categories))]
+            parts.append(({"code": code}, found.recoded(apart, [0, 1], np.array([1.0, 2.0]))))
+    else:
+        weights, distance = options.get("weights"), options.get("distance")
+        groups = (
+            [({"coder": found.coders[one]}, [other for other in everybody if other != one]) for one in everybody]
+            if by == "coder"
+            else [({"coder": found.coders[i], "other": found.coders[j]}, [i, j]) for i, j in combinations(everybody, 2)]
+        )
+        parts = [(name, found.take(slice(None), group)) for name, group in groups if len(group) > 1]
+    rows = []
+    for name, part in parts:
+        part = part.take(part.size > 0)
+        result = _Plan(part, coefficient, level, weights, distance).measure(*how)
+        figures = {one: getattr(result, one) for one in ("value", "low", "high", "n_units", "note")}
+        rows.append({**name, **figures})
+    heads = {"code": ["code"], "coder": ["coder"], "pair": ["coder", "other"]}[by]
+    return pd.DataFrame(rows, columns=[*heads, "value", "low", "high", "n_units", "note"])
+
+
+class _Plan:
+    """A coefficient to be computed from patterns: which of them count, and how."""
+
+    def __init__(
+        self,
+        found: Patterns,
+        coefficient: str,
+        level: str,
+        weights: str | ArrayLike | None,
+        distance: str | ArrayLike | Callable[[Any, Any], float] | None,
+    ) -> None:
+        self.coefficient, self.n_coders = coefficient, len(found.coders)
+        if weights is None:
+            weights = "quadratic" if coefficient == "ac2" else "identity"
+        given = (weights if isinstance(weights, str) else "custom") if coefficient != "alpha" else level
+        self.level = "nominal" if given == "identity" else given
+        if distance is not None:
+            self.level = distance if isinstance(distance, str) else "custom"
+        if coefficient in BY_NUMBER:
+            self.level = "interval"
+        if coefficient in TWO_CODERS and self.n_coders > 2:
+            other = "conger_kappa or light_kappa" if coefficient == "cohen_kappa" else "fleiss_kappa"
+            raise StancepackError(f"{coefficient} is for two coders, and there are {self.n_coders}; take {other}.")
+        if coefficient not in BY_CODER and _worth_collapsing(found):
+            self.whole = found
+            found = found.collapsed()
+        else:
+            self.whole = found
+        pairable = found.size >= 2
+        # Gwet's margins and errors count units with one code
+        chosen = np.ones(len(found.codes), dtype=bool) if coefficient in GWET else pairable
+        self.found = found.take(chosen)
+        self.n_units = int(found.units[pairable].sum())
+        margins = np.bincount(
+            found.codes[pairable][found.codes[pairable] >= 0],
+            weights=np.repeat(found.units[pairable], (found.codes[pairable] >= 0).sum(axis=1)),
+            minlength=1,
+        )
+        self.n_rare = int(margins.sum() - margins.max(initial=0))
+        self.n_used = int((margins > 0).sum())
+        width = len(found.categories)
+        if (needs_weights(coefficient) or (coefficient == "alpha" and level in ("nominal", "ratio"))) and width > _MOST:
             raise StancepackError(
-                f"a row has a code, but no {' or '.join([*keys, coder])}; every code needs its unit and its coder."
+                f"{width} different codes are too many for {coefficient} at this level (most: {_MOST}); take alpha with the "
+                "level interval or ordinal, or an intraclass correlation."
             )
-        rows = _numbers(coded, keys)
-        people = pd.factorize(coded[coder])[0]
-        n_units, n_coders = int(rows.max(initial=-1)) + 1, int(people.max(initial=-1)) + 1
-        double = np.bincount(rows * n_coders + people, minlength=1).max() > 1
-        if double:
-            row = coded[coded.duplicated([*keys, coder])].iloc[0]
-            at = ", ".join(f"{column} {row[column]}" for column in [*keys, coder])
-            raise StancepackError(f"coded twice: {at}. Keep one code for each unit and coder.")
-        values = _as_numbers(coded[value])
-        if isinstance(values.dtype, pd.CategoricalDtype):
-            levels = values.cat.categories
-            column = values.cat.codes.to_numpy().astype(np.int64)
-        else:
-            column, levels = pd.factorize(values, sort=True)
-        numeric = not len(levels) or (pd.api.types.is_numeric_dtype(levels) and not pd.api.types.is_bool_dtype(levels))
-        numbers = np.asarray(levels, dtype=float) if numeric else np.arange(len(levels), dtype=float)
-        if not np.isfinite(numbers).all():
-            raise StancepackError(f"column {value!r} has an infinite value; a code is a finite number or a name.")
-        shape = n_units, len(levels)
-        counts = np.bincount(rows * shape[1] + column, minlength=shape[0] * shape[1]).reshape(shape)
-        distinct, units = _distinct(counts, n_coders)
-        return cls(distinct.astype(float), units.astype(float), numbers, numeric, n_coders)
+        self.weights = weight_matrix(weights, found.numbers) if needs_weights(coefficient) else np.eye(0)
+        self.distance = None if distance is None else distance_matrix(distance, found.categories)
+        self.options = (level, weights, distance)
 
-    def measure(self, coefficient: str, level: str, confidence: float, replicates: int, seed: int) -> Agreement:
-        pairable = self.counts.sum(axis=1) >= 2
-        counts, units = self.counts[pairable], self.units[pairable]
-        n_units = int(units.sum())
-        margins = units @ counts
-        n_rare = int(margins.sum() - margins.max(initial=0))
-        estimate: Callable[[Floats], Floats]
-        if coefficient == "percent":
-            size = counts.sum(axis=1)
-            share = (counts * (counts - 1)).sum(axis=1) / (size * (size - 1))
+    def estimate(self) -> Estimate:
+        return estimator(self.found, self.coefficient, self.options[0], self.weights, self.distance)
 
-            def estimate(weights: Floats) -> Floats:
-                return np.asarray(weights @ share / weights.sum(axis=1))
-        else:
+    def result(self, value: float, low: float, high: float, method: str, note: str = "", n_rare: int = FEWEST) -> Agreement:
+        return Agreement(self.coefficient, value, low, high, self.level, self.n_units, self.n_coders, method, note, n_rare)
 
-            def estimate(weights: Floats) -> Floats:
-                return _alpha(counts, weights, self.categories, level)
-
+    def measure(self, interval: str, confidence: float, replicates: int, seed: int) -> Agreement:
         nothing = float("nan")
-        if n_units == 0:
-            return Agreement(coefficient, nothing, nothing, nothing, level, 0, self.n_coders, "", "No unit has two codes.")
+        if self.n_units == 0:
+            return self.result(nothing, nothing, nothing, "", "No unit has two codes.")
+        estimate, units = self.estimate(), self.found.units
+        n = int(units.sum())
         point = float(estimate(units[None, :])[0])
         if point != point:
             why = "Only one code was used: there is no disagreement to expect."
-            return Agreement(coefficient, nothing, nothing, nothing, level, n_units, self.n_coders, "", why)
-        if replicates == 0 or n_units == 1:
-            method = "no interval: one unit" if replicates else "no interval"
-            return Agreement(coefficient, point, nothing, nothing, level, n_units, self.n_coders, method)
+            if self.n_used > 1:
+                why = "There is no variation to explain, or a coder has no codes."
+            return self.result(nothing, nothing, nothing, "", why)
+        if interval == "none" or n == 1:
+            return self.result(point, nothing, nothing, "no interval" if interval == "none" else "no interval: one unit")
+        if interval == "analytic":
+            error = standard_error(self.found, self.coefficient, self.weights)
+            half = error * _student(confidence, n - 1)
+            return self.result(
+                point, point - half, min(1.0, point + half), "Gwet's standard error over units, Student's t", "", self.n_rare
+            )
+        if interval.startswith("jackknife"):
+            return self._jackknife(point, estimate, interval, confidence)
         # RandomState's stream is frozen by numpy, so a figure is the same under every version
-        draws = np.random.RandomState(seed).multinomial(n_units, units / n_units, replicates)
-        boot = estimate(draws.astype(float))
+        draws = np.random.RandomState(seed)
+        step = max(1, _CELLS // max(len(units), 1))
+        boot = np.concatenate(
+            [
+                estimate(draws.multinomial(n, units / n, min(step, replicates - start)).astype(float))
+                for start in range(0, replicates, step)
+            ]
+        )
         boot = boot[~np.isnan(boot)]
-        method = f"BCa bootstrap over units, {replicates} replicates, seed {seed}"
-        note = ""
+        name = "BCa" if interval == "bca" else "Percentile"
+        method = f"{name} bootstrap over units, {replicates} replicates, seed {seed}"
+        notes = []
         if len(boot) < replicates:
-            note = f"Not defined in {replicates - len(boot)} of {replicates} replicates, which were left out."
+            notes.append(f"Not defined in {replicates - len(boot)} of {replicates} replicates, which were left out.")
         if len(boot) < replicates / 2:
-            return Agreement(coefficient, point, nothing, nothing, level, n_units, self.n_coders, method, note)
+            return self.result(point, nothing, nothing, method, " ".join(notes))
         if np.ptp(boot) == 0:
-            note = f"{note} All replicates are equal: the interval has no width, and says nothing of units not seen.".strip()
-        low, high = _bca(point, boot, units, estimate, confidence)
-        return Agreement(coefficient, point, low, high, level, n_units, self.n_coders, method, note, n_rare)
-
-
-def _as_numbers(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Return codes that are all numbers, be they written as text or as categories, as numbers; others as they are."""
-    if pd.api.types.is_numeric_dtype(values.dtype):
-        return values
-    plain = values.astype(values.cat.categories.dtype) if isinstance(values.dtype, pd.CategoricalDtype) else values
-    numbers = pd.to_numeric(plain, errors="coerce")
-    return values if numbers.isna().any() else numbers
-
-
-def _numbers(frame: pd.DataFrame, keys: list[str]) -> Any:
-    """Give each row of a frame the number of its unit, from 0."""
-    if len(keys) == 1:
-        return pd.factorize(frame[keys[0]])[0]
-    return frame.groupby(keys, observed=True, sort=False).ngroup().to_numpy()
-
-
-def _distinct(counts: Any, most: int) -> tuple[Any, Any]:
-    """Return the distinct rows of a table of counts from 0 to `most`, and how often each stands there."""
-    width = counts.shape[1]
-    if (most + 1) ** width >= 2**62:
-        return np.unique(counts, axis=0, return_counts=True)
-    # a row as one number, its counts being the digits: sorting numbers is far faster than sorting rows
-    digits = (most + 1) ** np.arange(width)
-    keys, units = np.unique(counts @ digits, return_counts=True)
-    return keys[:, None] // digits % (most + 1), units
-
-
-def _alpha(counts: Floats, weights: Floats, categories: Floats, level: str) -> Floats:
-    """Krippendorff's alpha for each row of pattern weights; NaN where all pairable codes are the same."""
-    size = counts.sum(axis=1)
-    margins = weights @ counts  # replicates × categories
-    total = margins.sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if level in ("ordinal", "interval"):
-            # Squared differences by moments; the ordinal metric is the interval metric on mid-ranks of the margins.
-            # Interval scores are centred, for squares of large numbers would drown the differences.
-            centred = categories[None, :] - categories.mean() if len(categories) else categories[None, :]
-            scores = np.cumsum(margins, axis=1) - margins / 2 if level == "ordinal" else centred
-            first, second = scores @ counts.T, (scores**2) @ counts.T
-            observed = (weights * (2 * (size * second - first**2) / (size - 1))).sum(axis=1) / total
-            mean, square = (margins * scores).sum(axis=1), (margins * scores**2).sum(axis=1)
-            expected = 2 * (total * square - mean**2) / (total * (total - 1))
+            notes.append("All replicates are equal: the interval has no width, and says nothing of units not seen.")
+        elif self.coefficient == "alpha" and self.level == "ordinal" and self.n_units <= WEAK and point > 0.8:
+            notes.append(f"With {WEAK} units or fewer the interval of a high ordinal alpha is too narrow.")
+        if interval == "bca":
+            low, high = _bca(point, boot, units, estimate, confidence)
         else:
-            one, other = categories[:, None], categories[None, :]
-            metric = (one != other).astype(float)
-            if level == "ratio":
-                both = one + other
-                metric = np.where(both == 0, 0.0, (one - other) / np.where(both == 0, 1, both)) ** 2
-            within = ((counts @ metric) * counts).sum(axis=1) / (size - 1)
-            observed = weights @ within / total
-            expected = ((margins @ metric) * margins).sum(axis=1) / (total * (total - 1))
-        used = (margins > 0).sum(axis=1)
-        return np.where(used > 1, 1 - observed / expected, np.nan)
+            low, high = (float(np.quantile(boot, tail)) for tail in ((1 - confidence) / 2, (1 + confidence) / 2))
+        return self.result(point, low, high, method, " ".join(notes), self.n_rare)
+
+    def _jackknife(self, point: float, estimate: Estimate, interval: str, confidence: float) -> Agreement:
+        nothing = float("nan")
+        if point >= 1:
+            return self.result(point, nothing, nothing, "", "Full agreement: log(1 - x) is not defined; take another interval.")
+        units, n = self.found.units, self.found.units.sum()
+        left_out = _left_out(estimate, units)
+        if np.isnan(left_out).any() or (left_out >= 1).any():
+            return self.result(point, nothing, nothing, "", "Not defined without one of the units; take another interval.")
+        logs = np.log(1 - left_out)
+        mean = float(units @ logs / n)
+        variance = (n - 1) / n * float(units @ (logs - mean) ** 2)
+        method, degrees = "Jackknife over units on log(1 - x), Student's t", n - 1
+        if interval == "jackknife-coders":
+            if self.n_coders < 3:
+                raise StancepackError(f"interval 'jackknife-coders' needs three coders; there are {self.n_coders}.")
+            level, weights, distance = self.options
+            fewer = [
+                _Plan(self.whole.take(slice(None), [other for other in range(self.n_coders) if other != coder]), self.coefficient,
+                      level, weights, distance).measure("none", confidence, 0, 0).value
+                for coder in range(self.n_coders)
+            ]  # fmt: skip
+            if not all(one < 1 for one in fewer):
+                return self.result(point, nothing, nothing, "", "Not defined without one of the coders; take another interval.")
+            logs_ = np.log(1 - np.array(fewer))
+            variance += (self.n_coders - 1) / self.n_coders * float(((logs_ - logs_.mean()) ** 2).sum())
+            method, degrees = "Jackknife over units and coders on log(1 - x), Student's t", min(n, self.n_coders) - 1
+        half = float(np.sqrt(variance)) * _student(confidence, degrees)
+        centre = np.log(1 - point)
+        return self.result(point, float(1 - np.exp(centre + half)), float(1 - np.exp(centre - half)), method, "", self.n_rare)
 
 
-def _bca(
-    point: float, boot: Floats, units: Floats, estimate: Callable[[Floats], Floats], confidence: float
-) -> tuple[float, float]:
+def _worth_collapsing(found: Patterns) -> bool:
+    """Whether patterns are few enough to be worth collapsing to what was coded, without regard to by whom."""
+    return len(found.categories) <= 200
+
+
+def _student(confidence: float, degrees: float) -> float:
+    from scipy.stats import t
+
+    return float(t.ppf((1 + confidence) / 2, degrees))
+
+
+def _left_out(estimate: Estimate, units: Floats, chosen: Any = None) -> Floats:
+    """Return the estimate without one unit of each pattern, or of each of those chosen."""
+    chosen = np.arange(len(units)) if chosen is None else chosen
+    step = max(1, _CELLS // max(len(units), 1))
+    parts = []
+    for start in range(0, len(chosen), step):
+        rows = chosen[start : start + step]
+        weights = np.repeat(units[None, :], len(rows), axis=0)
+        weights[np.arange(len(rows)), rows] -= 1
+        parts.append(estimate(weights))
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _bca(point: float, boot: Floats, units: Floats, estimate: Estimate, confidence: float) -> tuple[float, float]:
     """Bias-corrected and accelerated interval; the acceleration is the jackknife's, one unit left out at a time."""
     normal = NormalDist()
     # rounding keeps replicates that equal the estimate from falling on either side by the last digit
@@ -303,7 +486,11 @@ def _bca(
     if below in (0.0, 1.0):
         return float(boot.min()), float(boot.max())
     shift = normal.inv_cdf(float(below))
-    left_out = estimate(units[None, :] - np.eye(len(units)))
+    if len(units) > _JACKKNIFED:  # the acceleration is a ratio of moments: a sample of the units tells it well enough
+        chosen = np.sort(np.random.RandomState(0).choice(len(units), _JACKKNIFED, replace=False, p=units / units.sum()))
+    else:
+        chosen = np.arange(len(units))
+    left_out, units = _left_out(estimate, units, chosen), units[chosen]
     fine = ~np.isnan(left_out)
     distance = np.average(left_out[fine], weights=units[fine]) - left_out[fine] if fine.any() else np.zeros(1)
     weight = units[fine] if fine.any() else np.ones(1)
@@ -355,7 +542,7 @@ def figures(
     rows: list[dict[str, Any]] = []
 
     def add(round_name: str, variable: str, frame: pd.DataFrame, value: str, level: str) -> None:
-        for coefficient in COEFFICIENTS:
+        for coefficient in PUBLISHED:
             result = agreement(frame, coefficient, level, value=value)
             rows.append(
                 {

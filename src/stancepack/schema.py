@@ -44,6 +44,8 @@ OPTIONAL = {  # what a package may leave out
     "rounds": "round! of>rounds codebook_version codebook_sha256 n_statements n_coders sealed",
     "statement_codings": "round! statement_id!>statements variable! coder_id!>coders code confidence note codebook_version",
     "statement_codes": "statement_id!>statements variable! code settled_by rationale adjudicator>coders",
+    "coverage": "coverage_id! source period query screened_by>coders found:integer",
+    "retired": "id! table! version reason",
 }
 TYPES = (
     *("string", "integer", "number", "boolean", "date", "time", "datetime", "duration", "year", "yearmonth"),

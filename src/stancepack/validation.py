@@ -412,7 +412,10 @@ def _keys(check: _Check) -> None:
 
 def _pandera(check: _Check) -> None:
     """Check codes, patterns, ranges and uniqueness again on the frames, as a frame that never was a file would be."""
-    import pandera.errors
+    with warnings.catch_warnings():  # pandera imports PySpark where it is installed, which warns of pandas 3
+        warnings.simplefilter("ignore", FutureWarning)
+        import pandera.errors
+        import pandera.pandas
 
     words = {"code": "unknown-code", "not_nullable": "required", "field_uniqueness": "duplicate"}
     for table, text in check.text.items():
@@ -517,6 +520,7 @@ def _edtf(check: _Check) -> Iterator[At]:
         ("offices", "start", False),
         ("offices", "end", False),
         ("sources", "date", False),
+        ("coverage", "period", False),
     ):
         for _, text in check.clean(table):
             for row, value in enumerate(text[column]):
@@ -590,6 +594,36 @@ def _offsets(check: _Check) -> Iterator[At]:
             yield *at, "The passage ends before it begins.", "Anchor it again."
         elif row.end > length.get(key, row.end):
             yield *at, f"The passage ends after the text of {key}, which has {length[key]} code points.", "Anchor it again."
+
+
+@rule("verified", "statements")
+def _verified(check: _Check) -> Iterator[At]:
+    text = check.text["statements"]
+    if "verified" not in text:
+        return
+    for row in text.itertuples():
+        given = [bool(getattr(row, column, "")) for column in ("start", "end", "passage_sha256") if column in text]
+        at = ("statements", str(row.statement_id))
+        if len({*given}) > 1:
+            message = "Start, end and fingerprint of the passage are not given together."
+            yield *at, "start", row.start, message, "Give all three, or none where no text can be had."
+        elif (row.verified == "text") != given[0]:
+            message = "A passage with offsets is checked by them, and only such a passage."
+            yield *at, "verified", row.verified, message, "Write 'text' with offsets, 'twice' or 'once' without."
+        elif not given[0] and not row.quote:
+            message = "Neither a passage nor the speaker's own words."
+            yield *at, "quote", "", message, "Copy the words from the source, or anchor the passage in its text."
+
+
+@rule("retired-id", "retired")
+def _retired(check: _Check) -> Iterator[At]:
+    for row in check.text["retired"].itertuples():
+        table, name = str(row.table), str(row.id)
+        at = ("retired", f"{name}, {table}")
+        if table not in check.descriptor.tables:
+            yield *at, "table", table, f"There is no table {table!r}.", did_you_mean(table, check.descriptor.tables)
+        elif any(name in text[check.descriptor.key(table)[0]].tolist() for _, text in check.clean(table)):
+            yield *at, "id", name, f"The id is in use in {table}.", "Give the row an id that was never used."
 
 
 @rule("source-reference", "sources")

@@ -412,17 +412,16 @@ def _keys(check: _Check) -> None:
 
 def _pandera(check: _Check) -> None:
     """Check codes, patterns, ranges and uniqueness again on the frames, as a frame that never was a file would be."""
-    with warnings.catch_warnings():  # pandera imports PySpark where it is installed, which warns of pandas 3
-        warnings.simplefilter("ignore", FutureWarning)
-        import pandera.errors
-        import pandera.pandas
+    import pandera.errors
 
     words = {"code": "unknown-code", "not_nullable": "required", "field_uniqueness": "duplicate"}
     for table, text in check.text.items():
         fields = {one.name: one for one in check.descriptor.fields(table)}
         frame = pd.DataFrame({name: text[name].mask(text[name].isin(one.missing)) for name, one in fields.items()})
         try:
-            pandera_schema(check.descriptor, table).validate(frame.astype("str"), lazy=True)
+            with warnings.catch_warnings():  # pandera imports PySpark where it is installed, which warns of pandas 3
+                warnings.simplefilter("ignore", FutureWarning)
+                pandera_schema(check.descriptor, table).validate(frame.astype("str"), lazy=True)
         except pandera.errors.SchemaErrors as errors:
             for case in errors.failure_cases.to_dict("records"):
                 column, name, row = str(case["column"] or ""), str(case["check"]), case["index"]

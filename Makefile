@@ -28,9 +28,12 @@ notebooks: .venv/installed-dev
 # Peers live in an environment of their own: they are no dependency, and some are under the GPL
 bench:
 	$(PYTHON) -m venv build/bench
-	build/bench/bin/python -m pip install --quiet --constraint constraints.txt --editable . krippendorff==0.9.0
+	build/bench/bin/python -m pip install --quiet --constraint constraints.txt --editable . krippendorff statsmodels \
+	  agreement==0.1.2 interrater==2.0.0 rater-agreement==0.1.0 nltk==3.10.4 simpledorff==0.0.2 duckdb
 	build/bench/bin/python benchmarks/loading.py
 	build/bench/bin/python benchmarks/agreement.py
+	build/bench/bin/python benchmarks/coverage.py
+	build/bench/bin/python benchmarks/parquet.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

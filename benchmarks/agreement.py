@@ -9,7 +9,7 @@ import importlib
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -37,70 +37,87 @@ def peer_of(name: str) -> object | None:
         return None
 
 
-for units in SIZES:
+def peers_for(codes: np.ndarray, tidy: pd.DataFrame) -> Iterator[tuple[str, str, Callable[[], float]]]:
+    """Go through the peers that are installed: name, what they are given, and the call."""
+    units = len(codes)
+    wide = np.where(codes < 0, np.nan, codes.astype(float))
+    counts = np.stack([(codes == code).sum(axis=1) for code in range(7)], axis=1)
+    if (krippendorff := peer_of("krippendorff")) is not None:
+        how = {"level_of_measurement": "nominal"}
+        yield "krippendorff", "array", lambda: krippendorff.alpha(reliability_data=wide.T, **how)
+
+        def pivoted() -> float:
+            by_coder = tidy.pivot(index="coder", columns="unit", values="code")  # noqa: PD010 - the faster one
+            return float(krippendorff.alpha(reliability_data=by_coder.to_numpy(), **how))
+
+        yield "krippendorff", "frame", pivoted
+    if peer_of("agreement") is not None:
+        kappa = importlib.import_module("agreement.metrics").krippendorffs_alpha
+        yield "agreement", "array", lambda: kappa(counts)
+    if peer_of("interrater") is not None:
+        interrater = importlib.import_module("interrater")
+        yield "interrater", "array", lambda: interrater.krippendorff_alpha(wide, level="nominal")
+    if peer_of("rater_agreement") is not None and units <= 100_000:
+        alpha = importlib.import_module("rater_agreement").krippendorff_alpha
+        rows = [[None if code < 0 else int(code) for code in row] for row in codes]
+        yield "rater-agreement", "array", lambda: alpha(rows)
+    if (simpledorff := peer_of("simpledorff")) is not None and units <= 1_000:
+        given = {"experiment_col": "unit", "annotator_col": "coder", "class_col": "code"}
+        coded = tidy.dropna()
+        yield "simpledorff", "frame", lambda: simpledorff.calculate_krippendorffs_alpha_for_df(coded, **given)
+    if peer_of("nltk") is not None and units <= 100_000:
+        task = importlib.import_module("nltk.metrics.agreement").AnnotationTask
+        triples = [(c, u, int(codes[u, c])) for u in range(units) for c in range(3) if codes[u, c] >= 0]
+        yield "nltk", "array", lambda: task(data=triples).alpha()
+
+
+def measure(units: int) -> None:
     random = np.random.default_rng(0)
     truth = random.integers(0, 7, units)
     codes = np.where(random.random((units, 3)) < 0.7, truth[:, None], random.integers(0, 7, (units, 3))).astype(np.int8)
     codes[random.random(codes.shape) < 0.2] = -1
-    wide = np.where(codes < 0, np.nan, codes.astype(float))
-    tidy = pd.DataFrame({"unit": np.repeat(np.arange(units), 3), "coder": np.tile(np.arange(3), units), "code": wide.ravel()})
-    counts = np.stack([(codes == code).sum(axis=1) for code in range(7)], axis=1)
-    names: dict[str, object] = {"unit": "unit", "coder": "coder", "value": "code", "level": "nominal"}
-    point = best(lambda: sp.agreement(codes, level="nominal", missing=-1, interval="none"))
-    boot = best(lambda: sp.agreement(codes, level="nominal", missing=-1, replicates=1000, interval="percentile"))
-    frame = best(lambda: sp.agreement(tidy, interval="none", **names))
+    values = np.where(codes < 0, np.nan, codes.astype(float)).ravel()
+    tidy = pd.DataFrame({"unit": np.repeat(np.arange(units), 3), "coder": np.tile(np.arange(3), units), "code": values})
+    array = {"level": "nominal", "missing": -1}
+    columns = {"unit": "unit", "coder": "coder", "value": "code", "level": "nominal"}
+    point = best(lambda: sp.agreement(codes, interval="none", **array))
+    boot = best(lambda: sp.agreement(codes, replicates=1000, interval="percentile", **array))
+    frame = best(lambda: sp.agreement(tidy, interval="none", **columns))
     tracemalloc.start()
-    sp.agreement(codes, level="nominal", missing=-1, interval="none")
-    peak = tracemalloc.get_traced_memory()[1]
+    value = sp.agreement(codes, interval="none", **array).value
+    peak = tracemalloc.get_traced_memory()[1] / codes.nbytes
     tracemalloc.stop()
-    print(f"{units:,} units: point {point * 1e3:.2f} ms ({point / units * 1e9:.1f} ns a unit), 1,000 replicates {boot * 1e3:.1f} ms "
-          f"({boot / point:.0f} point estimates), tidy frame {frame * 1e3:.1f} ms, peak memory {peak / codes.nbytes:.2f} × the codes")  # fmt: skip
-    value = sp.agreement(codes, level="nominal", missing=-1, interval="none").value
-    peers: list[tuple[str, str, Callable[[], float] | None]] = []
-    if (krippendorff := peer_of("krippendorff")) is not None:
-        peers.append(("krippendorff", "array", lambda: krippendorff.alpha(reliability_data=wide.T, level_of_measurement="nominal")))
-        peers.append(("krippendorff", "frame", lambda: krippendorff.alpha(
-            reliability_data=tidy.pivot(index="coder", columns="unit", values="code").to_numpy(), level_of_measurement="nominal")))  # fmt: skip
-    if (agreement := peer_of("agreement")) is not None:
-        kappa = importlib.import_module("agreement.metrics").krippendorffs_alpha
-        peers.append(("agreement", "array", lambda: kappa(counts)))
-    if peer_of("irrCAC") is not None and units <= 1_000_000:
-        cac = importlib.import_module("irrCAC.raw").CAC
-        ratings = pd.DataFrame(wide)
-        peers.append(("irrCAC", "array", lambda: cac(ratings).krippendorff()["est"]["coefficient_value"]))
-    if peer_of("rater_agreement") is not None and units <= 100_000:
-        alpha = importlib.import_module("rater_agreement").krippendorff_alpha
-        rows = [[None if code < 0 else int(code) for code in row] for row in codes]
-        peers.append(("rater-agreement", "array", lambda: alpha(rows)))
-    if (simpledorff := peer_of("simpledorff")) is not None and units <= 1_000:
-        coded = tidy.dropna()
-        peers.append(("simpledorff", "frame", lambda: simpledorff.calculate_krippendorffs_alpha_for_df(
-            coded, experiment_col="unit", annotator_col="coder", class_col="code")))  # fmt: skip
-    if peer_of("nltk") is not None and units <= 100_000:
-        task = importlib.import_module("nltk.metrics.agreement").AnnotationTask
-        triples = [(c, u, int(codes[u, c])) for u in range(units) for c in range(3) if codes[u, c] >= 0]
-        peers.append(("nltk", "array", lambda: task(data=triples).alpha()))
-    if (inter_rater := peer_of("statsmodels.stats.inter_rater")) is not None:
-        whole = counts[counts.sum(axis=1) == 3]
-        full = codes[(codes >= 0).all(axis=1)]
-        ours = best(lambda: sp.agreement(full, "fleiss_kappa", interval="none"))
-        theirs = best(lambda: inter_rater.fleiss_kappa(whole))
-        print(f"    {'statsmodels':16} Fleiss' kappa from counts {theirs * 1e3:10.2f} ms, ours from codes {ours * 1e3:.2f} ms: {theirs / ours:6.1f}")
-    for name, kind, call in peers:
+    print(f"{units:,} units: point {point * 1e3:.2f} ms ({point / units * 1e9:.1f} ns a unit), memory {peak:.2f} × the codes,")
+    print(f"    1,000 replicates {boot * 1e3:.1f} ms ({boot / point:.0f} point estimates), tidy frame {frame * 1e3:.1f} ms")
+    for name, kind, call in peers_for(codes, tidy):
         try:
             got = float(call())
         except Exception as fault:  # a peer that cannot is said, and the others go on
             print(f"    {name:16} {kind:6} fails: {type(fault).__name__}: {str(fault)[:80]}")
             continue
         took = best(call)
-        mine = point if kind == "array" else frame
+        ratio = took / (point if kind == "array" else frame)
         same = "same value" if abs(got - value) < 1e-6 else f"other value, {got:.4f} for {value:.4f}"
-        print(f"    {name:16} {kind:6} {took * 1e3:10.2f} ms, ratio {took / mine:8.1f}; 1,000 calls for a bootstrap*: {took * 1000 / boot:10,.0f}  {same}")
-print("* no peer here resamples units itself as fast as by calling it again, extrapolated from one call.")
+        print(f"    {name:16} {kind:6} {took * 1e3:10.2f} ms: {ratio:8.1f}; bootstrap* {took * 1000 / boot:10,.0f}  {same}")
+    if (inter_rater := peer_of("statsmodels.stats.inter_rater")) is not None:
+        full = codes[(codes >= 0).all(axis=1)]
+        counts = np.stack([(full == code).sum(axis=1) for code in range(7)], axis=1)
+        ours = best(lambda: sp.agreement(full, "fleiss_kappa", interval="none"))
+        theirs = best(lambda: inter_rater.fleiss_kappa(counts))
+        print(
+            f"    statsmodels, Fleiss' kappa from counts {theirs * 1e3:.2f} ms, ours of codes {ours * 1e3:.2f}: {theirs / ours:.1f}"
+        )
+
+
+for size in SIZES:
+    measure(size)
+print("* a thousand calls of the peer, extrapolated from one; none resamples faster than by being called again.")
 
 random = np.random.default_rng(0)
 continuous = random.normal(size=(200, 1)) + random.normal(size=(200, 3))
 mine = best(lambda: sp.agreement(continuous, level="interval", interval="none"))
 if (krippendorff := peer_of("krippendorff")) is not None:
     theirs = best(lambda: krippendorff.alpha(reliability_data=continuous.T, level_of_measurement="interval"), 0.1)
-    print(f"200 units of distinct real numbers, interval: {mine * 1e3:.2f} ms, krippendorff {theirs * 1e3:.0f} ms: {theirs / mine:.0f}")
+    print(
+        f"200 units of distinct numbers, interval: {mine * 1e3:.2f} ms, krippendorff {theirs * 1e3:.0f} ms: {theirs / mine:.0f}"
+    )

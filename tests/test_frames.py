@@ -55,7 +55,9 @@ def test_spark_gives_the_figures_of_pandas_to_the_last_digit() -> None:
     from pyspark.sql import SparkSession
 
     frame = codes()
-    spark = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2")
+    spark = (
+        SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2")
+    )
     session = spark.getOrCreate()
     try:
         there = session.createDataFrame([tuple(row) for row in frame.itertuples(index=False)], list(frame))

@@ -142,8 +142,10 @@ def validate(path: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     except StancepackError as error:
         finding = Finding("", "", "", "", "descriptor", str(error), f"Mend {DESCRIPTOR}, or restore it and build again.")
         return _report([finding], ["everything else: there is no readable descriptor"])
-    for layer in (_descriptor, _bytes, _frictionless, _pandera, _keys, _codebook, _meaning, _coding, _anchors):
-        _run(check, layer.__name__.strip("_"), layer)
+    with warnings.catch_warnings():  # pandera imports PySpark where it is installed, which warns of pandas 3
+        warnings.simplefilter("ignore", FutureWarning)
+        for layer in (_descriptor, _bytes, _frictionless, _pandera, _keys, _codebook, _meaning, _coding, _anchors):
+            _run(check, layer.__name__.strip("_"), layer)
     return _report(check.found, check.not_checked)
 
 
@@ -419,9 +421,7 @@ def _pandera(check: _Check) -> None:
         fields = {one.name: one for one in check.descriptor.fields(table)}
         frame = pd.DataFrame({name: text[name].mask(text[name].isin(one.missing)) for name, one in fields.items()})
         try:
-            with warnings.catch_warnings():  # pandera imports PySpark where it is installed, which warns of pandas 3
-                warnings.simplefilter("ignore", FutureWarning)
-                pandera_schema(check.descriptor, table).validate(frame.astype("str"), lazy=True)
+            pandera_schema(check.descriptor, table).validate(frame.astype("str"), lazy=True)
         except pandera.errors.SchemaErrors as errors:
             for case in errors.failure_cases.to_dict("records"):
                 column, name, row = str(case["column"] or ""), str(case["check"]), case["index"]
@@ -796,13 +796,12 @@ def _statement_codes(check: _Check) -> Iterator[At]:
     book = check.book
     for table, text in check.clean("statement_codings", "statement_codes"):
         for row, (variable, code) in enumerate(zip(text["variable"], text["code"], strict=True)):
-            at = (table, check.row_id(table, row))
             if variable not in book.variables:
                 message = f"The codebook has no variable {variable!r}."
-                yield *at, "variable", variable, message, did_you_mean(variable, book.variables)
+                yield table, check.row_id(table, row), "variable", variable, message, did_you_mean(variable, book.variables)
             elif code not in book.codes(variable):
                 message = f"The codebook has no code {code!r} for {variable}."
-                yield *at, "code", code, message, did_you_mean(code, book.codes(variable))
+                yield table, check.row_id(table, row), "code", code, message, did_you_mean(code, book.codes(variable))
 
 
 @rule("matrix-statement", "statement_codings", "codebook", "rounds")

@@ -104,9 +104,7 @@ def measure(units: int) -> None:
         counts = np.stack([(full == code).sum(axis=1) for code in range(7)], axis=1)
         ours = best(lambda: sp.agreement(full, "fleiss_kappa", interval="none"))
         theirs = best(lambda: inter_rater.fleiss_kappa(counts))
-        print(
-            f"    statsmodels, Fleiss' kappa from counts {theirs * 1e3:.2f} ms, ours of codes {ours * 1e3:.2f}: {theirs / ours:.1f}"
-        )
+        print(f"    statsmodels: Fleiss' kappa from counts {theirs * 1e3:.2f} ms, ours {ours * 1e3:.2f}: {theirs / ours:.1f}")
 
 
 for size in SIZES:

@@ -56,7 +56,10 @@ def peers_for(codes: np.ndarray, tidy: pd.DataFrame) -> Iterator[tuple[str, str,
         yield "agreement", "array", lambda: kappa(counts)
     if peer_of("interrater") is not None:
         interrater = importlib.import_module("interrater")
-        yield "interrater", "array", lambda: interrater.krippendorff_alpha(wide, level="nominal")
+        config = interrater.KrippendorffAlphaConfig(n_resamples=2)  # its estimate always comes with a bootstrap
+        analyzer = interrater.KrippendorffAlphaAnalyzer.build_from_nij_matrix
+        tallies = interrater.NijMatrix(counts)
+        yield "interrater", "array", lambda: analyzer(tallies, config).estimate_from_nij_matrix().point
     if peer_of("rater_agreement") is not None and units <= 100_000:
         alpha = importlib.import_module("rater_agreement").krippendorff_alpha
         rows = [[None if code < 0 else int(code) for code in row] for row in codes]

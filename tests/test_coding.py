@@ -192,7 +192,7 @@ def test_training_comes_before_coding(trained: Path) -> None:
 
 def test_a_failed_training_says_what_was_wrong_and_is_counted(trained: Path) -> None:
     with pytest.raises(sp.StancepackError, match="not passed") as error:
-        seal(trained, "cleo", TRAINING, answer(trained, wrong=14))
+        seal(trained, "cleo", TRAINING, answer(trained, wrong=26))
     assert "T01, joint-defence" in str(error.value)
     assert "answer" not in str(error.value), "the answers are for those who pass"
     assert read_round(trained, TRAINING).failed == {"cleo": 1}

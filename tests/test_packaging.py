@@ -44,7 +44,7 @@ def test_the_wheel_works_in_a_clean_environment(wheel: Path, tmp_path: Path) -> 
     subprocess.run(command, check=True, capture_output=True, env=CLEAN)
     code = (
         "import stancepack as sp, pathlib; pkg = sp.load(); assert 'site-packages' in str(pkg.home), pkg.home; "
-        "assert len(pkg['statements']) == 233 and len(pkg.codebook) == 12; found = sp.validate(); assert found.empty, found; "
+        "assert len(pkg['statements']) == 1078 and len(pkg.codebook) == 12; found = sp.validate(); assert found.empty, found; "
         "assert any('seals' in line for line in found.attrs['not_checked']); print(pkg.home); print(sp.cite())"
     )
     done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path, env=CLEAN)
@@ -90,12 +90,20 @@ def test_the_numbers_of_the_readme_are_those_of_the_data() -> None:
     statements, readme = pkg["statements"], (ROOT / "README.md").read_text(encoding="utf-8")
     quoted, basis = statements["quote"].notna().sum(), statements["date_basis"].value_counts()
     speakers, kinds = statements["actor_id"].nunique(), pkg["actors"]["kind"].value_counts()
-    assert f"| statements | {len(statements)}, of {speakers} speakers ({kinds['person']} named persons;" in readme
-    assert f"{quoted} with the speaker's own words |" in readme
+    own = statements[statements["verified"] != "text"]
     assert (
-        f"{basis['source']} of {len(statements)} from a primary or contemporary source, {basis['inferred']} are bounds argued "
-        f"from the article; {len(pkg['discrepancies'])} differences between sources and article are recorded"
+        f"| statements | {len(statements):,}, of {speakers} speakers ({kinds['person']} named persons), {quoted} with" in readme
+    )
+    seen = (own["verified"] == "twice").sum()
+    assert (
+        f"{len(own)} of {own['actor_id'].nunique()} officials in their own words, {seen} of these seen by two readers" in readme
+    )
+    assert (
+        f"{basis['source']} of {len(statements):,} from a primary or contemporary source, {basis['inferred']} are argued "
+        f"bounds; {len(pkg['discrepancies'])} differences between sources and article are recorded"
     ) in readme
+    assert f"{len(pkg['sources'])} documents" in readme
+    assert f"{len(pkg['coverage']):,} look-ups" in readme
 
 
 def test_public_names_are_those_that_are_promised() -> None:

@@ -85,7 +85,7 @@ def test_a_statement_shows_who_when_where_how_and_why(text: str) -> None:
         "code points 12700–12798",
         "Today this system is ineffective",
         "confidence",
-        "lm-3",
+        "lm-5",
     ]
     for words in shown:
         assert words in card[0], words
@@ -93,8 +93,8 @@ def test_a_statement_shows_who_when_where_how_and_why(text: str) -> None:
 
 def test_it_says_plainly_who_coded_and_how_many(text: str) -> None:
     assert "No person has coded yet" in text
-    assert "<strong>233 statements</strong> by 58 speakers, 13 of them named persons" in text
-    assert "too few units for a verdict" in text
+    assert "<strong>1078 statements</strong> by 83 speakers, 38 of them named persons" in text
+    assert "too few units for a verdict" in text or (sp.load()["agreement"]["verdict"] != "too-few").all()
 
 
 def test_it_shows_findings(tiny: Path, tmp_path: Path) -> None:

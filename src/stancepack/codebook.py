@@ -60,7 +60,7 @@ class Codebook(Mapping[str, dict[str, Any]]):
     >>> import stancepack as sp
     >>> book = sp.load().codebook
     >>> book
-    Codebook 1.1.0: 8 issues, 4 variables, 26 rules
+    Codebook 1.2.0: 8 issues, 4 variables, 30 rules
     >>> book["joint-defence"]["question"]
     'Should missile defence be built or run together with Russia?'
     >>> book.codes("us-sites")

@@ -27,7 +27,7 @@ _IMPUTED = 12  # sets of dates drawn within their bounds
 _QUIET_COLUMNS = ["time", "estimate", "low", "high", "n"]
 
 
-class Trajectory(pd.DataFrame):
+class Trajectory(pd.DataFrame):  # type: ignore[misc]
     """A tidy frame of positions over time that can draw itself; see `trajectory`."""
 
     _metadata = ("evidence", "label")
@@ -124,8 +124,8 @@ def evidence(
     Returns
     -------
     pandas.DataFrame
-        The columns of `StancePackage.positions`, ``middle`` of the days on which it may have been said, ``value`` (the position, as a
-        float, shrunk where asked), and ``codes``: a tuple of (coder, position).
+        The columns of `StancePackage.positions`, ``middle`` of the days on which it may have been said, ``value`` (the
+        position, as a float, shrunk where asked), and ``codes``: a tuple of (coder, position).
 
     Raises
     ------
@@ -208,7 +208,7 @@ def trajectory(
     seed: int = 0,
     **choices: Any,
 ) -> Trajectory:
-    r"""Measure a position over time, with an interval that carries every source of uncertainty, each of which can be switched off.
+    r"""Measure a position over time, with an interval that carries every source of uncertainty, or those asked for.
 
     Parameters
     ----------
@@ -217,36 +217,36 @@ def trajectory(
     issue
         The issue.
     actor, side, by
-        Whose position: one actor or several by id, all of a side, or one line for each ``"actor"`` or ``"side"`` (of those chosen, else of
-        all). Several actors without `by` are one line.
+        Whose position: one actor or several by id, all of a side, or one line for each ``"actor"`` or ``"side"`` (of those
+        chosen, else of all). Several actors without `by` are one line.
     method
-        ``"window"``: means of positions near each time. ``"state"``: a latent position that moves as a random walk under an ordinal model of
-        statements and coders, fitted to all actors and issues together (see `stancepack.ordinal`), shown as the position that statements
-        would take on average.
+        ``"window"``: means of positions near each time. ``"state"``: a latent position that moves as a random walk under an
+        ordinal model of statements and coders, fitted to all actors and issues together (see `stancepack.ordinal`), shown as
+        the position that statements would take on average.
     start, end, step
         The times to estimate: first and last day (of the evidence if None), and a pandas offset.
     window, kernel
-        For ``"window"``: days; ``"gaussian"`` weights with that many days between the points of inflection, or ``"calendar"``: all within
-        half of it on either side.
+        For ``"window"``: days; ``"gaussian"`` weights with that many days between the points of inflection, or
+        ``"calendar"``: all within half of it on either side.
     level
         Of the intervals.
     uncertainty
-        Which sources the interval carries: ``"statements"`` (there are few), ``"coders"`` (they differ, and their thresholds are estimated),
-        ``"dates"`` (drawn within their bounds), ``"restatements"`` (counted once; left out, second reports count as evidence of
-        their own).
+        Which sources the interval carries: ``"statements"`` (there are few), ``"coders"`` (they differ, and their thresholds
+        are estimated), ``"dates"`` (drawn within their bounds), ``"restatements"`` (counted once; left out, second reports
+        count as evidence of their own).
     draws, seed
         Draws behind the intervals, and their seed.
     choices
-        As for `evidence`: ``ascribed``, ``conditional``, ``coder``, ``codes``, ``exclude_source``, ``exclude_date_basis``. The state model
-        takes conditional positions in or out.
+        As for `evidence`: ``ascribed``, ``conditional``, ``coder``, ``codes``, ``exclude_source``, ``exclude_date_basis``.
+        The state model takes conditional positions in or out.
 
     Returns
     -------
     Trajectory
-        A frame with one row for each time (and line): the column of `by` if given, ``time``, ``estimate``, ``low``, ``high``, ``n`` (statements
-        within half a window on either side; for the state model, within half a year). Where there is none within a window, the estimate is
-        missing: the line stops; for the state model the interval goes on and opens. ``.draw()`` draws it. ``attrs["evidence"]`` has
-        the statements.
+        A frame with one row for each time (and line): the column of `by` if given, ``time``, ``estimate``, ``low``,
+        ``high``, ``n`` (statements within half a window on either side; for the state model, within half a year). Where
+        there is none within a window, the estimate is missing: the line stops; for the state model the interval goes on and
+        opens. ``.draw()`` draws it. ``attrs["evidence"]`` has the statements.
 
     Raises
     ------
@@ -296,7 +296,7 @@ def trajectory(
         raise StancepackError(f"nobody chosen takes a position on {issue!r} under these choices.")
     times = _times(mine, start, end, step)
     random = np.random.RandomState(seed)
-    options = {"sources": sources, "level": level, "draws": draws, "random": random}
+    options: dict[str, Any] = {"sources": sources, "level": level, "draws": draws, "random": random}
     if method == "window":
         frame = _window(everything[everything["issue_id"] == issue], mine, times, window, kernel, **options)
     else:
@@ -304,7 +304,7 @@ def trajectory(
     out = Trajectory(frame if by else frame.drop(columns="line"))
     if by:
         out = Trajectory(out.rename(columns={"line": by}))
-    who = by and f"by {by}" or (side or ", ".join([actor] if isinstance(actor, str) else actor or []) or "everybody")
+    who = f"by {by}" if by else (side or ", ".join([actor] if isinstance(actor, str) else actor or []) or "everybody")
     title = pkg["issues"].set_index("issue_id").loc[issue, "title"]
     count = mine["statement_id"].nunique()
     out.attrs["label"] = f"{title}: {who}, n = {count} statements, {level:.0%} intervals ({method})"
@@ -514,11 +514,12 @@ def reversals(pkg: StancePackage, actor: str | None = None, issue: str | None = 
     Returns
     -------
     pandas.DataFrame
-        One row for each pair, the earlier statement first: ``actor``, ``issue_id``, ``statement_id``, ``other_id``, ``date``, ``other_date``, ``position``,
-        ``other_position``, ``years`` between the middles of the dates, ``kind``, ``quote``, ``other_quote``, ``proposition``,
-        ``other_proposition``. ``kind`` is the first that applies: ``"coder disagreement"`` (a coder gave no opposite positions), ``"condition"``
-        (exactly one holds only on a condition), ``"audience"`` (said to different addressees), ``"same time"`` (the dates may overlap or lie within a
-        month), ``"change over time"``.
+        One row for each pair, the earlier statement first: ``actor``, ``issue_id``, ``statement_id``, ``other_id``,
+        ``date``, ``other_date``, ``position``, ``other_position``, ``years`` between the middles of the dates, ``kind``,
+        ``quote``, ``other_quote``, ``proposition``, ``other_proposition``. ``kind`` is the first that applies: ``"coder
+        disagreement"`` (a coder gave no opposite positions), ``"condition"`` (exactly one holds only on a condition),
+        ``"audience"`` (said to different addressees), ``"same time"`` (the dates may overlap or lie within a month),
+        ``"change over time"``.
 
     Raises
     ------
@@ -620,9 +621,10 @@ def event_effect(
     Returns
     -------
     dict
-        ``before`` and ``after`` (mean positions), ``n_before``, ``n_after``, ``difference``, ``p`` (two-sided: how often the difference between the two sides
-        of another day, with as many statements on each side, is as large; occasions are kept together, for statements of one day are not
-        independent), ``occasions``, ``detectable`` (the difference that the test would find in four of five cases), ``note``.
+        ``before`` and ``after`` (mean positions), ``n_before``, ``n_after``, ``difference``, ``p`` (two-sided: how often the
+        difference between the two sides of another day, with as many statements on each side, is as large; occasions are
+        kept together, for statements of one day are not independent), ``occasions``, ``detectable`` (the difference that the
+        test would find in four of five cases), ``note``.
 
     Raises
     ------
@@ -685,3 +687,111 @@ def event_effect(
     if result["detectable"] > 1:
         result["note"] = f"Only a difference of {result['detectable']:.1f} or more would have been found in four of five cases."
     return result
+
+
+def change_points(
+    pkg: StancePackage,
+    *,
+    issue: str,
+    actor: str | Sequence[str] | None = None,
+    side: str | None = None,
+    prior: float = 0.5,
+    draws: int = 50,
+    seed: int = 0,
+    **choices: Any,
+) -> pd.DataFrame:
+    r"""Find when a position changed, if it did: the posterior of one change of level between two statements.
+
+    Positions are taken as normal about a level before and another after the change; levels have the prior :math:`N(0,
+    1.5^2)`, the variance an inverse gamma prior with the weight of two statements. Dates are drawn within their bounds.
+
+    Parameters
+    ----------
+    pkg
+        A package, as `load` gives it.
+    issue, actor, side
+        Whose positions on what, as for `trajectory`.
+    prior
+        Probability before the data that there is a change at all, even over the places between statements.
+    draws, seed
+        Sets of dates, and their seed.
+    choices
+        As for `evidence`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each month in which a change may lie: ``time``, ``probability`` (that it lies in this month), ``before``,
+        ``after`` (mean levels if it does). ``attrs["probability"]`` is the posterior that there is a change, ``attrs["n"]``
+        the statements.
+
+    Raises
+    ------
+    StancepackError
+        If there are fewer than six statements.
+
+    References
+    ----------
+    Barry, D., & Hartigan, J. A. (1993). A Bayesian analysis for change point problems. Journal of the American Statistical
+    Association 88, 309–319. https://doi.org/10.1080/01621459.1993.10594323
+
+    Examples
+    --------
+    >>> import stancepack as sp
+    >>> found = sp.change_points(sp.load(), issue="deterrent-threat", actor="putin", draws=5)
+    >>> 0 <= found.attrs["probability"] <= 1
+    True
+    """
+    from scipy.special import gammaln, logsumexp
+
+    everything = evidence(pkg, issue, **choices)
+    everything["line"] = _lines(pkg, everything, actor, side, None)
+    mine = everything[everything["line"].notna()]
+    if len(mine) < 6:
+        raise StancepackError(f"a change needs six statements or more to be seen; there are {len(mine)}.")
+    value = mine["value"].to_numpy()
+    random = np.random.RandomState(seed)
+    wide, shape, rate = 1.5**2, 1.0, 0.5
+
+    def evidence_of(parts: list[Floats]) -> float:
+        """Return the log marginal likelihood of groups with a level each and one variance, levels scaled by it."""
+        total, log = rate, 0.0
+        for part in parts:
+            n, mean = len(part), part.mean()
+            log -= 0.5 * np.log(1 + n * wide)
+            total += 0.5 * (((part - mean) ** 2).sum() + n / (1 + n * wide) * mean**2)
+        n = sum(map(len, parts))
+        return float(log + shape * np.log(rate) - (shape + n / 2) * np.log(total) + gammaln(shape + n / 2))
+
+    mass: dict[pd.Timestamp, float] = {}
+    sums: dict[pd.Timestamp, Floats] = {}
+    chance = 0.0
+    for _ in range(draws):
+        when = _drawn_years(mine, random)
+        order = np.argsort(when, kind="stable")
+        x, t = value[order], when[order]
+        places = [k for k in range(2, len(x) - 1) if t[k] > t[k - 1]]
+        if not places:
+            continue
+        logs = np.array([evidence_of([x[:k], x[k:]]) for k in places])
+        none = evidence_of([x]) + np.log(1 - prior)
+        joint = logs + np.log(prior / len(places))
+        every = logsumexp([*joint, none])
+        weight = np.exp(joint - every)
+        chance += weight.sum() / draws
+        for k, share in zip(places, weight, strict=True):
+            # the change lies somewhere between two statements: its months share the weight
+            first = pd.Timestamp("2000-01-01") + pd.Timedelta(days=float(t[k - 1]) * _YEAR)
+            last = pd.Timestamp("2000-01-01") + pd.Timedelta(days=float(t[k]) * _YEAR)
+            months = pd.period_range(first.to_period("M"), last.to_period("M")).to_timestamp()
+            for month in months:
+                mass[month] = mass.get(month, 0.0) + share / len(months) / draws
+                levels = np.array([x[:k].mean(), x[k:].mean(), 1.0]) * share / len(months)
+                sums[month] = sums.get(month, np.zeros(3)) + levels
+    times = sorted(mass)
+    levels = np.array([sums[time][:2] / max(sums[time][2], 1e-300) for time in times]).reshape(-1, 2)
+    out = pd.DataFrame(
+        {"time": times, "probability": [mass[time] for time in times], "before": levels[:, 0], "after": levels[:, 1]}
+    )
+    out.attrs |= {"probability": chance, "n": len(mine)}
+    return out

@@ -1,10 +1,10 @@
 r"""A latent position that moves through time, seen through statements and coders: the model behind ``method="state"``.
 
 A speaker's latent position on an issue is a random walk, :math:`\theta(t + \Delta) \sim N(\theta(t), q\Delta)`, started at
-:math:`N(0, \tau^2)`. A statement shows :math:`\theta + \varepsilon`, :math:`\varepsilon \sim N(0, 1)`, which sets the scale. A coder
-:math:`c` with severity :math:`\beta_c` and noise :math:`\sigma_c` cuts it at the thresholds of the issue:
-:math:`P(y \le k) = \Phi((\kappa_k - \theta - \varepsilon - \beta_c) / \sigma_c)`. So two coders of one statement are not two statements.
-Thresholds are pooled over issues, severities and noises over coders.
+:math:`N(0, \tau^2)`. A statement shows :math:`\theta + \varepsilon`, :math:`\varepsilon \sim N(0, 1)`, which sets the scale.
+A coder :math:`c` with severity :math:`\beta_c` and noise :math:`\sigma_c` cuts it at the thresholds of the issue:
+:math:`P(y \le k) = \Phi((\kappa_k - \theta - \varepsilon - \beta_c) / \sigma_c)`. So two coders of one statement are not two
+statements. Thresholds are pooled over issues, severities and noises over coders.
 
 Statements are integrated out by quadrature; positions, thresholds and coders are found together at their mode and described
 by the curvature there (a Laplace approximation of the joint model), the variances by EM.
@@ -67,7 +67,7 @@ class Parameters:
     n_coders: int
     drift: float = _DRIFT[0]
     start: float = _START[0]
-    covariance: Floats | None = None
+    covariance: Any = None  # of the vector, once fitted
     notes: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -101,7 +101,7 @@ class Parameters:
 
 
 def expected(theta: Floats, cuts: Floats) -> Floats:
-    """Return the position, −2 to 2, that statements at a latent position take on average; arrays broadcast, cuts on the last axis."""
+    """Return the position, −2 to 2, that statements at a latent position take on average; cuts stand on the last axis."""
     from scipy.special import ndtr
 
     return np.asarray(ndtr(theta[..., None] - cuts).sum(axis=-1) - 2)
@@ -122,10 +122,12 @@ def likelihood(e: Evidence, theta: Floats, p: Parameters) -> tuple[Floats, Float
     where = np.zeros((n, width), dtype=np.int64)
     where[:, 1 : 1 + CUTS] = e.issue[:, None] * CUTS + np.arange(CUTS)
     base = CUTS * p.n_issues
-    z = theta[:, None] + _GRID[None, :]
-    log = np.zeros((n, len(_GRID))) + _WEIGHT
+    # a statement with one code needs no quadrature: its noise and the coder's are one
+    points, weights, least = (np.zeros(1), np.zeros(1), 1.0) if slots == 1 else (_GRID, _WEIGHT, _QUIET**2)
+    z = theta[:, None] + points[None, :]
+    log = np.zeros((n, len(points))) + weights
     # raw layout: 0 latent; 1..4 thresholds themselves; then severity and noise of each slot
-    score = np.zeros((n, len(_GRID), width))
+    score = np.zeros((n, len(points), width))
     parts = []
     rows = np.arange(n)
     for slot in range(slots):
@@ -134,7 +136,7 @@ def likelihood(e: Evidence, theta: Floats, p: Parameters) -> tuple[Floats, Float
         who = np.where(given, e.coder[:, slot], 0)
         where[:, 1 + CUTS + 2 * slot] = base + who
         where[:, 2 + CUTS + 2 * slot] = base + p.n_coders + who
-        sigma = np.sqrt(np.exp(2 * noise[who]) + _QUIET**2)[:, None]  # never too quiet for the grid
+        sigma = np.sqrt(np.exp(2 * noise[who]) + least)[:, None]  # never too quiet for the grid
         rate = np.exp(2 * noise[who])[:, None] / sigma**2  # how log sigma moves with the parameter
         x = z + severity[who][:, None]
         high, low = (np.clip((edges[rows, code + step][:, None] - x) / sigma, -_FAR, _FAR) for step in (1, 0))
@@ -149,7 +151,7 @@ def likelihood(e: Evidence, theta: Floats, p: Parameters) -> tuple[Floats, Float
         dl = np.stack([-1 / sigma + 0 * low, 0 * low, 1 / sigma + 0 * low, -low * rate])
         turn_ = rate**2 - 2 * rate * (1 - rate)
         first = (top * dh - bottom * dl) / mass
-        second = np.empty((4, 4, n, len(_GRID)))
+        second = np.empty((4, 4, n, len(points)))
         for i in range(4):
             for j in range(4):
                 hh, ll = 0.0, 0.0
@@ -399,10 +401,10 @@ def positions_at(
     statements: bool = True,
     coders: bool = True,
 ) -> tuple[Integers, Floats, Floats]:
-    """Draw positions at given chains and times, under fitted parameters: nodes' chains and times, and nodes × draws of θ with its vector.
+    """Draw positions at given chains and times under fitted parameters: places, positions × draws, vectors × draws.
 
-    `statements` and `coders` say which uncertainty is drawn: that of the positions given the parameters, and that of thresholds and
-    coders, which moves the positions along.
+    `statements` and `coders` say which uncertainty is drawn: that of the positions given the parameters, and that of
+    thresholds and coders, which moves the positions along.
     """
     from scipy.linalg import cholesky_banded
     from scipy.linalg.lapack import dtbtrs

@@ -1,0 +1,333 @@
+"""Who stands with whom: agreement networks between actors, and their place in one or two dimensions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from stancepack.errors import StancepackError, did_you_mean
+from stancepack.measurement import evidence
+from stancepack.package import StancePackage
+
+if TYPE_CHECKING:
+    from stancepack.patterns import Floats
+
+AGGREGATIONS = ("ignore", "congruence", "conflict", "subtract", "combine")
+NORMALISATIONS = ("no", "average", "jaccard", "cosine", "activity", "prominence")
+DUPLICATES = ("include", "document", "day", "week", "month", "year", "all")
+
+
+def network(
+    data: StancePackage | pd.DataFrame,
+    aggregation: str = "subtract",
+    normalisation: str = "average",
+    *,
+    mode: str = "one",
+    duplicates: str = "include",
+    period: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    actor: str = "actor_id",
+    concept: str = "issue_id",
+    value: str = "position",
+    time: str = "middle",
+    document: str = "statement_id",
+    **choices: Any,
+) -> pd.DataFrame:
+    r"""Make the network of agreement between actors, or of actors and issues, as Discourse Network Analyzer defines it.
+
+    Parameters
+    ----------
+    data
+        A package, whose settled positions count (or one coder's, see `evidence`), or a tidy frame: one row for each statement.
+    aggregation
+        One mode, with :math:`X_{ijk}` statements of actor :math:`i` on concept :math:`j` with value :math:`q_k`:
+        ``"ignore"`` counts shared concepts, :math:`\sum_j X_{ij}X_{i'j}`; ``"congruence"`` weights each pair of statements by
+        :math:`1 - |q_k - q_{k'}| / r`, with :math:`r` the range of the values in use; ``"conflict"`` by :math:`|q_k -
+        q_{k'}| / r`; ``"subtract"`` is their difference. Two modes: ``"ignore"`` counts, ``"subtract"`` sums the values (0
+        and 1 count as −1 and 1), ``"combine"`` numbers the combinations of values.
+    normalisation
+        One mode: ``"average"`` divides by the mean number of statements of both, ``"jaccard"`` and ``"cosine"`` as that program
+        defines them. Two modes: ``"activity"`` by row, ``"prominence"`` by column. ``"no"``: none.
+    mode
+        ``"one"`` or ``"two"``.
+    duplicates
+        Which repeated statements of an actor on a concept (with the same value, unless it is ignored) count once: none
+        (``"include"``), those of one ``"document"``, of one calendar ``"day"``, ``"week"``, ``"month"`` or ``"year"``, or
+        ``"all"``.
+    period
+        A network for each calendar period (pandas: ``"Y"``, ``"Q"``, ``"M"``).
+    start, end
+        First and last day that count.
+    actor, concept, value, time, document
+        Columns of a frame.
+    choices
+        For a package, as for `evidence`: ``coder``, ``ascribed``, ``conditional``, ``restatements`` …
+
+    Returns
+    -------
+    pandas.DataFrame
+        A matrix, actors × actors (0 on the diagonal) or actors × concepts; ``attrs["n"]`` is the number of statements. With
+        `period`, a tidy frame of its pairs: ``period``, ``actor``, ``other`` (or the concept), ``weight``, ``n``.
+
+    Raises
+    ------
+    StancepackError
+        If an option or a column is not known, or no statement is left.
+
+    References
+    ----------
+    Leifeld, P. (2017). Discourse network analysis: policy debates as dynamic networks. In The Oxford Handbook of Political
+    Networks. https://doi.org/10.1093/oxfordhb/9780190228217.013.25
+
+    Examples
+    --------
+    >>> import stancepack as sp
+    >>> matrix = sp.network(sp.load())
+    >>> bool((matrix == matrix.T).all(axis=None))
+    True
+    """
+    for given, known, what in (
+        (aggregation, AGGREGATIONS, "aggregation"),
+        (normalisation, NORMALISATIONS, "normalisation"),
+        (mode, ("one", "two"), "mode"),
+        (duplicates, DUPLICATES, "duplicates"),
+    ):
+        if given not in known:
+            raise StancepackError(f"{what} {given!r} is not known; {did_you_mean(given, known)}")
+    if (mode == "one") == (normalisation in ("activity", "prominence")) and normalisation != "no":
+        which = "one mode: average, jaccard or cosine" if mode == "one" else "two modes: activity or prominence"
+        raise StancepackError(f"normalisation {normalisation!r} does not fit {which}.")
+    if (aggregation == "combine" and mode == "one") or (aggregation in ("congruence", "conflict") and mode == "two"):
+        raise StancepackError(f"aggregation {aggregation!r} is not one of mode {mode!r}.")
+    frame = evidence(data, **choices) if isinstance(data, StancePackage) else data.copy()
+    for column in (actor, concept, value):
+        if column not in frame.columns:
+            raise StancepackError(f"the frame has no column {column!r}; {did_you_mean(column, frame.columns)}")
+    frame = frame.dropna(subset=[actor, concept, value])
+    frame = frame[(frame[actor].astype(str) != "") & (frame[concept].astype(str) != "")]
+    dated = time in frame.columns
+    if (start or end or period or duplicates not in ("include", "document", "all")) and not dated:
+        raise StancepackError(f"the frame has no column {time!r} of dates.")
+    if start:
+        frame = frame[frame[time] >= pd.Timestamp(start)]
+    if end:
+        frame = frame[frame[time] <= pd.Timestamp(end)]
+    if frame.empty:
+        raise StancepackError("no statement is left under these choices.")
+    frame = frame.sort_values(
+        [time, document] if dated and document in frame.columns else time if dated else actor, kind="stable"
+    )
+    frame = frame.assign(_q=frame[value].astype(float))
+    span = float(frame["_q"].max() - frame["_q"].min()) or 1.0
+    truth = set(frame["_q"].unique()) <= {0.0, 1.0}
+    span = 1.0 if truth else span
+    options = (aggregation, normalisation, mode, span, truth)
+    if period is None:
+        frame = _once(frame, duplicates, aggregation, actor, concept, time, document)
+        return _matrix(frame, actor, concept, *options)
+    rows = []
+    try:
+        when = frame[time].dt.to_period(period)
+    except ValueError as error:
+        raise StancepackError(f"period {period!r} is not known: {error}.") from None
+    for name, part in frame.groupby(when, sort=True):
+        part = _once(part, duplicates, aggregation, actor, concept, time, document)
+        matrix = _matrix(part, actor, concept, *options)
+        rows += [(str(name), one, other, weight, len(part)) for one, other, weight in _pairs(matrix, mode)]
+    return pd.DataFrame(rows, columns=["period", "actor", "other", "weight", "n"])
+
+
+def _once(
+    frame: pd.DataFrame, duplicates: str, aggregation: str, actor: str, concept: str, time: str, document: str
+) -> pd.DataFrame:
+    if duplicates == "include":
+        return frame
+    keys = [actor, concept, *([] if aggregation == "ignore" else ["_q"])]
+    if duplicates == "document":
+        if document not in frame.columns:
+            raise StancepackError(f"the frame has no column {document!r} of documents.")
+        keys.append(document)
+    elif duplicates != "all":  # real calendar periods: the third of May and the third of June are not one day
+        frame = frame.assign(_when=frame[time].dt.to_period({"day": "D", "week": "W", "month": "M", "year": "Y"}[duplicates]))
+        keys.append("_when")
+    return frame.drop_duplicates(keys)
+
+
+def _matrix(
+    frame: pd.DataFrame, actor: str, concept: str, aggregation: str, normalisation: str, mode: str, span: float, truth: bool
+) -> pd.DataFrame:
+    who, actors = pd.factorize(frame[actor].astype(str), sort=True)
+    what, concepts = pd.factorize(frame[concept].astype(str), sort=True)
+    level, levels = pd.factorize(frame["_q"], sort=True)
+    values = levels.to_numpy()
+    x = np.zeros((len(actors), len(concepts), len(values)))
+    np.add.at(x, (who, what, level), 1.0)
+    if mode == "two":
+        signed = np.where(values > 0, 1.0, -1.0) * np.where(truth, 1.0, np.abs(values))
+        if aggregation == "combine":
+            patterns = {pattern: place for place, pattern in enumerate(sorted({tuple(cell) for row in (x > 0) for cell in row}))}
+            matrix = np.array([[patterns[tuple(cell)] for cell in row] for row in (x > 0)], dtype=float)
+        else:
+            matrix = x.sum(axis=2) if aggregation == "ignore" else x @ signed
+        with np.errstate(invalid="ignore", divide="ignore"):
+            if normalisation == "activity":
+                matrix = np.nan_to_num(matrix / x.sum(axis=(1, 2))[:, None])
+            elif normalisation == "prominence":
+                matrix = np.nan_to_num(matrix / x.sum(axis=(0, 2))[None, :])
+        out = pd.DataFrame(matrix, index=pd.Index(actors, name="actor"), columns=pd.Index(concepts, name="concept"))
+    else:
+        apart = np.abs(values[:, None] - values[None, :]) / span
+        counts = x.sum(axis=2)
+        congruence = np.einsum("ajk,kl,bjl->ab", x, 1 - apart, x)
+        conflict = np.einsum("ajk,kl,bjl->ab", x, apart, x)
+        by_name = {"ignore": counts @ counts.T, "congruence": congruence, "conflict": conflict, "subtract": congruence - conflict}
+        matrix = by_name[aggregation]
+        total = counts.sum(axis=1)
+        if normalisation == "average":
+            matrix = matrix / ((total[:, None] + total[None, :]) / 2)
+        elif normalisation == "cosine":
+            matrix = matrix / (total[:, None] * total[None, :])
+        elif normalisation == "jaccard":
+            flat = x.reshape(len(actors), -1) if aggregation != "ignore" else counts
+            here = flat > 0
+            both = flat @ flat.T
+            alone = flat @ (~here).T.astype(float)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                matrix = np.nan_to_num(matrix / (alone + alone.T + both))
+        np.fill_diagonal(matrix, 0.0)
+        out = pd.DataFrame(matrix, index=pd.Index(actors, name="actor"), columns=pd.Index(actors, name="other"))
+    out.attrs["n"] = len(frame)
+    return out
+
+
+def _pairs(matrix: pd.DataFrame, mode: str) -> Iterator[tuple[str, str, float]]:
+    weights = matrix.to_numpy()
+    for i, one in enumerate(matrix.index):
+        for j, other in enumerate(matrix.columns):
+            if mode == "two" or i < j:
+                yield str(one), str(other), float(weights[i, j])
+
+
+def scale(
+    pkg: StancePackage,
+    dimensions: int = 1,
+    *,
+    least: int = 5,
+    level: float = 0.9,
+    replicates: int = 500,
+    seed: int = 0,
+    **choices: Any,
+) -> pd.DataFrame:
+    """Place actors in one or two dimensions by their positions on all issues, with intervals from resampled statements.
+
+    Parameters
+    ----------
+    pkg
+        A package, as `load` gives it.
+    dimensions
+        1 or 2.
+    least
+        Actors with fewer positions are left out.
+    level, replicates, seed
+        Of the intervals: each actor's statements are drawn again, and the solution is turned to the first one.
+    choices
+        As for `evidence`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each actor: ``actor_id``, ``actor``, ``side``, ``n``, and for each dimension ``x1``, ``x1_low``,
+        ``x1_high`` …, in order of ``x1``. The sign is chosen so that support of US sites, or else of the first issue, is
+        positive. ``attrs["explained"]`` is the share of variance of each dimension, ``attrs["loadings"]`` the issues' directions.
+
+    Raises
+    ------
+    StancepackError
+        If fewer than three actors or two issues are left.
+
+    Notes
+    -----
+    Principal components of actors' mean positions, cells without statements filled in by the solution itself, iterated (a
+    probabilistic principal component analysis), each cell shrunk towards the issue's mean by how few statements it has.
+
+    References
+    ----------
+    Tipping, M. E., & Bishop, C. M. (1999). Probabilistic principal component analysis. Journal of the Royal Statistical Society B
+    61, 611–622. https://doi.org/10.1111/1467-9868.00196
+
+    Examples
+    --------
+    >>> import stancepack as sp
+    >>> places = sp.scale(sp.load(), replicates=20)
+    >>> places.columns.tolist()
+    ['actor_id', 'actor', 'side', 'n', 'x1', 'x1_low', 'x1_high']
+    """
+    if dimensions not in (1, 2):
+        raise StancepackError(f"dimensions={dimensions!r}; there are solutions in 1 or 2.")
+    found = evidence(pkg, **choices)
+    n = found["actor_id"].value_counts()
+    found = found[found["actor_id"].isin(n[n >= least].index)]
+    who, actors = pd.factorize(found["actor_id"].astype(str), sort=True)
+    what, issues = pd.factorize(found["issue_id"].astype(str), sort=True)
+    if len(actors) < 3 or len(issues) < 2:
+        raise StancepackError(f"scaling needs three actors with {least} positions and two issues; lower `least`.")
+    value = found["value"].to_numpy()
+
+    def cells(rows: Any) -> tuple[Floats, Floats]:
+        count = np.zeros((len(actors), len(issues)))
+        total = np.zeros_like(count)
+        np.add.at(count, (who[rows], what[rows]), 1.0)
+        np.add.at(total, (who[rows], what[rows]), value[rows])
+        return count, total
+
+    def solve(rows: Any) -> tuple[Floats, Floats, Floats]:
+        count, total = cells(rows)
+        middle = total.sum(axis=0) / np.maximum(count.sum(axis=0), 1)
+        weight = count / (count + 1.0)
+        mean = np.where(count > 0, total / np.maximum(count, 1), 0.0) - middle
+        filled = weight * np.where(count > 0, mean, 0.0)
+        for _ in range(200):
+            left, size, right = np.linalg.svd(filled, full_matrices=False)
+            fitted = (left[:, :dimensions] * size[:dimensions]) @ right[:dimensions]
+            after = weight * np.where(count > 0, mean, 0.0) + (1 - weight) * 0.9 * fitted
+            if np.abs(after - filled).max() < 1e-6:
+                break
+            filled = after
+        return left[:, :dimensions] * size[:dimensions], right[:dimensions], size**2 / (size**2).sum()
+
+    everything = np.arange(len(found))
+    places, loadings, explained = solve(everything)
+    known = issues.tolist()
+    sign = np.sign(loadings[:, known.index("us-sites") if "us-sites" in known else 0])
+    sign[sign == 0] = 1
+    places, loadings = places * sign, loadings * sign[:, None]
+    random = np.random.RandomState(seed)
+    groups = [np.flatnonzero(who == place) for place in range(len(actors))]
+    again = []
+    for _ in range(replicates):
+        rows = np.concatenate([group[random.randint(len(group), size=len(group))] for group in groups])
+        other, _, _ = solve(rows)
+        left, _, right = np.linalg.svd(other.T @ places)  # turned to the first solution
+        again.append(other @ (left @ right))
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    bands = np.quantile(again, tails, axis=0) if replicates else np.full((2, *places.shape), np.nan)
+    names = pkg["actors"].set_index("actor_id").reindex(actors)
+    out = pd.DataFrame(
+        {
+            "actor_id": actors,
+            "actor": names["name"].tolist(),
+            "side": names["side"].astype(str).tolist(),
+            "n": n.reindex(actors).tolist(),
+        }
+    )
+    for place in range(dimensions):
+        out[f"x{place + 1}"] = places[:, place]
+        out[f"x{place + 1}_low"], out[f"x{place + 1}_high"] = bands[0, :, place], bands[1, :, place]
+    out = out.sort_values("x1", ignore_index=True)
+    out.attrs["explained"] = explained[:dimensions].tolist()
+    out.attrs["loadings"] = pd.DataFrame(loadings.T, index=issues, columns=[f"x{place + 1}" for place in range(dimensions)])
+    return out

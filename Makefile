@@ -14,7 +14,7 @@ test: .venv/installed-dev
 	$(BIN)/stancepack build --check
 	$(BIN)/stancepack validate
 	$(BIN)/frictionless validate datapackage.json --json > /dev/null
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # After a change in seeds/ or coding/: the released tables, and the notebooks that read them
 build: .venv/installed-dev

@@ -53,8 +53,8 @@ class Trajectory(pd.DataFrame):  # type: ignore[misc]
         --------
         >>> import stancepack as sp
         >>> path = sp.trajectory(sp.load(), actor="gates", issue="us-sites", method="window")
-        >>> path.draw().axes[0].get_ylim()
-        (-2.3, 2.3)
+        >>> path.draw().axes[0].get_yticks().tolist()
+        [-2, -1, 0, 1, 2]
         """
         from matplotlib.figure import Figure
 
@@ -136,8 +136,8 @@ def evidence(
     --------
     >>> import stancepack as sp
     >>> strict = sp.evidence(sp.load(), "limits", ascribed=False, conditional="out")
-    >>> (strict["attribution"] == "ascribed").any(), strict["conditional"].any()
-    (False, False)
+    >>> bool((strict["attribution"] == "ascribed").any() or strict["conditional"].any())
+    False
     """
     if conditional not in CONDITIONAL:
         raise StancepackError(f"conditional={conditional!r} is not known; {did_you_mean(conditional, CONDITIONAL)}")
@@ -150,6 +150,8 @@ def evidence(
             raise StancepackError(f"there is no issue {issue!r}; {did_you_mean(issue, issues)}")
         positions = positions[positions["issue_id"] == issue]
     given = pkg.settling("codings").dropna(subset=["position"])
+    if issue is not None:
+        given = given[given["issue_id"] == issue]
     keys = ["statement_id", "issue_id"]
     if coder is not None:
         people = given["coder_id"].unique().tolist()
@@ -408,7 +410,12 @@ def _window(
                 picked = [codes[random.randint(len(codes))][1] for codes in part["codes"]]
                 code = np.asarray(picked) * shrink
             moved.append(means(part, day, code)[0])
-        other = np.nanvar(moved, axis=0) if moved else np.zeros(len(at))
+        other = np.zeros(len(at))
+        if moved:  # where no draw has a statement nothing is said
+            drawn = np.array(moved)
+            count = np.maximum((~np.isnan(drawn)).sum(axis=0), 1)
+            level_ = np.nansum(drawn, axis=0) / count
+            other = np.nansum((drawn - level_) ** 2, axis=0) / count
         if "statements" in sources:
             freedom = borrowed + np.maximum(effective - 1, 0)
             scatter = (borrowed * pooled + np.maximum(effective - 1, 0) * within) / freedom
@@ -739,7 +746,7 @@ def change_points(
     --------
     >>> import stancepack as sp
     >>> found = sp.change_points(sp.load(), issue="deterrent-threat", actor="putin", draws=5)
-    >>> 0 <= found.attrs["probability"] <= 1
+    >>> bool(0 <= found.attrs["probability"] <= 1)
     True
     """
     from scipy.special import gammaln, logsumexp

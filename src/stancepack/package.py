@@ -66,6 +66,7 @@ class StancePackage(Mapping[str, pd.DataFrame]):
     def __init__(self, path: Path) -> None:
         self.descriptor = Descriptor(path)
         self._frames: dict[str, pd.DataFrame] = {}
+        self._derived: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return a table as a frame of its own, with real types."""
@@ -140,12 +141,15 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         """
         from stancepack.coding import round_order
 
+        if table in self._derived:
+            return self._derived[table].copy()
         codes = self[table]
         again = set(self["rounds"].dropna(subset=["of"])["round"]) if "rounds" in self else set()
         codes = codes[~codes["round"].isin(again)]
         names = sorted(codes["round"].unique(), key=round_order)
         place = codes["round"].map({name: number for number, name in enumerate(names)})
-        return codes[place == place.groupby(codes["statement_id"]).transform("max")]
+        self._derived[table] = codes[place == place.groupby(codes["statement_id"]).transform("max")]
+        return self._derived[table].copy()
 
     def positions(self) -> pd.DataFrame:
         """Return every settled position: one row for each statement and issue that it addresses.
@@ -171,6 +175,8 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         >>> bool(positions["position"].between(-2, 2).all())
         True
         """
+        if "positions" in self._derived:
+            return self._derived["positions"].copy()
         for table in ("stances", "codings", "statements", "actors", "offices", "issues"):
             for column, _, message, remedy in self.descriptor.breaches(table):
                 where = f"{self.descriptor.path}: {table}" + (f", {column}" if column else "")
@@ -197,4 +203,5 @@ class StancePackage(Mapping[str, pd.DataFrame]):
             ["issue_id", "actor_id", "date_earliest", "statement_id"],
             key=lambda column: column.map(order) if column.name == "issue_id" else column,
         )
-        return tidy[_POSITIONS].reset_index(drop=True)
+        self._derived["positions"] = tidy[_POSITIONS].reset_index(drop=True)
+        return self._derived["positions"].copy()

@@ -42,7 +42,7 @@ figure, grid = plt.subplots(len(SHOWN), len(SPEAKERS), figsize=(9.5, 6.6), share
 for row, issue in zip(grid, SHOWN, strict=True):
     paths = sp.trajectory(pkg, issue=issue, by="actor", actor=list(SPEAKERS), step="2MS", start="2000-01-01", end="2012-12-31")
     for axes, (actor, name) in zip(row, SPEAKERS.items(), strict=True):
-        path, marks = paths[paths["actor"] == actor], paths.attrs["evidence"]
+        path, marks = paths[paths["actor"] == actor], paths.evidence
         marks = marks[marks["line"] == actor]
         axes.axhline(0, color="0.85", linewidth=0.8, zorder=0)
         axes.fill_between(path["time"], path["low"], path["high"], color="0.85", linewidth=0)
@@ -72,7 +72,7 @@ for axes, (issue, title) in zip(grid.flat, issues.items(), strict=True):
     placed = []
     for side, ink in INKS.items():
         path = paths[paths["side"] == side]
-        count = (paths.attrs["evidence"]["line"] == side).sum()
+        count = (paths.evidence["line"] == side).sum()
         axes.fill_between(
             path["time"],
             path["low"],

@@ -135,7 +135,7 @@ def test_restatements_are_counted_once_unless_asked(pkg: sp.StancePackage) -> No
     path = sp.trajectory(
         pkg, issue="joint-defence", actor="putin", method="window", uncertainty=["statements", "coders", "dates"], step="YS"
     )
-    assert len(path.attrs["evidence"]) == len(twice[twice["actor_id"] == "putin"])
+    assert len(path.evidence) == len(twice[twice["actor_id"] == "putin"])
 
 
 def test_where_there_is_no_evidence_the_line_stops_and_the_band_opens() -> None:

@@ -53,12 +53,12 @@ class Diagnosis:
         matplotlib.figure.Figure
             Cells on the diagonal are agreement. Shade is the share of the row, so that rare codes can be read too.
         """
-        from matplotlib.figure import Figure
+        from stancepack.drawing import drawing
 
         matrix = self.coincidences.to_numpy()
         names = [str(name) for name in self.coincidences.index]
         size = 1.6 + 0.62 * len(names)
-        figure = Figure(figsize=(size + 0.9, size), layout="constrained")
+        figure = drawing(size + 0.9, size)
         axes = figure.add_subplot()
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.nan_to_num(matrix / matrix.sum(axis=1, keepdims=True))

@@ -30,11 +30,17 @@ _QUIET_COLUMNS = ["time", "estimate", "low", "high", "n"]
 class Trajectory(pd.DataFrame):  # type: ignore[misc]
     """A tidy frame of positions over time that can draw itself; see `trajectory`."""
 
-    _metadata = ("evidence", "label")
+    _metadata = ("_evidence",)  # not among attrs, whose values pandas compares
+    _evidence: pd.DataFrame | None = None
 
     @property
     def _constructor(self) -> type[Trajectory]:
         return Trajectory
+
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """The positions that it rests on, as `stancepack.evidence` gives them, with the ``line`` of each."""
+        return pd.DataFrame() if self._evidence is None else self._evidence
 
     def draw(self, axes: Axes | None = None) -> Figure | Axes:
         """Draw the estimate with its interval, and the statements as marks.
@@ -56,11 +62,11 @@ class Trajectory(pd.DataFrame):  # type: ignore[misc]
         >>> path.draw().axes[0].get_yticks().tolist()
         [-2, -1, 0, 1, 2]
         """
-        from matplotlib.figure import Figure
-
         figure = None
         if axes is None:
-            figure = Figure(figsize=(7, 3.4), layout="constrained")
+            from stancepack.drawing import drawing
+
+            figure = drawing(7, 3.4)
             axes = figure.add_subplot()
         by = next((name for name in self.columns if name not in (*_QUIET_COLUMNS, "method")), None)
         inks = ["#1f3f77", "#b35806", "#1b7837", "#762a83", "#5d5d5d"]
@@ -68,8 +74,8 @@ class Trajectory(pd.DataFrame):  # type: ignore[misc]
             ink = inks[place % len(inks)]
             axes.fill_between(part["time"], part["low"], part["high"], color=ink, alpha=0.16, linewidth=0)
             axes.plot(part["time"], part["estimate"], color=ink, linewidth=1.6)
-            marks = self.attrs.get("evidence")
-            if marks is not None:
+            marks = self.evidence
+            if len(marks):
                 mine = marks[marks["line"] == name] if by else marks
                 jitter = (np.arange(len(mine)) % 5 - 2) * 0.05
                 axes.scatter(mine["middle"], mine["position"].astype(float) + jitter, s=9, color=ink, alpha=0.55, linewidth=0)
@@ -248,7 +254,7 @@ def trajectory(
         A frame with one row for each time (and line): the column of `by` if given, ``time``, ``estimate``, ``low``,
         ``high``, ``n`` (statements within half a window on either side; for the state model, within half a year). Where
         there is none within a window, the estimate is missing: the line stops; for the state model the interval goes on and
-        opens. ``.draw()`` draws it. ``attrs["evidence"]`` has the statements.
+        opens. ``.draw()`` draws it. ``.evidence`` has the statements.
 
     Raises
     ------
@@ -310,7 +316,7 @@ def trajectory(
     title = pkg["issues"].set_index("issue_id").loc[issue, "title"]
     count = mine["statement_id"].nunique()
     out.attrs["label"] = f"{title}: {who}, n = {count} statements, {level:.0%} intervals ({method})"
-    out.attrs["evidence"] = mine
+    out._evidence = mine
     return out
 
 

@@ -329,5 +329,5 @@ def scale(
         out[f"x{place + 1}_low"], out[f"x{place + 1}_high"] = bands[0, :, place], bands[1, :, place]
     out = out.sort_values("x1", ignore_index=True)
     out.attrs["explained"] = explained[:dimensions].tolist()
-    out.attrs["loadings"] = pd.DataFrame(loadings.T, index=issues, columns=[f"x{place + 1}" for place in range(dimensions)])
+    out.attrs["loadings"] = {f"x{place + 1}": dict(zip(known, row.tolist(), strict=True)) for place, row in enumerate(loadings)}
     return out

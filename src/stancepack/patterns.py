@@ -284,9 +284,9 @@ def _of_any_frame(
     if frame.collect_schema()[value].is_float():
         coded = coded.filter(~nw.col(value).is_nan())
     blank = coded.filter(nw.any_horizontal(*(nw.col(name).is_null() for name in [*keys, coder]), ignore_nulls=True))
-    if len(blank.head(1).collect()):
+    if len(_here(blank.head(1))):
         raise StancepackError(f"a row has a code, but no {' or '.join([*keys, coder])}; every code needs its unit and its coder.")
-    people = sorted(coded.select(coder).unique().collect()[coder].to_list(), key=_sortable)
+    people = sorted(_here(coded.select(coder).unique())[coder].to_list(), key=_sortable)
     columns = [f"coder_{place}" for place in range(len(people))]
     given = [nw.when(nw.col(coder) == name).then(nw.col(value)) for name in people]
     by_unit = (
@@ -298,17 +298,25 @@ def _of_any_frame(
         )
     )
     double = by_unit.filter(nw.any_horizontal(*(nw.col(f"{name}_codes") > 1 for name in columns), ignore_nulls=True))
-    twice = double.head(1).collect() if columns else None
+    twice = _here(double.head(1)) if columns else None
     if twice is not None and len(twice):
         at = ", ".join(f"{key} {twice[key][0]}" for key in keys)
         raise StancepackError(f"coded twice by one coder: {at}. Keep one code for each unit and coder.")
     if not columns:
         return _finish(np.empty((0, 0), dtype=np.int64), None, [], categories, [])
     # a missing code has no place in a group of every engine: -1 codes and how many say the same
-    counted = by_unit.group_by([*columns]).agg(nw.len().alias("units")).collect()
+    counted = _here(by_unit.group_by([*columns]).agg(nw.len().alias("units")))
     values = np.array([counted[name].to_list() for name in columns], dtype=object).T
     gone = np.array([[code is None or code != code for code in row] for row in values], dtype=bool).reshape(values.shape)
     plain = values[~gone].tolist()
     if all(isinstance(code, int | float) and not isinstance(code, bool) for code in plain):
         values = np.where(gone, np.nan, values).astype(float)
     return _named(values, gone, np.asarray(counted["units"].to_list(), dtype=float), categories, people)
+
+
+def _here(frame: Any) -> Any:
+    """Bring the few rows that are left here, as pandas where the engine's own way needs a library that is not there."""
+    try:
+        return frame.collect()
+    except ModuleNotFoundError:
+        return frame.collect(backend="pandas")

@@ -95,6 +95,8 @@ def _contents(pkg: StancePackage) -> dict[str, Any]:
         "disagreements": [
             {"statement_id": card["statement_id"], **row} for card in cards for row in card["rows"] if row["differ"]
         ],
+        "diagnoses": _diagnoses(pkg, settling),
+        "rules": _rules(pkg),
         "counts": {
             "statements": len(statements),
             "actors": statements["actor_id"].nunique(),
@@ -113,6 +115,44 @@ def _contents(pkg: StancePackage) -> dict[str, Any]:
         "models_only": set(pkg["coders"]["kind"]) == {"language-model"},
         "models": sorted(pkg["coders"].query("kind == 'language-model'")["coder_id"]),
     }
+
+
+def _diagnoses(pkg: StancePackage, settling: pd.DataFrame) -> list[dict[str, Any]]:
+    """Say for each issue what makes its figure: other coefficients, units in dispute, and how the coders lean."""
+    from stancepack.diagnosis import diagnose, disagreements
+    from stancepack.reliability import agreement
+
+    rows = []
+    settled = disagreements(pkg)
+    for issue, title in pkg["issues"].set_index("issue_id")["title"].items():
+        part = settling[settling["issue_id"] == issue]
+        found = diagnose(part, interval="none")
+        mine = settled[settled["variable"] == issue]
+        about = sum("NA" in codes.split("/") for codes in mine["codes"])
+        bias = found.coders["bias"].abs().max()
+        rows.append(
+            {
+                "title": title,
+                "n": found.agreement.n_units,
+                "alpha": found.agreement.value,
+                "ac2": agreement(part, "ac2", weights="linear", interval="none").value,
+                "percent": agreement(part, "percent", interval="none").value,
+                "addressed": about,
+                "codes": len(mine) - about,
+                "half": int((found.units["share"].cumsum() < 0.5).sum()) + 1 if found.units["share"].sum() > 0 else 0,
+                "bias": bias if bias == bias else 0.0,
+            }
+        )
+    return rows
+
+
+def _rules(pkg: StancePackage) -> list[dict[str, Any]]:
+    """Count the rules that settled disagreements."""
+    from stancepack.diagnosis import disagreements
+
+    counts = disagreements(pkg)["rule"].str.split(" ").explode().value_counts().head(8)
+    titles = {name: body["title"] for name, body in pkg.codebook.rules.items()}
+    return [{"rule": rule, "title": titles.get(rule, ""), "n": int(n)} for rule, n in counts.items()]
 
 
 def _principals(pkg: StancePackage, positions: pd.DataFrame) -> list[str]:

@@ -32,12 +32,12 @@ class Multiverse(pd.DataFrame):  # type: ignore[misc]
         matplotlib.figure.Figure
             Dots are results, bars their intervals where the analysis gave one; the ringed dot is the usual choice.
         """
-        from matplotlib.figure import Figure
+        from stancepack.drawing import drawing
 
         names = self.attrs["choices"]
         ranked = self.dropna(subset=["value"]).sort_values("value", ignore_index=True)
         lanes = [(name, option) for name in names for option in dict.fromkeys(self[name])]
-        figure = Figure(figsize=(7.5, 2.6 + 0.17 * len(lanes)), layout="constrained")
+        figure = drawing(7.5, 2.6 + 0.17 * len(lanes))
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 0.17 * len(lanes)])
         at = np.arange(len(ranked))
         if ranked["low"].notna().any():

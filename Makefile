@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test build notebooks bench clean
+.PHONY: report test build notebooks bench bench-nuts clean
 
 report: .venv/installed
 	$(BIN)/stancepack report
@@ -34,6 +34,13 @@ bench:
 	build/bench/bin/python benchmarks/agreement.py
 	build/bench/bin/python benchmarks/coverage.py
 	build/bench/bin/python benchmarks/parquet.py
+	build/bench/bin/python benchmarks/calibration.py
+
+# NUTS beside the fast fit; numpyro is half a gigabyte
+bench-nuts:
+	$(PYTHON) -m venv build/nuts
+	build/nuts/bin/python -m pip install --quiet --constraint constraints.txt --editable '.[nuts]'
+	build/nuts/bin/python benchmarks/nuts.py
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

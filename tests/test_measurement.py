@@ -289,3 +289,31 @@ def test_a_simulated_package_is_what_was_asked_for() -> None:
         sp.simulate(issues=20)
     with pytest.raises(sp.StancepackError, match="whole record"):
         sp.simulate(gap=(0, 13))
+
+
+def test_a_drawing_shows_itself_in_a_notebook(made: sp.StancePackage) -> None:
+    path = sp.trajectory(made, issue="us-sites", actor="actor-1", method="window")
+    assert path.draw()._repr_png_().startswith(b"\x89PNG")  # type: ignore[union-attr]
+    both = pd.concat([path["time"].astype(str), path["n"]], axis=1)
+    assert len(both) == len(path), "pandas can join its columns again"
+
+
+def test_nuts_agrees_with_the_fast_fit_or_says_what_is_missing(made: sp.StancePackage) -> None:
+    from stancepack import measurement
+    from stancepack.sampling import sample
+
+    everything = sp.evidence(made, "joint-defence")
+    everything["line"] = everything["actor_id"]
+    e, _, _ = measurement._coded(everything)
+    at = np.zeros(2, dtype=np.int64), np.array([2.0, 8.0])
+    try:
+        import numpyro  # noqa: F401
+    except ImportError:
+        with pytest.raises(sp.StancepackError, match=r"stancepack\[nuts\]"):
+            sample(e, at)
+        return
+    theta, _, notes = sample(e, at, draws=300, warmup=300)
+    p, _, _ = ordinal.fit(e)
+    _, fast, _ = ordinal.positions_at(e, p, at, 300, np.random.RandomState(0))
+    assert notes["r_hat"] < 1.1
+    assert theta.mean(axis=1) == pytest.approx(fast.mean(axis=1), abs=0.3)

@@ -97,6 +97,20 @@ def test_it_says_plainly_who_coded_and_how_many(text: str) -> None:
     assert "too few units for a verdict" in text or (sp.load()["agreement"]["verdict"] != "too-few").all()
 
 
+def test_means_are_drawn_only_where_there_are_enough_statements(text: str) -> None:
+    lanes = re.findall(r'<div class="lane">.*?</div></div>', text, re.S)
+    with_path = [lane for lane in lanes if 'class="path"' in lane]
+    assert 4 <= len(with_path) < len(lanes)
+    for lane in with_path:
+        assert int(re.search(r"n = (\d+)", lane)[1]) >= 8  # type: ignore[index]
+        assert "nan" not in lane
+
+
+def test_the_report_says_what_makes_the_figures(text: str) -> None:
+    assert "What makes the figures" in text
+    assert "Rules that settled most: R" in text
+
+
 def test_it_shows_findings(tiny: Path, tmp_path: Path) -> None:
     path = tiny / "data" / "actors.csv"
     path.write_text(path.read_text().replace("The first", "The <b>first</b>"))

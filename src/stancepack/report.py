@@ -19,6 +19,7 @@ from stancepack.validation import RULES, validate
 _BAND = 32  # height of the band of one code, in pixels; its marks never leave it
 _EDGE = 18  # room above and below the bands for the names of the ends
 _NARROW = 250  # width of a plot on a phone, in pixels: marks are kept apart at this width
+_FEW = 8  # statements of a speaker on an issue below which no mean is drawn
 _MARK = 10  # distance between marks that would cover each other
 
 
@@ -195,6 +196,7 @@ def _figure(
                     "bottom": issue.minus2,
                     "alpha": _alpha(alphas, str(issue.issue_id)),
                     "marks": _marks(here, axis),
+                    "path": _path(pkg, actor, str(issue.issue_id), here, axis),
                     "height": 5 * _BAND + 2 * _EDGE,
                 }
             )
@@ -211,6 +213,28 @@ def _figure(
         "lanes": lanes,
         "silent": silent,
     }
+
+
+def _path(pkg: StancePackage, actor: str, issue: str, here: pd.DataFrame, axis: tuple[date, date]) -> list[dict[str, str]]:
+    """Lay out the mean position over time with its interval, in stretches; nothing for a handful of statements."""
+    from stancepack.measurement import trajectory
+
+    if here["repeats"].isna().sum() < _FEW:
+        return []
+    path = trajectory(pkg, issue=issue, actor=actor, method="window", step="MS", draws=200)
+
+    def at(day: pd.Timestamp, value: float) -> str:
+        return f"{_across(day.date(), axis):.2f},{_EDGE + (2 - value) * _BAND + _BAND / 2:.1f}"
+
+    stretches = []
+    known = path["estimate"].notna()
+    for _, part in path[known].groupby((~known).cumsum()[known]):
+        if len(part) > 1:
+            rows = list(part.itertuples())
+            upper, lower = ([at(row.time, getattr(row, side)) for row in rows] for side in ("high", "low"))
+            line = [at(row.time, row.estimate) for row in rows]
+            stretches.append({"band": " ".join([*upper, *reversed(lower)]), "line": " ".join(line)})
+    return stretches
 
 
 def _marks(here: pd.DataFrame, axis: tuple[date, date]) -> list[Mark]:

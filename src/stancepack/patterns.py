@@ -228,13 +228,12 @@ def _of_pandas(
     frame: pd.DataFrame, unit: str | Sequence[str] | None, coder: str, value: str, categories: Iterable[Any] | None
 ) -> Patterns:
     keys = _keys(frame.columns, unit, coder, value)
-    coded = frame[frame[value].notna()]
+    there = frame[value].notna()
+    coded = frame if there.all() else frame.loc[there, list(dict.fromkeys([*keys, coder, value]))]
     if coded[[*keys, coder]].isna().any(axis=None):
         raise StancepackError(f"a row has a code, but no {' or '.join([*keys, coder])}; every code needs its unit and its coder.")
-    if len(keys) == 1:
-        rows = pd.factorize(coded[keys[0]])[0]
-    else:
-        rows = coded.groupby(keys, observed=True, sort=False).ngroup().to_numpy()
+    several = len(keys) > 1
+    rows = coded.groupby(keys, observed=True, sort=False).ngroup().to_numpy() if several else _numbered(coded[keys[0]])
     people, coders = pd.factorize(coded[coder])
     order = sorted(range(len(coders)), key=lambda place: _sortable(coders[place]))  # whatever the order of the rows
     people, coders = np.argsort(order)[people], [coders[place] for place in order]
@@ -255,6 +254,16 @@ def _of_pandas(
         at = ", ".join(f"{column} {row[column]}" for column in [*keys, coder])
         raise StancepackError(f"coded twice: {at}. Keep one code for each unit and coder.")
     return _finish(wide, None, known, categories, list(coders))
+
+
+def _numbered(column: pd.Series[Any]) -> Any:
+    """Give each value of a column a number: itself, where it is a whole number out of a dense range, as row numbers are."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "i" and len(column):
+        values = column.to_numpy()
+        low = values.min()
+        if values.max() - low < 2 * len(values):
+            return values - low
+    return pd.factorize(column)[0]
 
 
 def _as_numbers(values: pd.Series[Any]) -> pd.Series[Any]:

@@ -58,7 +58,7 @@ class Diagnosis:
         matrix = self.coincidences.to_numpy()
         names = [str(name) for name in self.coincidences.index]
         size = 1.6 + 0.62 * len(names)
-        figure = drawing(size + 0.9, size)
+        figure = drawing(max(size + 0.9, 5.0), size)
         axes = figure.add_subplot()
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.nan_to_num(matrix / matrix.sum(axis=1, keepdims=True))

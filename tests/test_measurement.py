@@ -171,6 +171,7 @@ def test_a_window_of_everything_is_the_mean() -> None:
         ({"issue": "us-sites", "method": "spline"}, "window"),
         ({"issue": "us-sites", "uncertainty": ["dates", "coder"]}, "coders"),
         ({"issue": "us-sites", "kernel": "flat"}, "calendar"),
+        ({"issue": "us-sites", "engine": "stan"}, "nuts"),
         ({"issue": "us-sites", "level": 90}, "between 0 and 1"),
         ({"issue": "us-sites", "step": "fortnight"}, "cannot be read"),
         ({"issue": "us-sites", "actor": "chinese-government", "coder": "lm-1"}, "did not code the last round"),

@@ -214,6 +214,7 @@ def trajectory(
     uncertainty: Iterable[str] = UNCERTAINTY,
     draws: int = 400,
     seed: int = 0,
+    engine: str = "laplace",
     **choices: Any,
 ) -> Trajectory:
     r"""Measure a position over time, with an interval that carries every source of uncertainty, or those asked for.
@@ -244,6 +245,9 @@ def trajectory(
         count as evidence of their own).
     draws, seed
         Draws behind the intervals, and their seed.
+    engine
+        For ``"state"``: ``"laplace"``, the fast fit, or ``"nuts"``, the same model sampled, as a check (a minute or more;
+        needs the extra ``nuts``; dates at their middle, all uncertainty of the model carried).
     choices
         As for `evidence`: ``ascribed``, ``conditional``, ``coder``, ``codes``, ``exclude_source``, ``exclude_date_basis``.
         The state model takes conditional positions in or out.
@@ -295,6 +299,8 @@ def trajectory(
         raise StancepackError(f"by={by!r} is not known; {did_you_mean(str(by), ('actor', 'side'))}")
     if kernel not in ("gaussian", "calendar"):
         raise StancepackError(f"kernel {kernel!r} is not known; {did_you_mean(kernel, ('gaussian', 'calendar'))}")
+    if engine not in ("laplace", "nuts"):
+        raise StancepackError(f"engine {engine!r} is not known; {did_you_mean(engine, ('laplace', 'nuts'))}")
     if not 0 < level < 1 or window <= 0 or draws < 2:
         raise StancepackError("level should lie between 0 and 1, window above 0, and draws above 1.")
     if method == "state" and choices.get("conditional") == "shrunk":
@@ -315,8 +321,10 @@ def trajectory(
     if method == "window":
         frame = _window(everything[everything["issue_id"] == issue], mine, times, window, kernel, **options)
     else:
-        frame = _state(everything, mine, issue, times, **options)
+        frame = _state(everything, mine, issue, times, engine, seed, **options)
+    notes = frame.attrs
     out = Trajectory(frame if by else frame.drop(columns="line"))
+    out.attrs |= notes
     if by:
         out = Trajectory(out.rename(columns={"line": by}))
     who = f"by {by}" if by else (side or ", ".join([actor] if isinstance(actor, str) else actor or []) or "everybody")
@@ -470,6 +478,8 @@ def _state(
     mine: pd.DataFrame,
     issue: str,
     times: pd.DatetimeIndex,
+    engine: str,
+    seed: int,
     *,
     sources: list[str],
     level: float,
@@ -479,7 +489,6 @@ def _state(
     from stancepack.ordinal import expected, fit, positions_at
 
     e, chains, issues = _coded(everything)
-    p, _, _ = fit(e)
     lines = [str(line) for line in pd.unique(mine["line"])]
     at = _years(times)
     number = {name: place for place, name in enumerate(chains)}
@@ -491,6 +500,14 @@ def _state(
     each = max(2, draws // rounds)
     parts = []
     asked = (np.repeat(wanted, len(at)), np.tile(at, len(wanted)))
+    if engine == "nuts":
+        from stancepack.sampling import sample
+
+        theta, cuts, notes = sample(e, asked, draws=draws, seed=seed)
+        parts, rounds = [expected(theta, cuts[None, :, place, :])], 0
+    else:
+        p, _, _ = fit(e)
+        notes = p.notes
     for _ in range(rounds):
         when = _drawn_years(some, random if "dates" in sources else None)
         _, theta, vectors = positions_at(
@@ -512,7 +529,7 @@ def _state(
         frame = {"line": line, "time": times, "estimate": estimate, "low": low[rows], "high": high[rows], "n": n}
         frames.append(pd.DataFrame(frame))
     out = pd.concat(frames, ignore_index=True)
-    out.attrs["fit"] = p.notes
+    out.attrs["fit"] = {name: float(value) for name, value in notes.items()}
     return out
 
 

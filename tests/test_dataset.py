@@ -54,7 +54,7 @@ def test_own_words_stand_with_their_source_and_how_they_were_checked(pkg: sp.Sta
     own = statements[statements["verified"] != "text"]
     assert len(own) == 845
     assert own["quote"].notna().all()
-    assert (own["verified"] == "twice").sum() == 788
+    assert (own["verified"] == "twice").sum() == 786
     assert not own.duplicated(["actor_id", "quote"]).any()
     keys = own["source"].str.partition("[")[0]
     assert sources.loc[keys, "access"].notna().all()

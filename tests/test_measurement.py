@@ -84,8 +84,12 @@ def test_the_model_recovers_positions_and_its_intervals_hold_them() -> None:
 
 
 def test_a_fit_that_cannot_be_is_an_error_and_not_a_plot(made: sp.StancePackage) -> None:
-    only = made.truth  # a package with one statement
-    assert len(only)
+    from stancepack import measurement
+
+    everything = sp.evidence(made)
+    everything["line"] = everything["actor_id"]
+    with pytest.raises(sp.StancepackError, match="did not settle"):
+        ordinal.fit(measurement._coded(everything)[0], rounds=1)
     tiny = sp.simulate(actors=1, issues=1, statements=1, seed=0)
     with pytest.raises(sp.StancepackError, match="two statements"):
         sp.trajectory(tiny, issue="joint-defence", actor="actor-1")

@@ -64,17 +64,14 @@ figure.savefig("figures/05_change.png", dpi=150, metadata={"Software": None})
 figure
 
 # %% [markdown]
-# Which choice moves the result most: the mean result under each option, and how far the options of a choice lie apart.
+# Which choice moves the result most: the mean result under each of its alternatives, and how far these lie apart.
 
 # %%
 import pandas as pd
 
 moved = {name: table.groupby(name)["value"].mean().round(2).to_dict() for name in table.attrs["choices"]}
 pd.DataFrame(
-    [
-        {"choice": name, "options": options, "apart": max(options.values()) - min(options.values())}
-        for name, options in moved.items()
-    ]
+    [{"choice": name, "means": means, "apart": max(means.values()) - min(means.values())} for name, means in moved.items()]
 ).sort_values("apart", ascending=False).round(2)
 
 # %% [markdown]

@@ -16,11 +16,11 @@ import yaml
 from hypothesis import settings
 
 from stancepack.adjudication import take, worksheet
-from stancepack.anchors import fingerprint
 from stancepack.building import build
 from stancepack.coding import seal, sheet
-from stancepack.places import shipped
-from stancepack.rows import Row, read_rows, write_rows
+from stancepack.files.passages import fingerprint
+from stancepack.files.paths import shipped
+from stancepack.files.tables import Row, read_rows, write_rows
 
 # The same examples on every run: a failure of today can be seen again tomorrow.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -172,7 +172,7 @@ def restamp(home: Path) -> None:
 @pytest.fixture(scope="session")
 def article_text() -> str:
     """The article's raw text; tests that need it are skipped where it is not at hand."""
-    from stancepack.places import text_of
+    from stancepack.files.paths import text_of
 
     text = text_of(shipped(), "weitz-2010")
     if text is None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import stancepack as sp
-from stancepack.places import shipped
-from stancepack.rows import read_rows, write_rows
+from stancepack.files.paths import shipped
+from stancepack.files.tables import read_rows, write_rows
 
 
 def test_the_shipped_release_is_what_build_makes() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stancepack.rows import read_rows, write_rows
+from stancepack.files.tables import read_rows, write_rows
 
 STANCEPACK = Path(sys.executable).parent / "stancepack"
 

@@ -12,8 +12,8 @@ import yaml
 import stancepack as sp
 from stancepack import adjudication
 from stancepack.coding import TRAINING, read_round, read_training, read_units, seal, sheet, units_fingerprint
-from stancepack.places import shipped
-from stancepack.rows import Row, read_rows, write_rows
+from stancepack.files.paths import shipped
+from stancepack.files.tables import Row, read_rows, write_rows
 
 
 @pytest.fixture

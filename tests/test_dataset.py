@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import stancepack as sp
-from stancepack.places import shipped, text_of
+from stancepack.files.paths import shipped, text_of
 
 HOME = shipped()
 COUNTS = {

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import stancepack as sp
-from stancepack.places import shipped
+from stancepack.files.paths import shipped
 
 ROOT = Path(__file__).parents[1]
 CLEAN = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "STANCEPACK_TEXTS")}

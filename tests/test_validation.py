@@ -21,8 +21,9 @@ from conftest import edit, restamp
 import stancepack as sp
 from stancepack import validation
 from stancepack.coding import seal, sheet
-from stancepack.places import shipped, write
-from stancepack.rows import Row, read_rows, write_rows
+from stancepack.files.atomic import write
+from stancepack.files.paths import shipped
+from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.schema import CONTRACT, Descriptor, pandera_schema
 
 Change = Callable[[Path], None]

@@ -6,12 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from stancepack.anchors import fingerprint, flat
 from stancepack.codebook import Codebook
 from stancepack.coding import Round, complete_rounds, passages, read_coders
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.places import CODEBOOK, write
-from stancepack.rows import Row, csv_text, read_rows, write_rows
+from stancepack.files.atomic import write
+from stancepack.files.passages import fingerprint, flat
+from stancepack.files.paths import CODEBOOK
+from stancepack.files.tables import Row, csv_text, read_rows, write_rows
 
 LEDGER = "coding/adjudications.csv"
 COLUMNS = ["round", "statement_id", "variable", "code", "rule", "reason", "adjudicator"]

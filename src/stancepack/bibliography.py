@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from stancepack.errors import StancepackError
-from stancepack.rows import Row
+from stancepack.files.tables import Row
 
 BIBLIOGRAPHY = "seeds/sources.bib"
 

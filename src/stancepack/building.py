@@ -11,15 +11,16 @@ from typing import Any
 import pandas as pd
 
 from stancepack.adjudication import CONDITION, cells, ledger
-from stancepack.anchors import PIECE, fingerprint
 from stancepack.bibliography import read_sources
 from stancepack.codebook import NOT_ADDRESSED, Codebook
 from stancepack.coding import TRAINING, UNITS, Round, complete_rounds, read_coders, read_round, read_units, round_order
 from stancepack.dates import bounds
 from stancepack.errors import StancepackError
-from stancepack.places import CODEBOOK, DESCRIPTOR, find, write, write_all
+from stancepack.files.atomic import write, write_all
+from stancepack.files.passages import PIECE, fingerprint
+from stancepack.files.paths import CODEBOOK, DESCRIPTOR, find
+from stancepack.files.tables import Row, csv_text, read_rows
 from stancepack.reliability import figures
-from stancepack.rows import Row, csv_text, read_rows
 from stancepack.schema import Descriptor
 from stancepack.unitising import unit_figures
 

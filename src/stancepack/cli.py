@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _home(project: Path | None) -> Path:
-    from stancepack.places import find, shipped
+    from stancepack.files.paths import find, shipped
 
     if project is not None:
         return find(project)
@@ -57,7 +57,7 @@ def _home(project: Path | None) -> Path:
 
 def _own(project: Path | None) -> Path:
     """Return the folder of a project that can be worked on: an installed package cannot."""
-    from stancepack.places import find
+    from stancepack.files.paths import find
 
     home = find(project)
     if not (home / "coding").is_dir() or not (home / "seeds").is_dir():
@@ -133,9 +133,9 @@ def agreement(
 @app.command()
 def anchor(project: Project = None) -> None:
     """Find every passage and quotation again in the source texts; exit code 1 if one is not at its place."""
-    from stancepack.anchors import missing_pieces, refind
+    from stancepack.files.passages import missing_pieces, refind
+    from stancepack.files.paths import text_of
     from stancepack.package import load
-    from stancepack.places import text_of
 
     home = _home(project)
     good, lost, absent = 0, [], 0

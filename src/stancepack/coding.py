@@ -17,11 +17,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from stancepack.anchors import fingerprint, flat
-from stancepack.codebook import NOT_ADDRESSED, Codebook, read_yaml
+from stancepack.codebook import NOT_ADDRESSED, Codebook
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.places import CODEBOOK, text_of, write
-from stancepack.rows import Row, csv_text, read_rows
+from stancepack.files.atomic import write
+from stancepack.files.mappings import read_yaml
+from stancepack.files.passages import fingerprint, flat
+from stancepack.files.paths import CODEBOOK, text_of
+from stancepack.files.tables import Row, csv_text, read_rows
 
 TRAINING = "training"
 UNITS = "coding/units.csv"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from stancepack.codebook import Codebook
 from stancepack.errors import StancepackError
-from stancepack.places import CODEBOOK
+from stancepack.files.paths import CODEBOOK
 from stancepack.schema import Descriptor, descriptor_file, is_safe
 
 

@@ -12,8 +12,8 @@ import pandas as pd
 from stancepack.citation import cite
 from stancepack.codebook import NOT_ADDRESSED
 from stancepack.coding import round_order
+from stancepack.files.atomic import write
 from stancepack.package import StancePackage
-from stancepack.places import write
 from stancepack.validation import RULES, validate
 
 _BAND = 32  # height of the band of one code, in pixels; its marks never leave it

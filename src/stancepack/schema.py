@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pandas as pd
 
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.places import DESCRIPTOR, shipped
-from stancepack.rows import read_rows
+from stancepack.files.paths import DESCRIPTOR, shipped
+from stancepack.files.tables import read_rows
 
 if TYPE_CHECKING:
     import pandera.pandas as pa

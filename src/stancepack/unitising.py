@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stancepack.codebook import read_yaml
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.rows import Row, read_rows
+from stancepack.files.mappings import read_yaml
+from stancepack.files.tables import Row, read_rows
 
 COLUMNS = ["n", "speaker", "start", "end"]
 

@@ -26,12 +26,13 @@ from typing import Any
 import pandas as pd
 
 from stancepack.adjudication import rules_of
-from stancepack.anchors import PIECE, fingerprint, missing_pieces, refind
-from stancepack.codebook import Codebook, read_yaml
+from stancepack.codebook import Codebook
 from stancepack.coding import TRAINING, file_sha256, read_coders, read_round, read_units, round_order, rounds, units_fingerprint
 from stancepack.dates import bounds, overlap
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.places import CODEBOOK, DESCRIPTOR, text_of, texts
+from stancepack.files.mappings import read_yaml
+from stancepack.files.passages import PIECE, fingerprint, missing_pieces, refind
+from stancepack.files.paths import CODEBOOK, DESCRIPTOR, text_of, texts
 from stancepack.reliability import CONVENTIONS, FEWEST, figures
 from stancepack.schema import CONTRACT, OPTIONAL, Descriptor, descriptor_file, is_safe, pandera_schema
 from stancepack.unitising import unit_figures

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.places import write
+from stancepack.files.atomic import write
 
 Row = dict[str, str]
 

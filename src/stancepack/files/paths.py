@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from errno import EISDIR
 from pathlib import Path
 
 from stancepack.errors import StancepackError
@@ -15,7 +13,7 @@ CODEBOOK = "coding/codebook.yaml"
 
 def shipped() -> Path:
     """Return the folder of the shipped data set: the checkout's own, else the copy in the wheel."""
-    module = Path(__file__).resolve().parent
+    module = Path(__file__).resolve().parents[1]
     checkout = module.parents[1]
     if (checkout / DESCRIPTOR).is_file() and (checkout / "pyproject.toml").is_file():
         return checkout
@@ -58,27 +56,3 @@ def text_of(home: Path, source_id: str) -> str | None:
         if folder is not None and (folder / f"{source_id}.txt").is_file():
             return (folder / f"{source_id}.txt").read_bytes().decode("utf-8")
     return None
-
-
-def write(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all: to a temporary neighbour, then in its place."""
-    write_all({path: content})
-
-
-def write_all(files: Mapping[Path, str | bytes]) -> None:
-    """Write files all or none, as far as a file system can: first their temporary neighbours, then each in its place."""
-    parts = {path: path.with_name(f"{path.name}.{os.getpid()}.part") for path in files}
-    try:
-        for path, content in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_dir():
-                raise IsADirectoryError(EISDIR, "is a folder", str(path))
-            parts[path].write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-        for path in files:
-            if path.exists():  # a file held open by another program is noticed before any is replaced
-                path.open("r+b").close()
-        for path, part in parts.items():
-            part.replace(path)
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)

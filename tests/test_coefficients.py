@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from statsmodels.stats import inter_rater
 
 import stancepack as sp
-from stancepack.coefficients import BY_NUMBER, COEFFICIENTS, WEIGHTS, _expected, standard_error, weight_matrix
-from stancepack.patterns import patterns
+from stancepack.reliability.analytic import standard_error
+from stancepack.reliability.coefficients import BY_NUMBER, COEFFICIENTS, expected_agreement
+from stancepack.reliability.counts import patterns
+from stancepack.reliability.weights import WEIGHTS, weight_matrix
 
 COLUMNS: dict[str, Any] = {"unit": "unit", "coder": "coder", "value": "code"}
 NAMES = {"percent_agreement": "percent", "S": "brennan_prediger"}
@@ -98,7 +100,7 @@ def test_known_answer(vector: dict[str, Any] | None, expected: dict[str, Any]) -
         pytest.skip("no test of Fleiss' kappa against nothing is offered")
     if expected["coef"] == "fleiss_pe":
         found = patterns(frame, "unit", "coder", "code", names)
-        chance = _expected(found, "fleiss_kappa", np.eye(len(found.categories)))(found.units[None, :])[0]
+        chance = expected_agreement(found, "fleiss_kappa", np.eye(len(found.categories)))(found.units[None, :])[0]
         margins = found.units @ (found.counts / found.size[:, None]) / found.units.sum()
         assert chance == pytest.approx((margins**2).sum())
         # Fleiss squared the margins as he printed them, with three digits
@@ -146,7 +148,7 @@ def _known_spans(vector: dict[str, Any], expected: dict[str, Any]) -> None:
     elif expected["coef"] == "alphaU_1995":
         assert sp.unitising_alpha(spans, ends, "u1995") == pytest.approx(expected["value"], abs=near)
     elif expected["coef"] == "alphaU_observed_disagreement":
-        from stancepack.unitising import _disagreement_1995
+        from stancepack.reliability.spans import _disagreement_1995
 
         for name, value in zip(expected["categories"], expected["value"], strict=True):
             marked = [[tuple(span) for span in coder] for coder in data["units"][name]]
@@ -216,7 +218,7 @@ def test_sets_of_labels_have_distances() -> None:
         one = sp.agreement(frame, distance=distance, **COLUMNS, interval="none")
         assert one.value == pytest.approx(sp.agreement(as_sets, distance=distance, **COLUMNS, interval="none").value)
         assert one.level == distance
-    from stancepack.coefficients import masi
+    from stancepack.reliability.weights import masi
 
     assert masi(frozenset("ab"), frozenset("a")) == pytest.approx(1 - 2 / 3 * 1 / 2)
     assert masi(frozenset("ab"), frozenset("bc")) == pytest.approx(1 - 1 / 3 * 1 / 3)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import stancepack as sp
-from stancepack.aggregation import METHODS
+from stancepack.reliability.combining import METHODS
 
 COLUMNS: dict[str, Any] = {"unit": "unit", "coder": "coder", "value": "code"}
 

@@ -16,13 +16,13 @@ from stancepack.codebook import NOT_ADDRESSED, Codebook
 from stancepack.coding import TRAINING, UNITS, Round, complete_rounds, read_coders, read_round, read_units, round_order
 from stancepack.dates import bounds
 from stancepack.errors import StancepackError
+from stancepack.figures import figures
 from stancepack.files.atomic import write, write_all
 from stancepack.files.passages import PIECE, fingerprint
 from stancepack.files.paths import CODEBOOK, DESCRIPTOR, find
 from stancepack.files.tables import Row, csv_text, read_rows
-from stancepack.reliability import figures
 from stancepack.schema import Descriptor
-from stancepack.unitising import unit_figures
+from stancepack.unit_figures import unit_figures
 
 POSITIONS = {
     -2: "strongly against",

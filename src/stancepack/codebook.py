@@ -10,9 +10,9 @@ from typing import Any
 
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.mappings import read_yaml
+from stancepack.reliability.result import LEVELS
 
 NOT_ADDRESSED = "NA"
-LEVELS = ("nominal", "ordinal", "interval", "ratio")
 
 
 class Codebook(Mapping[str, dict[str, Any]]):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from stancepack.ordinal import Evidence
     from stancepack.package import StancePackage
-    from stancepack.patterns import Floats
+    from stancepack.reliability.counts import Floats
 
 METHODS = ("window", "state")
 UNCERTAINTY = ("statements", "coders", "dates", "restatements")

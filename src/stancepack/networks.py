@@ -13,7 +13,7 @@ from stancepack.measurement import evidence
 from stancepack.package import StancePackage
 
 if TYPE_CHECKING:
-    from stancepack.patterns import Floats
+    from stancepack.reliability.counts import Floats
 
 AGGREGATIONS = ("ignore", "congruence", "conflict", "subtract", "combine")
 NORMALISATIONS = ("no", "average", "jaccard", "cosine", "activity", "prominence")

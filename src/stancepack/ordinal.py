@@ -20,7 +20,7 @@ import numpy as np
 from stancepack.errors import StancepackError
 
 if TYPE_CHECKING:
-    from stancepack.patterns import Floats, Integers
+    from stancepack.reliability.counts import Floats, Integers
 
 CUTS = 4  # thresholds between five codes
 _GRID = np.linspace(-4.0, 4.0, 41)

@@ -120,8 +120,9 @@ def _contents(pkg: StancePackage) -> dict[str, Any]:
 
 def _diagnoses(pkg: StancePackage, settling: pd.DataFrame) -> list[dict[str, Any]]:
     """Say for each issue what makes its figure: other coefficients, units in dispute, and how the coders lean."""
-    from stancepack.diagnosis import diagnose, disagreements
-    from stancepack.reliability import agreement
+    from stancepack.disagreements import disagreements
+    from stancepack.reliability.agreement import agreement
+    from stancepack.reliability.diagnosis import diagnose
 
     rows = []
     settled = disagreements(pkg)
@@ -149,7 +150,7 @@ def _diagnoses(pkg: StancePackage, settling: pd.DataFrame) -> list[dict[str, Any
 
 def _rules(pkg: StancePackage) -> list[dict[str, Any]]:
     """Count the rules that settled disagreements."""
-    from stancepack.diagnosis import disagreements
+    from stancepack.disagreements import disagreements
 
     counts = disagreements(pkg)["rule"].str.split(" ").explode().value_counts().head(8)
     titles = {name: body["title"] for name, body in pkg.codebook.rules.items()}

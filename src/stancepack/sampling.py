@@ -11,7 +11,7 @@ from stancepack.ordinal import _CUT, _DRIFT, _GAP, _NOISE, _QUIET, _SEVERITY, _S
 
 if TYPE_CHECKING:
     from stancepack.ordinal import Evidence
-    from stancepack.patterns import Floats, Integers
+    from stancepack.reliability.counts import Floats, Integers
 
 
 def sample(

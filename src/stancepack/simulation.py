@@ -12,7 +12,7 @@ from stancepack.ordinal import expected
 from stancepack.package import StancePackage, load
 
 if TYPE_CHECKING:
-    from stancepack.patterns import Floats
+    from stancepack.reliability.counts import Floats
 
 
 class SimulatedPackage(StancePackage):

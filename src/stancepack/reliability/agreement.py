@@ -7,84 +7,37 @@ for a million units than for a hundred.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from stancepack.codebook import LEVELS
-from stancepack.coefficients import (
+from stancepack.errors import StancepackError, did_you_mean
+from stancepack.reliability.analytic import standard_error
+from stancepack.reliability.coefficients import (
     BY_CODER,
     BY_NUMBER,
     COEFFICIENTS,
     GWET,
     TWO_CODERS,
     Estimate,
-    distance_matrix,
     estimator,
     needs_weights,
-    standard_error,
-    weight_matrix,
 )
-from stancepack.errors import StancepackError, did_you_mean
-from stancepack.patterns import Patterns, patterns
+from stancepack.reliability.counts import Patterns, patterns
+from stancepack.reliability.intervals import CELLS, bca, estimates_without, student_quantile
+from stancepack.reliability.result import FEWEST, LEVELS, Agreement
+from stancepack.reliability.weights import distance_matrix, weight_matrix
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from stancepack.codebook import Codebook
-    from stancepack.package import StancePackage
-    from stancepack.patterns import Floats
 
 INTERVALS = ("bca", "percentile", "jackknife", "jackknife-coders", "analytic", "none")
-CONVENTIONS = {"reliable": 0.800, "acceptable": 0.667}  # Krippendorff 2004, 241: firm and tentative conclusions
-POOLED = ("addressed", "position")  # over all issues: scales of different meaning, so without a verdict
-PUBLISHED = ("alpha", "percent")  # the coefficients of the table `agreement`
-FEWEST = 10  # units, and codes other than the most frequent one, below which no verdict is given
 WEAK = 30  # units up to which an interval of a high ordinal alpha covers less than it says (see benchmarks/coverage.py)
-_CELLS = 2**24  # replicates × patterns at a time
 _MOST = 2_000  # categories for a table of pairs
-_JACKKNIFED = 2_000  # units left out in turn for the acceleration of BCa
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """A coefficient of agreement with its interval; prints in one line."""
-
-    coefficient: str
-    value: float
-    low: float
-    high: float
-    level: str
-    n_units: int
-    n_coders: int
-    method: str
-    note: str = ""
-    n_rare: int = FEWEST  # codes other than the most frequent one
-
-    def __repr__(self) -> str:
-        """Say the figure, its interval and what it rests on."""
-        head = (
-            f"{self.coefficient} ({self.level})" if self.level != "nominal" or self.coefficient == "alpha" else self.coefficient
-        )
-        figure = f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if self.value == self.value else "not defined"
-        tail = f"; {self.note}" if self.note else ""
-        return f"{head} = {figure}, {self.n_units} units, {self.n_coders} coders{tail}"
-
-    @property
-    def verdict(self) -> str:
-        """What may be done with a variable of this agreement: see the field ``verdict`` of the table ``agreement``."""
-        if self.coefficient != "alpha":
-            return "descriptive"
-        if self.value != self.value:
-            return "undefined"
-        if self.n_units < FEWEST or self.n_rare < FEWEST:
-            return "too-few"
-        return next((word for word, bar in CONVENTIONS.items() if self.low >= bar), "tentative")
 
 
 def agreement(
@@ -389,7 +342,7 @@ class _Plan:
             return self.result(point, nothing, nothing, "no interval" if interval == "none" else "no interval: one unit")
         if interval == "analytic":
             error = standard_error(self.found, self.coefficient, self.weights)
-            half = error * _student(confidence, n - 1)
+            half = error * student_quantile(confidence, n - 1)
             return self.result(
                 point, point - half, min(1.0, point + half), "Gwet's standard error over units, Student's t", "", self.n_rare
             )
@@ -397,7 +350,7 @@ class _Plan:
             return self._jackknife(point, estimate, interval, confidence)
         # RandomState's stream is frozen by numpy, so a figure is the same under every version
         draws = np.random.RandomState(seed)
-        step = max(1, _CELLS // max(len(units), 1))
+        step = max(1, CELLS // max(len(units), 1))
         boot = np.concatenate(
             [
                 estimate(draws.multinomial(n, units / n, min(step, replicates - start)).astype(float))
@@ -417,7 +370,7 @@ class _Plan:
         elif self.coefficient == "alpha" and self.level == "ordinal" and self.n_units <= WEAK and point > 0.8:
             notes.append(f"With {WEAK} units or fewer the interval of a high ordinal alpha is too narrow.")
         if interval == "bca":
-            low, high = _bca(point, boot, units, estimate, confidence)
+            low, high = bca(point, boot, units, estimate, confidence)
         else:
             low, high = (float(np.quantile(boot, tail)) for tail in ((1 - confidence) / 2, (1 + confidence) / 2))
         return self.result(point, low, high, method, " ".join(notes), self.n_rare)
@@ -427,7 +380,7 @@ class _Plan:
         if point >= 1:
             return self.result(point, nothing, nothing, "", "Full agreement: log(1 - x) is not defined; take another interval.")
         units, n = self.found.units, self.found.units.sum()
-        left_out = _left_out(estimate, units)
+        left_out = estimates_without(estimate, units)
         if np.isnan(left_out).any() or (left_out >= 1).any():
             return self.result(point, nothing, nothing, "", "Not defined without one of the units; take another interval.")
         logs = np.log(1 - left_out)
@@ -448,7 +401,7 @@ class _Plan:
             logs_ = np.log(1 - np.array(fewer))
             variance += (self.n_coders - 1) / self.n_coders * float(((logs_ - logs_.mean()) ** 2).sum())
             method, degrees = "Jackknife over units and coders on log(1 - x), Student's t", min(n, self.n_coders) - 1
-        half = float(np.sqrt(variance)) * _student(confidence, degrees)
+        half = float(np.sqrt(variance)) * student_quantile(confidence, degrees)
         centre = np.log(1 - point)
         return self.result(point, float(1 - np.exp(centre + half)), float(1 - np.exp(centre - half)), method, "", self.n_rare)
 
@@ -456,136 +409,3 @@ class _Plan:
 def _worth_collapsing(found: Patterns) -> bool:
     """Whether patterns are few enough to be worth collapsing to what was coded, without regard to by whom."""
     return len(found.categories) <= 200
-
-
-def _student(confidence: float, degrees: float) -> float:
-    from scipy.stats import t
-
-    return float(t.ppf((1 + confidence) / 2, degrees))
-
-
-def _left_out(estimate: Estimate, units: Floats, chosen: Any = None) -> Floats:
-    """Return the estimate without one unit of each pattern, or of each of those chosen."""
-    chosen = np.arange(len(units)) if chosen is None else chosen
-    step = max(1, _CELLS // max(len(units), 1))
-    parts = []
-    for start in range(0, len(chosen), step):
-        rows = chosen[start : start + step]
-        weights = np.repeat(units[None, :], len(rows), axis=0)
-        weights[np.arange(len(rows)), rows] -= 1
-        parts.append(estimate(weights))
-    return np.concatenate(parts) if parts else np.zeros(0)
-
-
-def _bca(point: float, boot: Floats, units: Floats, estimate: Estimate, confidence: float) -> tuple[float, float]:
-    """Bias-corrected and accelerated interval; the acceleration is the jackknife's, one unit left out at a time."""
-    normal = NormalDist()
-    # rounding keeps replicates that equal the estimate from falling on either side by the last digit
-    boot, point_ = np.round(boot, 12), round(point, 12)
-    below = (np.mean(boot < point_) + np.mean(boot <= point_)) / 2
-    if below in (0.0, 1.0):
-        return float(boot.min()), float(boot.max())
-    shift = normal.inv_cdf(float(below))
-    if len(units) > _JACKKNIFED:  # the acceleration is a ratio of moments: a sample of the units tells it well enough
-        chosen = np.sort(np.random.RandomState(0).choice(len(units), _JACKKNIFED, replace=False, p=units / units.sum()))
-    else:
-        chosen = np.arange(len(units))
-    left_out, units = _left_out(estimate, units, chosen), units[chosen]
-    fine = ~np.isnan(left_out)
-    distance = np.average(left_out[fine], weights=units[fine]) - left_out[fine] if fine.any() else np.zeros(1)
-    weight = units[fine] if fine.any() else np.ones(1)
-    spread = float((weight * distance**2).sum())
-    skew = float((weight * distance**3).sum()) / (6 * spread**1.5) if spread > 1e-18 else 0.0
-
-    def end(tail: float) -> float:
-        z = shift + normal.inv_cdf(tail)
-        return float(np.quantile(boot, normal.cdf(shift + z / (1 - skew * z))))
-
-    return end((1 - confidence) / 2), end((1 + confidence) / 2)
-
-
-def agreement_table(pkg: StancePackage) -> pd.DataFrame:
-    """Compute every reliability figure of a package from its codings.
-
-    Parameters
-    ----------
-    pkg
-        A package, as `load` gives it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each round, variable and coefficient, with the columns of the table ``agreement``. ``position``
-        and ``addressed`` pool the issues; ``<issue>:addressed`` is whether the issue is addressed at all; an issue's
-        own row is the position where both coders found it addressed.
-
-    Examples
-    --------
-    >>> import stancepack as sp
-    >>> table = sp.agreement_table(sp.load())
-    >>> table[table["coefficient"] == "alpha"].columns.tolist()[:4]
-    ['round', 'variable', 'coefficient', 'value']
-    """
-    rounds = pkg["rounds"].dropna(subset=["of"]) if "rounds" in pkg else pd.DataFrame({"round": [], "of": []})
-    again = dict(zip(rounds["round"], rounds["of"], strict=True))
-    return pd.DataFrame(figures(pkg["codings"], pkg["statement_codings"], pkg.codebook, again))
-
-
-def figures(
-    codings: pd.DataFrame, statement_codings: pd.DataFrame, book: Codebook, again: dict[str, str] | None = None
-) -> list[dict[str, Any]]:
-    """Compute the reliability figures of all rounds; see `agreement_table`.
-
-    `again` gives the rounds that code statements of another round again, with that round: a coder of both is compared
-    with itself, another one with all coders of the earlier round.
-    """
-    rows: list[dict[str, Any]] = []
-
-    def add(round_name: str, variable: str, frame: pd.DataFrame, value: str, level: str) -> None:
-        for coefficient in PUBLISHED:
-            result = agreement(frame, coefficient, level, value=value)
-            rows.append(
-                {
-                    "round": round_name,
-                    "variable": variable,
-                    "coefficient": coefficient,
-                    "value": result.value,
-                    "low": result.low,
-                    "high": result.high,
-                    "level": result.level,
-                    "n_units": result.n_units,
-                    "n_coders": result.n_coders,
-                    "method": result.method,
-                    "verdict": "descriptive" if variable in POOLED else result.verdict,
-                    "note": result.note,
-                }
-            )
-
-    codings = codings.assign(addressed=codings["position"].notna())
-    for this, part in _rounds(codings, again or {}):
-        add(this, "addressed", part, "addressed", "nominal")
-        add(this, "position", part, "position", "ordinal")
-        for issue, of_issue in part.groupby("issue_id", sort=False):
-            add(this, f"{issue}:addressed", of_issue, "addressed", "nominal")
-            add(this, str(issue), of_issue, "position", str(book[str(issue)]["level"]))
-    for this, part in _rounds(statement_codings, again or {}):
-        for variable, of_variable in part.groupby("variable", sort=False, observed=True):
-            name = str(variable)
-            codes = of_variable["code"].astype(str)
-            in_order = codes.where(codes.isin(book.codes(name))).astype(pd.CategoricalDtype(book.codes(name), ordered=True))
-            add(this, name, of_variable.assign(code=in_order), "code", str(book[name]["level"]))
-    return rows
-
-
-def _rounds(codings: pd.DataFrame, again: dict[str, str]) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Go through the rounds with the codes to compare in each."""
-    for name, part in codings.groupby("round", sort=False):
-        this = str(name)
-        if this in again:
-            earlier = codings[(codings["round"] == again[this]) & codings["statement_id"].isin(set(part["statement_id"]))]
-            same = set(part["coder_id"]) & set(earlier["coder_id"])
-            if same:
-                earlier = earlier[earlier["coder_id"].isin(same)]
-                part = part.assign(coder_id=part["coder_id"].astype(str) + " again")
-            part = pd.concat([earlier.assign(round=this), part])
-        yield this, part

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.patterns import Patterns, patterns
+from stancepack.reliability.counts import Patterns, patterns
 
 if TYPE_CHECKING:
-    from stancepack.patterns import Floats
+    from stancepack.reliability.counts import Floats
 
 METHODS = ("majority", "dawid_skene", "mace", "ordinal")
 _SMOOTH = 0.01  # of a code, added to every cell of a coder's table

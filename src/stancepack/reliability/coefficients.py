@@ -10,18 +10,17 @@ agreement.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stancepack.errors import StancepackError, did_you_mean
+from stancepack.errors import StancepackError
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from stancepack.reliability.counts import Floats, Patterns
 
-    from stancepack.patterns import Floats, Patterns
 
 Estimate = Callable[["Floats"], "Floats"]
 
@@ -30,106 +29,7 @@ BY_CODER = ("conger_kappa", "light_kappa", *TWO_CODERS, "icc1", "icc_agreement",
 BY_NUMBER = ("icc1", "icc_agreement", "icc_consistency")
 GWET = ("percent", "fleiss_kappa", "ac1", "ac2", "brennan_prediger", "conger_kappa")
 COEFFICIENTS = ("alpha", *GWET, "percent_pairs", "light_kappa", *TWO_CODERS, *BY_NUMBER)
-WEIGHTS = ("identity", "linear", "quadratic", "ordinal", "radical", "ratio", "circular", "bipolar")
-DISTANCES = ("jaccard", "masi")
 _MANY = 200  # categories from which squared differences go by moments and pairs by coders
-
-
-def weight_matrix(weights: str | ArrayLike, numbers: Floats) -> Floats:
-    """Return the weights of pairs of codes, 1 on the diagonal.
-
-    Parameters
-    ----------
-    weights
-        ``"identity"``, ``"linear"``, ``"quadratic"``, ``"ordinal"``, ``"radical"``, ``"ratio"``, ``"circular"``,
-        ``"bipolar"``, as Gwet defines them, or a symmetric matrix, categories × categories.
-    numbers
-        The category values.
-
-    Returns
-    -------
-    numpy.ndarray
-        Categories × categories.
-
-    Raises
-    ------
-    StancepackError
-        If the name is not known or the matrix has another shape.
-
-    References
-    ----------
-    Gwet, K. L. (2014). Handbook of Inter-Rater Reliability, 4th ed., ch. 3. Advanced Analytics.
-    """
-    size = len(numbers)
-    if not isinstance(weights, str):
-        matrix = np.asarray(weights, dtype=float)
-        if matrix.shape != (size, size):
-            raise StancepackError(f"weights have the shape {matrix.shape}; there are {size} categories: {size} × {size}.")
-        return matrix
-    if weights not in WEIGHTS:
-        raise StancepackError(f"weights {weights!r} are not known; {did_you_mean(weights, WEIGHTS)}")
-    if size < 2 or weights == "identity":
-        return np.eye(size)
-    one, other = numbers[:, None], numbers[None, :]
-    low, high = numbers.min(), numbers.max()
-    off = ~np.eye(size, dtype=bool)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        match weights:
-            case "linear":
-                distance = np.abs(one - other)
-            case "radical":
-                distance = np.sqrt(np.abs(one - other))
-            case "quadratic":
-                distance = (one - other) ** 2
-            case "ratio":
-                distance = ((one - other) / (one + other)) ** 2 / ((high - low) / (high + low)) ** 2
-            case "circular":
-                distance = np.sin(np.pi * (one - other) / (high - low + 1)) ** 2
-            case "bipolar":
-                distance = (one - other) ** 2 / ((one + other - 2 * low) * (2 * high - one - other))
-            case _:  # ordinal: the number of pairs of codes from one to the other
-                steps = np.abs(np.arange(size)[:, None] - np.arange(size)[None, :]) + 1
-                distance = steps * (steps - 1) / 2
-    distance = np.where(off, distance, 0.0)
-    if not np.isfinite(distance).all():
-        raise StancepackError(f"weights {weights!r} are not defined for these categories; their values do not allow it.")
-    return np.asarray(1 - (distance if weights == "ratio" else distance / distance.max()))
-
-
-def distance_matrix(distance: str | ArrayLike | Callable[[Any, Any], float], categories: Sequence[Any]) -> Floats:
-    """Return the disagreement of every pair of codes: by name (for sets), from a matrix, or from a function of two codes."""
-    size = len(categories)
-    if isinstance(distance, str):
-        if distance not in DISTANCES:
-            raise StancepackError(f"distance {distance!r} is not known; {did_you_mean(distance, DISTANCES)}")
-        by_name = {"jaccard": jaccard, "masi": masi}[distance]
-        return np.array([[by_name(_set(one), _set(other)) for other in categories] for one in categories]).reshape(size, size)
-    if callable(distance):
-        matrix = np.array([[distance(one, other) for other in categories] for one in categories], dtype=float).reshape(size, size)
-    else:
-        matrix = np.asarray(distance, dtype=float)
-    if matrix.shape != (size, size) or not np.allclose(matrix, matrix.T) or np.diagonal(matrix).any() or (matrix < 0).any():
-        raise StancepackError(
-            f"a distance is {size} × {size} for these {size} categories, symmetric, not negative, and 0 from a code to itself."
-        )
-    return matrix
-
-
-def _set(code: Any) -> frozenset[Any]:
-    return code if isinstance(code, frozenset) else frozenset(code.split("|") if isinstance(code, str) else [code])
-
-
-def jaccard(one: frozenset[Any], other: frozenset[Any]) -> float:
-    """Return the Jaccard distance of two sets of labels: 1 less the shared over the joint labels."""
-    return 1 - len(one & other) / len(one | other) if one | other else 0.0
-
-
-def masi(one: frozenset[Any], other: frozenset[Any]) -> float:
-    """Return the MASI distance of two sets of labels: Jaccard, discounted by whether one contains the other (Passonneau 2006)."""
-    if one == other:
-        return 0.0
-    factor = 2 / 3 if one <= other or other <= one else 1 / 3 if one & other else 0.0
-    return 1 - factor * (1 - jaccard(one, other))
 
 
 # ------------------------------------------------------------------------------------------------ estimators
@@ -159,8 +59,8 @@ def needs_weights(coefficient: str) -> bool:
 
 
 def _gwet(p: Patterns, coefficient: str, weights: Floats) -> Estimate:
-    share, pairable = _observed(p, weights)
-    expected = _expected(p, coefficient, weights)
+    share, pairable = observed_share(p, weights)
+    expected = expected_agreement(p, coefficient, weights)
 
     def estimate(units: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -173,7 +73,7 @@ def _gwet(p: Patterns, coefficient: str, weights: Floats) -> Estimate:
     return estimate
 
 
-def _observed(p: Patterns, weights: Floats | None) -> tuple[Floats, Floats]:
+def observed_share(p: Patterns, weights: Floats | None) -> tuple[Floats, Floats]:
     """Return for each pattern the (weighted) share of agreeing pairs, and whether it has a pair."""
     size = p.size
     pairs = size * (size - 1)
@@ -187,17 +87,18 @@ def _observed(p: Patterns, weights: Floats | None) -> tuple[Floats, Floats]:
     return np.where(pairable, agreeing / np.where(pairable, pairs, 1), 0.0), pairable.astype(float)
 
 
-def _shares(p: Patterns) -> Floats:
+def shares_of_codes(p: Patterns) -> Floats:
+    """Return each pattern's share of every code."""
     return p.counts / p.size[:, None]
 
 
-def _expected(p: Patterns, coefficient: str, weights: Floats) -> Estimate:
+def expected_agreement(p: Patterns, coefficient: str, weights: Floats) -> Estimate:
     """Return the function to the agreement expected by chance."""
     width = len(p.categories)
     if coefficient == "brennan_prediger":
         return lambda units: np.full(len(units), weights.sum() / width**2)
     if coefficient == "conger_kappa":
-        by_coder, coders = _by_coder(p)
+        by_coder, coders = codes_by_coder(p)
 
         def conger(units: Floats) -> Floats:
             given = (units @ by_coder).reshape(len(units), coders, width)
@@ -208,7 +109,7 @@ def _expected(p: Patterns, coefficient: str, weights: Floats) -> Estimate:
             return np.asarray(alike - (both - coders * alike) / (coders - 1) / coders)
 
         return conger
-    shares = _shares(p)
+    shares = shares_of_codes(p)
 
     def margins(units: Floats) -> Floats:
         return np.asarray(units @ shares / units.sum(axis=1, keepdims=True))
@@ -220,7 +121,7 @@ def _expected(p: Patterns, coefficient: str, weights: Floats) -> Estimate:
     return lambda units: scale * (margins(units) * (1 - margins(units))).sum(axis=1)
 
 
-def _by_coder(p: Patterns) -> tuple[Floats, int]:
+def codes_by_coder(p: Patterns) -> tuple[Floats, int]:
     """Return patterns × (coders · categories): 1 where the coder gave the code."""
     width, coders = len(p.categories), len(p.coders)
     out = np.zeros((len(p.codes), coders * width))
@@ -252,7 +153,7 @@ def _two_coders(p: Patterns, i: int, j: int, coefficient: str, weights: Floats) 
 
 
 def _percent_pairs(p: Patterns) -> Estimate:
-    share, pairable = _observed(p, None)
+    share, pairable = observed_share(p, None)
     codes = p.size * pairable
     return lambda units: np.asarray(units @ (share * codes) / (units @ codes))
 
@@ -369,78 +270,3 @@ def _intraclass(p: Patterns, coefficient: str) -> Estimate:
         return np.where(total > 1e-12, value, np.nan)
 
     return estimate
-
-
-# ------------------------------------------------------------------------------------------------ analytic errors
-
-
-def standard_error(p: Patterns, coefficient: str, weights: Floats) -> float:
-    """Return Gwet's standard error of a coefficient, which treats the coders as given; none is agreed upon for alpha.
-
-    References
-    ----------
-    Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement. British Journal
-    of Mathematical and Statistical Psychology 61, 29–48. https://doi.org/10.1348/000711006X126600
-
-    Fleiss, J. L., Cohen, J., & Everitt, B. S. (1969). Large sample standard errors of kappa and weighted kappa.
-    Psychological Bulletin 72, 323–327. https://doi.org/10.1037/h0028106
-    """
-    if coefficient in TWO_CODERS:
-        return _two_coder_error(p, coefficient, weights)
-    if coefficient not in GWET:
-        raise StancepackError(
-            f"{coefficient} has no analytic standard error that is agreed upon; take interval='bca' or 'jackknife'."
-        )
-    units, n = p.units, p.units.sum()
-    share, pairable = _observed(p, weights)
-    paired = units @ pairable
-    observed = float(units @ share / paired)
-    if coefficient == "percent":
-        terms = share * n / paired
-        return float(np.sqrt(units @ (terms - observed) ** 2 / (n * (n - 1))))
-    chance = float(_expected(p, coefficient, weights)(units[None, :])[0])
-    value = (observed - chance) / (1 - chance)
-    own = n / paired * (share - chance * pairable) / (1 - chance)
-    margins = units @ _shares(p) / n
-    width = len(p.categories)
-    if coefficient == "brennan_prediger":
-        expected = np.full(len(units), chance)
-    elif coefficient == "conger_kappa":
-        expected = _conger_terms(p, weights)
-    elif coefficient == "fleiss_kappa":
-        expected = _shares(p) @ ((weights @ margins + weights.T @ margins) / 2)
-    else:
-        expected = weights.sum() / (width * (width - 1)) * (_shares(p) @ (1 - margins))
-    terms = own - 2 * (1 - value) * (expected - chance) / (1 - chance)
-    return float(np.sqrt(units @ (terms - value) ** 2 / (n * (n - 1))))
-
-
-def _conger_terms(p: Patterns, weights: Floats) -> Floats:
-    """Return each pattern's part in Conger's expected agreement."""
-    by_coder, coders = _by_coder(p)
-    width, n = len(p.categories), p.units.sum()
-    codes = by_coder.reshape(len(p.codes), coders, width)
-    coded = codes.sum(axis=2)
-    each = p.units @ coded  # units that each coder coded
-    shares = (p.units @ by_coder).reshape(coders, width) / each[:, None]
-    inner = codes - (coded - each / n)[:, :, None] * shares[None, :, :]
-    scaled = np.einsum("kl,pgl->pgk", weights, inner) * (n / each)[None, :, None]
-    rest = coders * shares.mean(axis=0)[None, :] - shares
-    return np.asarray((scaled * rest[None, :, :]).sum(axis=(1, 2)) / (coders * (coders - 1)))
-
-
-def _two_coder_error(p: Patterns, coefficient: str, weights: Floats) -> float:
-    width = len(p.categories)
-    both = (p.codes[:, 0] >= 0) & (p.codes[:, 1] >= 0)
-    one, other, units = p.codes[both, 0], p.codes[both, 1], p.units[both]
-    n = units.sum()
-    rows, columns = (np.bincount(codes, weights=units, minlength=width) / n for codes in (one, other))
-    if coefficient == "scott_pi":
-        rows = columns = (rows + columns) / 2
-    observed = float(units @ weights[one, other] / n)
-    chance = float(rows @ weights @ columns)
-    value = (observed - chance) / (1 - chance)
-    part = (weights @ columns)[one] + (weights.T @ rows)[other]
-    terms = (weights[one, other] - (1 - value) * part) / (1 - chance)
-    mean = units @ terms / n
-    return float(np.sqrt(units @ (terms - mean) ** 2) / n)

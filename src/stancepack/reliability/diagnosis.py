@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from stancepack.coefficients import distance_matrix
-from stancepack.errors import StancepackError
-from stancepack.patterns import Patterns, distinct, patterns
-from stancepack.reliability import Agreement, agreement
+from stancepack.reliability.agreement import agreement
+from stancepack.reliability.counts import Patterns, distinct, patterns
+from stancepack.reliability.result import Agreement
+from stancepack.reliability.weights import distance_matrix
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
-    from stancepack.package import StancePackage
-    from stancepack.patterns import Floats
+    from stancepack.reliability.counts import Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +184,7 @@ def _within(codes: Any, metric: Floats) -> float:
 
 def _without_units(found: Patterns, codes: Any, level: str, distance: Any) -> Floats:
     """Return alpha without each unit; units with the same codes have the same."""
-    from stancepack.coefficients import estimator
+    from stancepack.reliability.coefficients import estimator
 
     matrix = None if distance is None else distance_matrix(distance, found.categories)
     rows, units = distinct(codes, None, len(found.categories))
@@ -224,7 +223,7 @@ def _by_pair(rows: pd.DataFrame, options: dict[str, Any], coder: str) -> pd.Data
 
 def _by_code(found: Patterns, level: str) -> pd.DataFrame:
     """Return alpha of each code against the others, and with the code and the next one made one."""
-    from stancepack.coefficients import estimator
+    from stancepack.reliability.coefficients import estimator
 
     def alpha(p: Patterns, level: str) -> float:
         p = p.take(p.size >= 2)
@@ -253,159 +252,3 @@ def _coincidences(found: Patterns) -> pd.DataFrame:
     matrix = (p.counts * weights[:, None]).T @ p.counts - np.diag(weights @ p.counts)
     names = pd.Index(list(found.categories), name="code")
     return pd.DataFrame(matrix, index=names, columns=names)
-
-
-def disagreements(pkg: StancePackage) -> pd.DataFrame:
-    """List every disagreement that was settled, with the codes, the settled one, and the rule that settled it.
-
-    Parameters
-    ----------
-    pkg
-        A package, as `load` gives it.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``statement_id``, ``variable`` (an issue or a statement-level variable), ``codes`` (sorted, parted by a slash; NA is not
-        addressed), ``settled``, ``rule``, ``reason``. Count by ``rule`` or ``variable`` to see what the codebook must say better.
-
-    Examples
-    --------
-    >>> import stancepack as sp
-    >>> found = sp.disagreements(sp.load())
-    >>> found.columns.tolist()
-    ['statement_id', 'variable', 'codes', 'settled', 'rule', 'reason']
-    """
-    parts = []
-    for coded, settled, variable, code in (
-        ("codings", "stances", "issue_id", "position"),
-        ("statement_codings", "statement_codes", "variable", "code"),
-    ):
-        if coded not in pkg or settled not in pkg:
-            continue
-        given = pkg.settling(coded)
-        keys = ["statement_id", variable]
-        text = given[code].astype("object").where(given[code].notna(), "NA").astype(str)
-        codes = given.assign(codes=text).groupby(keys, observed=True)["codes"].agg(lambda one: "/".join(sorted(one)))
-        done = pkg[settled]
-        done = done[done["settled_by"] == "adjudication"]
-        parts.append(
-            done.assign(
-                settled=done[code].astype("object").where(done[code].notna(), "NA").astype(str),
-                rule=done["rationale"].astype(str).str.partition(": ")[0],
-                reason=done["rationale"].astype(str).str.partition(": ")[2],
-                variable=done[variable].astype(str),
-            ).merge(codes.reset_index().rename(columns={variable: "variable"}), on=["statement_id", "variable"])
-        )
-    names = ["statement_id", "variable", "codes", "settled", "rule", "reason"]
-    return pd.concat(parts)[names].reset_index(drop=True) if parts else pd.DataFrame(columns=names)
-
-
-# ------------------------------------------------------------------------------------------------ planning
-
-
-def plan_agreement(
-    pilot: Any,
-    width: float = 0.2,
-    units: Iterable[int] = (50, 100, 200, 400),
-    coders: Iterable[int] = (2, 3),
-    level: str = "ordinal",
-    unit: str | Sequence[str] | None = None,
-    coder: str = "coder_id",
-    value: str = "position",
-    *,
-    simulations: int = 200,
-    seed: int = 0,
-) -> pd.DataFrame:
-    r"""Plan a reliability study: how wide alpha's 95 % interval will be, by units and coders, from pilot data.
-
-    Codes are simulated under an ordinal model: a unit has a latent value :math:`\theta \sim N(0, 1)`, a coder sees
-    :math:`\theta + \sigma\varepsilon` and cuts it at thresholds. Thresholds reproduce the pilot's shares of codes, and
-    :math:`\sigma` its alpha.
-
-    Parameters
-    ----------
-    pilot
-        Codes of a pilot, as for `agreement`; at least two coders and two codes in use.
-    width
-        The width of the interval that is wanted.
-    units, coders
-        The designs to try.
-    level, unit, coder, value
-        As for `agreement`.
-    simulations, seed
-        Data sets per design, and the seed.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row for each design: ``units``, ``coders``, ``codes`` (units × coders), ``width`` (mean over the simulated data sets),
-        ``low`` (mean lower end), ``reached`` (share of data sets whose interval is at most as wide as wanted).
-        ``frame.attrs["sigma"]`` is the noise of a coder.
-
-    Raises
-    ------
-    StancepackError
-        If the pilot's alpha is not defined, or is not above 0.
-
-    Examples
-    --------
-    >>> import stancepack as sp
-    >>> codings = sp.load().settling("codings")
-    >>> pilot = codings[codings["issue_id"] == "limits"]
-    >>> plan = sp.plan_agreement(pilot, width=0.1, units=[50], coders=[2], simulations=20)
-    >>> plan["codes"].tolist()
-    [100]
-    """
-    from scipy.optimize import brentq
-    from scipy.stats import norm
-
-    figure = agreement(pilot, "alpha", level, unit, coder, value, interval="none")
-    if not figure.value > 0:
-        why = figure.note or "The pilot's alpha is not above 0."
-        raise StancepackError(f"a plan needs a pilot in which coders agree better than by chance. {why}")
-    found = patterns(pilot, unit, coder, value)
-    pairable = found.take(found.size >= 2)
-    shares = pairable.units @ pairable.counts
-    cuts = norm.ppf(np.cumsum(shares / shares.sum())[:-1])
-    random = np.random.RandomState(seed)
-    theta, noise = random.standard_normal(50_000), random.standard_normal((50_000, 2))
-
-    def codes(theta: Floats, noise: Floats, sigma: float) -> Any:
-        seen = (theta[:, None] + sigma * noise) / np.sqrt(1 + sigma**2)
-        return np.searchsorted(cuts, seen).astype(np.int8)
-
-    def alpha_less_pilot(sigma: float) -> float:
-        return agreement(codes(theta, noise, sigma), "alpha", level, interval="none").value - figure.value
-
-    top = 20.0
-    sigma = (
-        1e-3
-        if alpha_less_pilot(1e-3) <= 0
-        else top
-        if alpha_less_pilot(top) >= 0
-        else float(brentq(alpha_less_pilot, 1e-3, top, xtol=1e-3))
-    )
-    rows = []
-    for n_coders in coders:
-        for n_units in units:
-            widths, lows = [], []
-            for _ in range(simulations):
-                drawn = codes(random.standard_normal(n_units), random.standard_normal((n_units, n_coders)), sigma)
-                result = agreement(drawn, "alpha", level, replicates=500, interval="percentile", seed=seed)
-                widths.append(result.high - result.low)
-                lows.append(result.low)
-            wide = np.array(widths)
-            rows.append(
-                {
-                    "units": n_units,
-                    "coders": n_coders,
-                    "codes": n_units * n_coders,
-                    "width": float(np.nanmean(wide)),
-                    "low": float(np.nanmean(lows)),
-                    "reached": float((wide <= width).mean()),
-                }
-            )
-    plan = pd.DataFrame(rows, columns=["units", "coders", "codes", "width", "low", "reached"])
-    plan.attrs["sigma"] = sigma
-    return plan

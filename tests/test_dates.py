@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stancepack as sp
-from stancepack.dates import bounds, overlap
+from stancepack.dataset.dates import bounds, overlap
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 _PUBLIC = {
-    "load": "stancepack.package",
-    "StancePackage": "stancepack.package",
+    "load": "stancepack.dataset.package",
+    "StancePackage": "stancepack.dataset.package",
     "validate": "stancepack.validation",
     "agreement": "stancepack.reliability.agreement",
     "agreement_table": "stancepack.figures",
@@ -31,10 +31,10 @@ _PUBLIC = {
     "multiverse": "stancepack.robustness",
     "Multiverse": "stancepack.robustness",
     "universe": "stancepack.robustness",
-    "cite": "stancepack.citation",
+    "cite": "stancepack.dataset.citation",
     "build": "stancepack.building",
-    "diff": "stancepack.comparison",
-    "Codebook": "stancepack.codebook",
+    "diff": "stancepack.dataset.diff",
+    "Codebook": "stancepack.dataset.codebook",
     "StancepackError": "stancepack.errors",
 }
 

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from stancepack.codebook import Codebook
 from stancepack.coding import Round, complete_rounds, passages, read_coders
+from stancepack.dataset.codebook import Codebook
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.atomic import write
 from stancepack.files.passages import fingerprint, flat

@@ -12,16 +12,17 @@ import pandas as pd
 
 from stancepack.adjudication import CONDITION, cells, ledger
 from stancepack.bibliography import read_sources
-from stancepack.codebook import NOT_ADDRESSED, Codebook
-from stancepack.coding import TRAINING, UNITS, Round, complete_rounds, read_coders, read_round, read_units, round_order
-from stancepack.dates import bounds
+from stancepack.coding import TRAINING, UNITS, Round, complete_rounds, read_coders, read_round, read_units
+from stancepack.dataset.codebook import NOT_ADDRESSED, Codebook
+from stancepack.dataset.contract import round_order
+from stancepack.dataset.dates import bounds
+from stancepack.dataset.descriptor import Descriptor
 from stancepack.errors import StancepackError
 from stancepack.figures import figures
 from stancepack.files.atomic import write, write_all
 from stancepack.files.passages import PIECE, fingerprint
 from stancepack.files.paths import CODEBOOK, DESCRIPTOR, find
 from stancepack.files.tables import Row, csv_text, read_rows
-from stancepack.schema import Descriptor
 from stancepack.unit_figures import unit_figures
 
 POSITIONS = {

@@ -70,7 +70,7 @@ def report(
     project: Project = None, out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("build/report")
 ) -> None:
     """Write the report: one self-contained page, and say where it is."""
-    from stancepack.package import load
+    from stancepack.dataset.package import load
     from stancepack.report import write_report
 
     print(write_report(load(_home(project)), out))
@@ -120,7 +120,7 @@ def agreement(
     as_csv: Annotated[bool, typer.Option("--csv", help="Print as CSV.")] = False,
 ) -> None:
     """Print the agreement of every round and variable, with intervals."""
-    from stancepack.package import load
+    from stancepack.dataset.package import load
 
     table = load(_home(project))["agreement"]
     if as_csv:
@@ -133,9 +133,9 @@ def agreement(
 @app.command()
 def anchor(project: Project = None) -> None:
     """Find every passage and quotation again in the source texts; exit code 1 if one is not at its place."""
+    from stancepack.dataset.package import load
     from stancepack.files.passages import missing_pieces, refind
     from stancepack.files.paths import text_of
-    from stancepack.package import load
 
     home = _home(project)
     good, lost, absent = 0, [], 0
@@ -246,7 +246,7 @@ def diff(
     new: Annotated[Path | None, typer.Argument(help="The later one; else the project here, or the shipped data.")] = None,
 ) -> None:
     """List what changed between two releases by row id, with the version step it requires."""
-    from stancepack.comparison import diff as compare
+    from stancepack.dataset.diff import diff as compare
 
     changes = compare(old, new or _home(None))
     for row in changes.itertuples():
@@ -262,7 +262,7 @@ def codebook(
     project: Project = None,
 ) -> None:
     """Print the codebook, or one entry of it, for reading."""
-    from stancepack.package import load
+    from stancepack.dataset.package import load
 
     print(load(_home(project)).codebook.render(name), end="")
 
@@ -270,8 +270,8 @@ def codebook(
 @app.command()
 def cite(method: Annotated[str | None, typer.Argument(help="A method, such as alpha.")] = None, project: Project = None) -> None:
     """Say how to cite the data set, or a method."""
-    from stancepack.citation import cite as citation
-    from stancepack.package import load
+    from stancepack.dataset.citation import cite as citation
+    from stancepack.dataset.package import load
 
     print(citation(method, load(_home(project))))
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from stancepack.codebook import NOT_ADDRESSED, Codebook
+from stancepack.dataset.codebook import NOT_ADDRESSED, Codebook
+from stancepack.dataset.contract import round_order
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.atomic import write
 from stancepack.files.mappings import read_yaml
@@ -122,11 +122,6 @@ def rounds(home: Path) -> list[Round]:
 def complete_rounds(home: Path) -> list[Round]:
     """Read the rounds that can be released: two sealed sheets, or one of a round that codes another one again."""
     return [this for this in rounds(home) if len(this.sheets) >= (1 if this.of else 2)]
-
-
-def round_order(name: str) -> list[tuple[int, str]]:
-    """Return a key that sorts names of rounds, with round-10 after round-9."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
 
 
 def read_units(home: Path) -> list[Row]:

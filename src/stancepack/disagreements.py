@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from stancepack.package import StancePackage
+    from stancepack.dataset.package import StancePackage
 
 
 def disagreements(pkg: StancePackage) -> pd.DataFrame:

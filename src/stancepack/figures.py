@@ -10,8 +10,8 @@ import pandas as pd
 from stancepack.reliability.agreement import agreement
 
 if TYPE_CHECKING:
-    from stancepack.codebook import Codebook
-    from stancepack.package import StancePackage
+    from stancepack.dataset.codebook import Codebook
+    from stancepack.dataset.package import StancePackage
 
 
 POOLED = ("addressed", "position")  # over all issues: scales of different meaning, so without a verdict

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from stancepack.dataset.package import StancePackage
     from stancepack.ordinal import Evidence
-    from stancepack.package import StancePackage
     from stancepack.reliability.counts import Floats
 
 METHODS = ("window", "state")
@@ -677,7 +677,7 @@ def event_effect(
     """
     events = pkg["events"].set_index("event_id")["date"]
     if event in events.index:
-        from stancepack.dates import bounds
+        from stancepack.dataset.dates import bounds
 
         day = pd.Timestamp(bounds(str(events[event]))[0])
     else:

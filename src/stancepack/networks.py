@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from stancepack.dataset.package import StancePackage
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.measurement import evidence
-from stancepack.package import StancePackage
 
 if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats

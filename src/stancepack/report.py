@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from stancepack.citation import cite
-from stancepack.codebook import NOT_ADDRESSED
-from stancepack.coding import round_order
+from stancepack.dataset.citation import cite
+from stancepack.dataset.codebook import NOT_ADDRESSED
+from stancepack.dataset.contract import round_order
+from stancepack.dataset.package import StancePackage
 from stancepack.files.atomic import write
-from stancepack.package import StancePackage
 from stancepack.validation import RULES, validate
 
 _BAND = 32  # height of the band of one code, in pixels; its marks never leave it

@@ -14,7 +14,7 @@ from stancepack.errors import StancepackError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from stancepack.package import StancePackage
+    from stancepack.dataset.package import StancePackage
 
 
 class Multiverse(pd.DataFrame):  # type: ignore[misc]

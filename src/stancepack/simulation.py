@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from stancepack.dataset.package import StancePackage, load
 from stancepack.errors import StancepackError
 from stancepack.ordinal import expected
-from stancepack.package import StancePackage, load
 
 if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats

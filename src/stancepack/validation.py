@@ -26,16 +26,18 @@ from typing import Any
 import pandas as pd
 
 from stancepack.adjudication import rules_of
-from stancepack.codebook import Codebook
-from stancepack.coding import TRAINING, file_sha256, read_coders, read_round, read_units, round_order, rounds, units_fingerprint
-from stancepack.dates import bounds, overlap
+from stancepack.coding import TRAINING, file_sha256, read_coders, read_round, read_units, rounds, units_fingerprint
+from stancepack.dataset.codebook import Codebook
+from stancepack.dataset.contract import CONTRACT, OPTIONAL, round_order
+from stancepack.dataset.dates import bounds, overlap
+from stancepack.dataset.descriptor import Descriptor, descriptor_file, is_safe
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.figures import figures
 from stancepack.files.mappings import read_yaml
 from stancepack.files.passages import PIECE, fingerprint, missing_pieces, refind
 from stancepack.files.paths import CODEBOOK, DESCRIPTOR, text_of, texts
 from stancepack.reliability.result import CONVENTIONS, FEWEST
-from stancepack.schema import CONTRACT, OPTIONAL, Descriptor, descriptor_file, is_safe, pandera_schema
+from stancepack.structure import pandera_schema
 from stancepack.unit_figures import unit_figures
 
 COLUMNS = ["table", "row_id", "column", "value", "rule", "message", "remedy"]

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from stancepack.codebook import Codebook
+from stancepack.dataset.codebook import Codebook
+from stancepack.dataset.descriptor import Descriptor, descriptor_file, is_safe
 from stancepack.errors import StancepackError
 from stancepack.files.paths import CODEBOOK
-from stancepack.schema import Descriptor, descriptor_file, is_safe
 
 
 def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
@@ -139,7 +139,7 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         >>> len(pkg.settling("codings")) == 2 * len(pkg["stances"])
         True
         """
-        from stancepack.coding import round_order
+        from stancepack.dataset.contract import round_order
 
         if table in self._derived:
             return self._derived[table].copy()

@@ -34,7 +34,7 @@ def bounds(text: str) -> tuple[date, date]:
 
     Examples
     --------
-    >>> from stancepack.dates import bounds
+    >>> from stancepack.dataset.dates import bounds
     >>> [day.isoformat() for day in bounds("2006?/2009-09")]
     ['2006-01-01', '2009-09-30']
     """

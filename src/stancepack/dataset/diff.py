@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from stancepack.dataset.package import StancePackage, load
 from stancepack.errors import StancepackError
-from stancepack.package import StancePackage, load
 
 COLUMNS = ["change", "table", "row_id", "column", "old", "new", "step"]
 STEPS = ("none", "patch", "minor", "major")

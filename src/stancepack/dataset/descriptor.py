@@ -5,48 +5,22 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pandas as pd
 
+from stancepack.dataset.contract import CONTRACT, OPTIONAL
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.paths import DESCRIPTOR, shipped
 from stancepack.files.tables import read_rows
 
 if TYPE_CHECKING:
-    import pandera.pandas as pa
+    pass
 
-# What every stance package has; more tables and columns are welcome. `!` marks the primary key, `>` the table that a
-# column points to (such ids are text), `:` a type that the rules count on.
-CONTRACT = {
-    "sources": "source_id! title author date url licence redistributable sha256 length:integer",
-    "actors": "actor_id! name kind side wikidata",
-    "offices": "office_id! actor_id>actors title start end source",
-    "events": "event_id! title date source",
-    "systems": "system_id! name kind description parent>systems",
-    "issues": "issue_id! title question minus2 minus1 zero plus1 plus2",
-    "statements": "statement_id! actor_id>actors date date_earliest:date date_latest:date date_basis dated_by venue "
-    "event_id>events source start:integer end:integer quote proposition attribution speech_act conditional:boolean "
-    "condition addressee repeats>statements office_id>offices",
-    "statement_systems": "statement_id!>statements system_id!>systems",
-    "coders": "coder_id! kind description training",
-    "codings": "round! statement_id!>statements issue_id!>issues coder_id!>coders position:integer confidence note "
-    "codebook_version",
-    "stances": "statement_id!>statements issue_id!>issues position:integer settled_by rationale adjudicator>coders",
-    "agreement": "round! variable! coefficient! value:number low:number high:number level n_units n_coders verdict",
-    "discrepancies": "discrepancy_id! statement_id>statements aspect article_has source_has source",
-}
-OPTIONAL = {  # what a package may leave out
-    "rounds": "round! of>rounds codebook_version codebook_sha256 n_statements n_coders sealed",
-    "statement_codings": "round! statement_id!>statements variable! coder_id!>coders code confidence note codebook_version",
-    "statement_codes": "statement_id!>statements variable! code settled_by rationale adjudicator>coders",
-    "coverage": "coverage_id! source period query screened_by>coders found:integer",
-    "retired": "id! table! version reason",
-}
+
 TYPES = (
     *("string", "integer", "number", "boolean", "date", "time", "datetime", "duration", "year", "yearmonth"),
     *("any", "array", "list", "object", "geojson", "geopoint"),
@@ -389,58 +363,3 @@ def is_safe(path: str) -> bool:
     parts = re.split(r"[\\/]", path)
     outside = path.startswith(("/", "\\", "~")) or ".." in parts or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path)
     return not outside and path.isprintable()
-
-
-def pandera_schema(descriptor: Descriptor, table: str) -> pa.DataFrameSchema:
-    """Derive the pandera schema of a table, as text is read, from the descriptor.
-
-    Columns are text; missing values must have been turned to ``<NA>``. The checks are those that bytes cannot break
-    (types, codes, patterns, ranges, uniqueness), so that they can be run on frames as well as on files.
-    """
-    import pandera.pandas as pa
-
-    columns = {}
-    for field in descriptor.fields(table):
-        limits = field.constraints
-        tests = dict(_tests(field))
-        checks = [pa.Check(_on_values(test), name=name) for name, test in tests.items()]
-        columns[field.name] = pa.Column(
-            str,
-            checks,
-            nullable=not limits.get("required"),
-            unique=bool(limits.get("unique")),
-            report_duplicates="exclude_first",
-        )
-    return pa.DataFrameSchema(columns, strict=True, ordered=True, name=table)
-
-
-Test = Callable[["pd.Series[Any]"], "pd.Series[Any]"]
-
-
-def _on_values(test: Test) -> Test:
-    """Make a test of values one of a column: what is missing passes."""
-    return lambda column: test(column).fillna(True).astype(bool) | column.isna()
-
-
-def _tests(field: Field) -> Iterator[tuple[str, Test]]:
-    """Go through the checks of a column, by name; each says which values pass."""
-    limits = field.constraints
-    if field.type in ("integer", "number", "boolean", "date"):
-        yield "type", lambda column: ~field.convert(column)[1]
-    codes = [str(code) for code in limits.get("enum", field.categories)]
-    if codes:
-        yield "code", lambda column: column.isin(codes)
-    if "pattern" in limits:  # by re, as text kept by Arrow would be matched by another engine
-        pattern = re.compile(limits["pattern"])
-        yield "pattern", lambda column: column.map(lambda value: bool(pattern.fullmatch(value)), na_action="ignore")
-    for word, compare in (("minLength", pd.Series.ge), ("maxLength", pd.Series.le)):
-        if word in limits:
-            yield word, partial(_holds, compare, lambda column: column.str.len(), limits[word])
-    for word, compare in (("minimum", pd.Series.ge), ("maximum", pd.Series.le)):
-        if word in limits:
-            bound = field.convert(pd.Series([str(limits[word])], dtype="str"))[0].iloc[0]
-            yield word, partial(_holds, compare, lambda column: field.convert(column)[0], bound)
-
-
-def _holds(compare: Callable[..., Any], measure: Test, bound: Any, column: pd.Series[Any]) -> pd.Series[Any]:
-    return pd.Series(compare(measure(column), bound))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from stancepack.dataset.package import StancePackage, load
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.package import StancePackage, load
 
 METHODS = {
     "alpha": "Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania. "

@@ -115,7 +115,7 @@ def test_two_offices_at_once_must_be_told_apart(tiny: Path) -> None:
 
 
 def test_a_later_round_settles_what_it_codes_anew_and_the_earlier_stays(tiny: Path) -> None:
-    from stancepack.coding import seal, sheet
+    from stancepack.project.sheets import seal, sheet
 
     for coder in ("ada", "ben"):
         path = sheet(tiny, coder, "round-2", tiny / "build" / "sheet.csv")

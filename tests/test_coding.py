@@ -10,10 +10,13 @@ import pytest
 import yaml
 
 import stancepack as sp
-from stancepack import adjudication
-from stancepack.coding import TRAINING, read_round, read_training, read_units, seal, sheet, units_fingerprint
 from stancepack.files.paths import shipped
 from stancepack.files.tables import Row, read_rows, write_rows
+from stancepack.project import adjudication
+from stancepack.project.rounds import TRAINING, read_round
+from stancepack.project.sheets import seal, sheet
+from stancepack.project.training import read_training
+from stancepack.project.units import read_units, units_fingerprint
 
 
 @pytest.fixture

@@ -161,7 +161,7 @@ def test_unused_codes_are_known(pkg: sp.StancePackage) -> None:
 
 
 def test_the_training_set_has_answers_within_the_scales() -> None:
-    from stancepack.coding import read_training
+    from stancepack.project.training import read_training
 
     book, training = sp.load().codebook, read_training(HOME)
     assert len(training["items"]) >= 12

@@ -20,12 +20,12 @@ from conftest import edit, restamp
 
 import stancepack as sp
 from stancepack import validation
-from stancepack.coding import seal, sheet
 from stancepack.dataset.contract import CONTRACT
 from stancepack.dataset.descriptor import Descriptor
 from stancepack.files.atomic import write
 from stancepack.files.paths import shipped
 from stancepack.files.tables import Row, read_rows, write_rows
+from stancepack.project.sheets import seal, sheet
 from stancepack.structure import pandera_schema
 
 Change = Callable[[Path], None]

@@ -10,9 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from stancepack.adjudication import CONDITION, cells, ledger
-from stancepack.bibliography import read_sources
-from stancepack.coding import TRAINING, UNITS, Round, complete_rounds, read_coders, read_round, read_units
 from stancepack.dataset.codebook import NOT_ADDRESSED, Codebook
 from stancepack.dataset.contract import round_order
 from stancepack.dataset.dates import bounds
@@ -23,6 +20,11 @@ from stancepack.files.atomic import write, write_all
 from stancepack.files.passages import PIECE, fingerprint
 from stancepack.files.paths import CODEBOOK, DESCRIPTOR, find
 from stancepack.files.tables import Row, csv_text, read_rows
+from stancepack.project.adjudication import CONDITION, cells, ledger
+from stancepack.project.bibliography import read_sources
+from stancepack.project.coders import read_coders
+from stancepack.project.rounds import TRAINING, Round, complete_rounds, read_round
+from stancepack.project.units import UNITS, read_units
 from stancepack.unit_figures import unit_figures
 
 POSITIONS = {

@@ -173,7 +173,7 @@ def sheet(
     share: Annotated[float, typer.Option(help="With --of: the share of its statements, drawn at random.")] = 1.0,
 ) -> None:
     """Write the blank coding sheet of a coder, in the coder's own order, with context and scale."""
-    from stancepack.coding import sheet as blank
+    from stancepack.project.sheets import sheet as blank
 
     home = _own(project)
     name = _round(home, round_name, training)
@@ -190,7 +190,7 @@ def seal(
     project: Project = None,
 ) -> None:
     """Check a filled sheet and seal it; it is never changed afterwards."""
-    from stancepack.coding import seal as close
+    from stancepack.project.sheets import seal as close
 
     home = _own(project)
     print(close(home, coder, _round(home, round_name, training), filled))
@@ -200,7 +200,7 @@ def _round(home: Path, name: str, training: bool) -> str:
     """Return the round that is meant: the one named, the training, or else the last one that was started."""
     import re
 
-    from stancepack.coding import TRAINING, rounds
+    from stancepack.project.rounds import TRAINING, rounds
 
     if training:
         return TRAINING
@@ -224,8 +224,8 @@ def adjudicate(
     adjudicator: Annotated[str, typer.Option(help="Id of who settled it, with --take.")] = "",
 ) -> None:
     """List what is left to settle: both codes in shuffled order, without the coders' names."""
-    from stancepack.adjudication import shuffled, unsettled, worksheet
-    from stancepack.adjudication import take as add
+    from stancepack.project.adjudication import shuffled, unsettled, worksheet
+    from stancepack.project.adjudication import take as add
 
     home = _own(project)
     if take is not None:

@@ -25,8 +25,6 @@ from typing import Any
 
 import pandas as pd
 
-from stancepack.adjudication import rules_of
-from stancepack.coding import TRAINING, file_sha256, read_coders, read_round, read_units, rounds, units_fingerprint
 from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.contract import CONTRACT, OPTIONAL, round_order
 from stancepack.dataset.dates import bounds, overlap
@@ -36,6 +34,10 @@ from stancepack.figures import figures
 from stancepack.files.mappings import read_yaml
 from stancepack.files.passages import PIECE, fingerprint, missing_pieces, refind
 from stancepack.files.paths import CODEBOOK, DESCRIPTOR, text_of, texts
+from stancepack.project.adjudication import rules_of
+from stancepack.project.coders import read_coders
+from stancepack.project.rounds import TRAINING, file_sha256, read_round, rounds
+from stancepack.project.units import read_units, units_fingerprint
 from stancepack.reliability.result import CONVENTIONS, FEWEST
 from stancepack.structure import pandera_schema
 from stancepack.unit_figures import unit_figures

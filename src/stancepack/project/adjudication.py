@@ -6,13 +6,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from stancepack.coding import Round, complete_rounds, passages, read_coders
 from stancepack.dataset.codebook import Codebook
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.atomic import write
 from stancepack.files.passages import fingerprint, flat
 from stancepack.files.paths import CODEBOOK
 from stancepack.files.tables import Row, csv_text, read_rows, write_rows
+from stancepack.project.coders import read_coders
+from stancepack.project.rounds import Round, complete_rounds
+from stancepack.project.units import passages
 
 LEDGER = "coding/adjudications.csv"
 COLUMNS = ["round", "statement_id", "variable", "code", "rule", "reason", "adjudicator"]

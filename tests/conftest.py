@@ -15,12 +15,12 @@ import pytest
 import yaml
 from hypothesis import settings
 
-from stancepack.building import build
 from stancepack.files.passages import fingerprint
 from stancepack.files.paths import shipped
 from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.project.adjudication import take, worksheet
 from stancepack.project.sheets import seal, sheet
+from stancepack.release.build import build
 
 # The same examples on every run: a failure of today can be seen again tomorrow.
 settings.register_profile("repeatable", derandomize=True, deadline=None)

@@ -106,7 +106,7 @@ def build(
     check: Annotated[bool, typer.Option("--check", help="Change nothing; list what differs.")] = False,
 ) -> None:
     """Build the released tables from seeds/ and coding/, and stamp hashes and counts."""
-    from stancepack.building import build as make
+    from stancepack.release.build import build as make
 
     lines = make(_own(project), check=check)
     print("\n".join(lines) if lines else "data/ and datapackage.json are what build makes.")

@@ -120,7 +120,7 @@ def _contents(pkg: StancePackage) -> dict[str, Any]:
 
 def _diagnoses(pkg: StancePackage, settling: pd.DataFrame) -> list[dict[str, Any]]:
     """Say for each issue what makes its figure: other coefficients, units in dispute, and how the coders lean."""
-    from stancepack.disagreements import disagreements
+    from stancepack.release.disagreements import disagreements
     from stancepack.reliability.agreement import agreement
     from stancepack.reliability.diagnosis import diagnose
 
@@ -150,7 +150,7 @@ def _diagnoses(pkg: StancePackage, settling: pd.DataFrame) -> list[dict[str, Any
 
 def _rules(pkg: StancePackage) -> list[dict[str, Any]]:
     """Count the rules that settled disagreements."""
-    from stancepack.disagreements import disagreements
+    from stancepack.release.disagreements import disagreements
 
     counts = disagreements(pkg)["rule"].str.split(" ").explode().value_counts().head(8)
     titles = {name: body["title"] for name, body in pkg.codebook.rules.items()}

@@ -30,7 +30,6 @@ from stancepack.dataset.contract import CONTRACT, OPTIONAL, round_order
 from stancepack.dataset.dates import bounds, overlap
 from stancepack.dataset.descriptor import Descriptor, descriptor_file, is_safe
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.figures import figures
 from stancepack.files.mappings import read_yaml
 from stancepack.files.passages import PIECE, fingerprint, missing_pieces, refind
 from stancepack.files.paths import CODEBOOK, DESCRIPTOR, text_of, texts
@@ -38,9 +37,10 @@ from stancepack.project.adjudication import rules_of
 from stancepack.project.coders import read_coders
 from stancepack.project.rounds import TRAINING, file_sha256, read_round, rounds
 from stancepack.project.units import read_units, units_fingerprint
+from stancepack.release.figures import figures
+from stancepack.release.unit_figures import unit_figures
 from stancepack.reliability.result import CONVENTIONS, FEWEST
 from stancepack.structure import pandera_schema
-from stancepack.unit_figures import unit_figures
 
 COLUMNS = ["table", "row_id", "column", "value", "rule", "message", "remedy"]
 _REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[(?P<place>[^\[\];]+)\])?")

@@ -1,10 +1,7 @@
-"""Building the released tables: a pure function of ``seeds/`` and ``coding/``, without clock or network."""
+"""The released tables, made from ``seeds/`` and ``coding/``."""
 
 from __future__ import annotations
 
-import json
-import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +10,16 @@ import pandas as pd
 from stancepack.dataset.codebook import NOT_ADDRESSED, Codebook
 from stancepack.dataset.contract import round_order
 from stancepack.dataset.dates import bounds
-from stancepack.dataset.descriptor import Descriptor
 from stancepack.errors import StancepackError
-from stancepack.figures import figures
-from stancepack.files.atomic import write, write_all
-from stancepack.files.passages import PIECE, fingerprint
-from stancepack.files.paths import CODEBOOK, DESCRIPTOR, find
-from stancepack.files.tables import Row, csv_text, read_rows
+from stancepack.files.passages import PIECE
+from stancepack.files.tables import Row, read_rows
 from stancepack.project.adjudication import CONDITION, cells, ledger
 from stancepack.project.bibliography import read_sources
 from stancepack.project.coders import read_coders
 from stancepack.project.rounds import TRAINING, Round, complete_rounds, read_round
 from stancepack.project.units import UNITS, read_units
-from stancepack.unit_figures import unit_figures
+from stancepack.release.figures import figures
+from stancepack.release.unit_figures import unit_figures
 
 POSITIONS = {
     -2: "strongly against",
@@ -38,128 +32,8 @@ FORMULA = ("=", "+", "-", "@")
 Tables = dict[str, list[dict[str, Any]]]
 
 
-def build(home: str | Path | None = None, *, check: bool = False) -> list[str]:
-    """Build the released tables of a project and stamp their hashes and row counts into ``datapackage.json``.
-
-    Parameters
-    ----------
-    home
-        Folder of the project; the one at or above the current folder if None.
-    check
-        Change nothing: build in a temporary folder and compare with what is there.
-
-    Returns
-    -------
-    list of str
-        With `check`, the differences, by table and row; otherwise one line for each table.
-
-    Raises
-    ------
-    StancepackError
-        If something in ``seeds/`` or ``coding/`` is wrong or left to settle. Nothing is written then.
-    """
-    folder = find(home)
-    files = _files(folder)
-    if check:
-        return _differences(folder, files)
-    write_all({folder / path: content for path, content in files.items()})
-    descriptor = json.loads(files[DESCRIPTOR])
-    return [f"{resource['path']}: {resource['rows']} rows" for resource in descriptor["resources"]]
-
-
-def _files(home: Path) -> dict[str, str]:
-    """Return every file that build writes, with its content."""
-    descriptor = Descriptor(home / DESCRIPTOR)
-    book = Codebook.read(home / CODEBOOK)
-    problems = book.problems()
-    if problems:
-        raise StancepackError(f"{book.path}: the codebook breaks its own rules.\n" + "\n".join(problems))
-    tables = _tables(home, book)
-    content = descriptor.content
-    files: dict[str, str] = {}
-    for resource in content["resources"]:
-        name, fields = resource["name"], resource["schema"]["fields"]
-        if name not in tables:
-            raise StancepackError(f"{descriptor.path}: build knows no table {name!r}.")
-        columns = descriptor.columns(name)
-        key = descriptor.key(name)
-        rows = tables[name]
-        if name != "issues":  # which keep the order of the codebook
-            rows = sorted(rows, key=lambda row: [str(row[column]) for column in key])
-        text = csv_text(columns, rows)
-        files[resource["path"]] = text
-        for field in fields:
-            _stamp_codes(field, book)
-        data = text.encode("utf-8")
-        resource.update(rows=len(rows), bytes=len(data), hash=f"sha256:{fingerprint(text)}")
-    files[DESCRIPTOR] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    with tempfile.TemporaryDirectory() as temporary:  # what could not be read again is not written
-        write(Path(temporary) / DESCRIPTOR, files[DESCRIPTOR])
-        Descriptor(Path(temporary) / DESCRIPTOR)
-    files["data/README.md"] = _dictionary(content)
-    return files
-
-
-def _dictionary(content: dict[str, Any]) -> str:
-    """Write the data dictionary of a descriptor as Markdown."""
-
-    def cell(text: object) -> str:
-        return " ".join(str(text).split()).replace("|", "\\|")
-
-    lines = [
-        "# data/: computed",
-        "",
-        "The released tables and this dictionary. Everything here is written by `stancepack build` from `seeds/` and `coding/`,",
-        f"as `{DESCRIPTOR}` declares it. Change nothing by hand: `stancepack build --check` would show it.",
-        "",
-        "Files are CSV in UTF-8 with commas and LF. An empty cell means not recorded or not applicable, unless the column",
-        "says otherwise.",
-        "",
-    ]
-    for resource in content["resources"]:
-        schema = resource["schema"]
-        key = ", ".join(f"`{name}`" for name in schema["primaryKey"])
-        what = f"{resource.get('description', '')} {resource['rows']} rows; key {key}.".strip()
-        lines += [f"## {resource['name']}", "", what, ""]
-        targets: dict[str, str] = {}
-        for one in schema.get("foreignKeys", []):
-            for name in one["fields"]:
-                targets[name] = one["reference"].get("resource") or resource["name"]
-        lines += ["| column | type | what it is | example |", "|---|---|---|---|"]
-        for field in schema["fields"]:
-            text = field.get("description", "") + (f" Points to `{targets[field['name']]}`." if field["name"] in targets else "")
-            codes = "; ".join(f"`{item['value']}` {item['label']}" for item in field.get("categories", []))
-            missing = "; ".join(f"`{item['value']}` {item['label']}" for item in field.get("missingValues", []) if item["value"])
-            text += f" Codes: {codes}." if codes else ""
-            text += f" Missing: {missing}." if missing else ""
-            need = "" if field.get("constraints", {}).get("required") else ", may be empty"
-            given = field.get("example", "")
-            example = "yes" if given is True else "no" if given is False else given
-            lines.append(f"| `{field['name']}` | {field.get('type', 'string')}{need} | {cell(text)} | {cell(example)} |")
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _stamp_codes(field: dict[str, Any], book: Codebook) -> None:
-    """Write the codes of a field, from the codebook where it names an entry, both as categories and as enum."""
-    named = field.get("codebook")
-    if named == "position":
-        field["categories"] = [{"value": code, "label": label} for code, label in POSITIONS.items()]
-    elif named == "confidence":
-        levels = sorted(book.content.get("confidence", {}).items())
-        field["categories"] = [{"value": level, "label": label} for level, label in levels]
-    elif named == "variables":
-        field["categories"] = [{"value": name, "label": body["title"]} for name, body in book.variables.items()]
-    elif named in book.variables:
-        codes = book[named]["codes"].items()
-        field["categories"] = [{"value": code, "label": body["label"]} for code, body in codes]
-    if "categories" in field:
-        field.setdefault("constraints", {})["enum"] = [item["value"] for item in field["categories"]]
-        # constraints stay the last part of a field
-        field["constraints"] = field.pop("constraints")
-
-
-def _tables(home: Path, book: Codebook) -> Tables:
+def released_tables(home: Path, book: Codebook) -> Tables:
+    """Return the rows of every released table."""
     units = read_units(home)
     coders = read_coders(home)
     seeds = {
@@ -374,44 +248,3 @@ def _agreement(
 def _figure(value: float) -> str:
     """Write a figure with four decimals; an undefined one is empty."""
     return "" if value != value else f"{value + 0.0:.4f}"
-
-
-def _differences(home: Path, files: dict[str, str]) -> list[str]:
-    """Compare what build would write with what is there, by row id."""
-    found = []
-    with tempfile.TemporaryDirectory() as temporary:
-        fresh = Path(temporary)
-        for path, content in files.items():
-            write(fresh / path, content)
-        new = Descriptor(fresh / DESCRIPTOR)
-        for table in new.tables:
-            path = home / new.resource(table)["path"]
-            if not path.is_file():
-                found.append(f"{table}: the file is missing")
-            elif path.read_bytes() != files[new.resource(table)["path"]].encode("utf-8"):
-                found += _row_differences(table, new, path) or [f"{table}: same rows, other bytes (order, quoting, line ends)"]
-        for name, what in ((DESCRIPTOR, "codes, hashes or row counts"), ("data/README.md", "tables and columns")):
-            file = home / name
-            if not found and (not file.is_file() or file.read_bytes() != files[name].encode("utf-8")):
-                found.append(f"{name}: {what} are not those that build writes")
-    return found
-
-
-def _row_differences(table: str, new: Descriptor, old_path: Path) -> list[str]:
-    key = new.key(table)
-
-    def by_key(rows: Iterable[Row]) -> dict[str, Row]:
-        return {", ".join(row.get(column, "") for column in key): row for row in rows}
-
-    try:
-        old = by_key(read_rows(old_path, key))
-    except StancepackError as error:
-        return [f"{table}: {error}"]
-    fresh = by_key(read_rows(new.file(table), key))
-    found = [f"{table}, {name}: there, but build does not make it" for name in old if name not in fresh]
-    found += [f"{table}, {name}: missing" for name in fresh if name not in old]
-    for name in fresh:
-        for column in fresh[name]:
-            if name in old and old[name].get(column) != fresh[name][column]:
-                found.append(f"{table}, {name}, {column}: {old[name].get(column)!r}, built: {fresh[name][column]!r}")
-    return found

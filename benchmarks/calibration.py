@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 
 import stancepack as sp
-from stancepack import measurement, ordinal
+from stancepack.positions import state as measurement
+from stancepack.positions import state_space as ordinal
 
 THIN = int(sys.argv[1]) if len(sys.argv) > 1 else 200
 LARGE = int(sys.argv[2]) if len(sys.argv) > 2 else 200
@@ -31,7 +32,7 @@ def state(pkg: sp.StancePackage, truth: pd.DataFrame) -> tuple[np.ndarray, dict[
     """Fit once and return the estimate and intervals of every level at the times of the truth."""
     everything = sp.evidence(pkg)
     everything["line"] = everything["actor_id"]
-    e, chains, issues = measurement._coded(everything)
+    e, chains, issues = measurement.coded_evidence(everything)
     p, _, _ = ordinal.fit(e)
     number = {name: place for place, name in enumerate(chains)}
     keys = (truth["actor_id"] + " : " + truth["issue_id"]).map(number).to_numpy()
@@ -39,8 +40,8 @@ def state(pkg: sp.StancePackage, truth: pd.DataFrame) -> tuple[np.ndarray, dict[
     drawn = []
     rounds = 6 if everything["date_basis"].eq("inferred").any() else 1
     for _ in range(rounds):
-        when = measurement._drawn_years(everything, random if rounds > 1 else None)
-        times = measurement._years(truth["time"])
+        when = measurement.drawn_years(everything, random if rounds > 1 else None)
+        times = measurement.years_of(truth["time"])
         _, theta, vectors = ordinal.positions_at(e.take(slice(None), when), p, (keys, times), 240 // rounds, random)
         cuts = np.array([p.split(vectors[:, draw])[0] for draw in range(vectors.shape[1])])
         of_issue = truth["issue_id"].map({name: place for place, name in enumerate(issues)}).to_numpy()

@@ -10,20 +10,21 @@ import numpy as np
 import pandas as pd
 
 import stancepack as sp
-from stancepack import measurement, ordinal
-from stancepack.sampling import sample
+from stancepack.positions import state as measurement
+from stancepack.positions import state_space as ordinal
+from stancepack.positions.nuts import sample
 
 rows = []
 for seed in range(int(sys.argv[1]) if len(sys.argv) > 1 else 5):
     pkg = sp.simulate(actors=4, issues=2, statements=120, undated=0, seed=seed)
     everything = sp.evidence(pkg)
     everything["line"] = everything["actor_id"]
-    e, chains, issues = measurement._coded(everything)
+    e, chains, issues = measurement.coded_evidence(everything)
     number = {name: place for place, name in enumerate(chains)}
     truth = pkg.truth[pkg.truth["time"].dt.month.isin([1, 7])].reset_index(drop=True)
     key = (truth["actor_id"] + " : " + truth["issue_id"]).map(number)
     truth, key = truth[key.notna()], key.dropna().astype(int)
-    at = key.to_numpy(), measurement._years(truth["time"])
+    at = key.to_numpy(), measurement.years_of(truth["time"])
     issue = truth["issue_id"].map({name: place for place, name in enumerate(issues)}).to_numpy()
     found = {}
     begin = time.perf_counter()

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import stancepack as sp
-from stancepack import ordinal
+from stancepack.positions import state_space as ordinal
 
 
 @pytest.fixture(scope="module")
@@ -84,12 +84,12 @@ def test_the_model_recovers_positions_and_its_intervals_hold_them() -> None:
 
 
 def test_a_fit_that_cannot_be_is_an_error_and_not_a_plot(made: sp.StancePackage) -> None:
-    from stancepack import measurement
+    from stancepack.positions import state as measurement
 
     everything = sp.evidence(made)
     everything["line"] = everything["actor_id"]
     with pytest.raises(sp.StancepackError, match="did not settle"):
-        ordinal.fit(measurement._coded(everything)[0], rounds=1)
+        ordinal.fit(measurement.coded_evidence(everything)[0], rounds=1)
     tiny = sp.simulate(actors=1, issues=1, statements=1, seed=0)
     with pytest.raises(sp.StancepackError, match="two statements"):
         sp.trajectory(tiny, issue="joint-defence", actor="actor-1")
@@ -304,12 +304,12 @@ def test_a_drawing_shows_itself_in_a_notebook(made: sp.StancePackage) -> None:
 
 
 def test_nuts_agrees_with_the_fast_fit_or_says_what_is_missing(made: sp.StancePackage) -> None:
-    from stancepack import measurement
-    from stancepack.sampling import sample
+    from stancepack.positions import state as measurement
+    from stancepack.positions.nuts import sample
 
     everything = sp.evidence(made, "joint-defence")
     everything["line"] = everything["actor_id"]
-    e, _, _ = measurement._coded(everything)
+    e, _, _ = measurement.coded_evidence(everything)
     at = np.zeros(2, dtype=np.int64), np.array([2.0, 8.0])
     try:
         import numpyro  # noqa: F401

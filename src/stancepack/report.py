@@ -218,7 +218,7 @@ def _figure(
 
 def _path(pkg: StancePackage, actor: str, issue: str, here: pd.DataFrame, axis: tuple[date, date]) -> list[dict[str, str]]:
     """Lay out the mean position over time with its interval, in stretches; nothing for a handful of statements."""
-    from stancepack.measurement import trajectory
+    from stancepack.positions.trajectory import trajectory
 
     if here["repeats"].isna().sum() < _FEW:
         return []

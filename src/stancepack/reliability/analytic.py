@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats, Patterns
 
 
-# ------------------------------------------------------------------------------------------------ analytic errors
-
-
 def standard_error(p: Patterns, coefficient: str, weights: Floats) -> float:
     """Return Gwet's standard error of a coefficient, which treats the coders as given; none is agreed upon for alpha.
 

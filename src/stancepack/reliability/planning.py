@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats
 
 
-# ------------------------------------------------------------------------------------------------ planning
-
-
 def plan_agreement(
     pilot: Any,
     width: float = 0.2,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from stancepack.dataset.package import StancePackage, load
 from stancepack.errors import StancepackError
-from stancepack.ordinal import expected
+from stancepack.positions.state_space import expected
 
 if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats
@@ -61,7 +61,7 @@ def simulate(
     uneven: float = 1.0,
     seed: int = 0,
 ) -> SimulatedPackage:
-    r"""Make a package with known positions, coders, dates and gaps, under the model of `stancepack.ordinal`.
+    r"""Make a package with known positions, coders, dates and gaps, under the model of `stancepack.positions.state_space`.
 
     Parameters
     ----------

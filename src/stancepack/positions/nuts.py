@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stancepack.errors import StancepackError
-from stancepack.ordinal import _CUT, _DRIFT, _GAP, _NOISE, _QUIET, _SEVERITY, _START, CUTS, Chains
+from stancepack.positions.state_space import _CUT, _DRIFT, _GAP, _NOISE, _QUIET, _SEVERITY, _START, CUTS, Chains
 
 if TYPE_CHECKING:
-    from stancepack.ordinal import Evidence
+    from stancepack.positions.state_space import Evidence
     from stancepack.reliability.counts import Floats, Integers
 
 

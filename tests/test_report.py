@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import stancepack as sp
-from stancepack.report import write_report
+from stancepack.site.report import write_report
 
 
 class Page(HTMLParser):

@@ -281,12 +281,12 @@ def test_a_file_that_may_not_be_read_is_a_finding(path: str, tiny: Path) -> None
 
 def test_a_mistake_of_our_own_hides_nothing(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Should a check fail for a reason nobody thought of, that is a finding, and the other checks are run."""
-    from stancepack import validation
+    from stancepack.validation import rules
 
     def fails(check: object) -> Iterator[Any]:
         raise ZeroDivisionError("unforeseen")
 
-    monkeypatch.setitem(validation.RULES, "edtf", ((), fails))
+    monkeypatch.setitem(rules.RULES, "edtf", ((), fails))
     in_statements(repeats="S001")(tiny)
     findings = sp.validate(tiny).set_index("rule")["message"]
     assert sorted(findings.index) == ["internal", "repeats"]

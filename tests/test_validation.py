@@ -19,14 +19,15 @@ import yaml
 from conftest import edit, restamp
 
 import stancepack as sp
-from stancepack import validation
+import stancepack.validation
 from stancepack.dataset.contract import CONTRACT
 from stancepack.dataset.descriptor import Descriptor
 from stancepack.files.atomic import write
 from stancepack.files.paths import shipped
 from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.project.sheets import seal, sheet
-from stancepack.structure import pandera_schema
+from stancepack.validation.rules import RULES
+from stancepack.validation.structure import WORDS, pandera_schema
 
 Change = Callable[[Path], None]
 
@@ -369,12 +370,13 @@ def test_one_fault_gives_one_finding(fault: Fault, tiny: Path) -> None:
 
 
 def test_every_rule_has_a_fault() -> None:
-    assert {*validation.RULES} <= {fault.rule for fault in FAULTS}
+    assert {*RULES} <= {fault.rule for fault in FAULTS}
 
 
 def test_every_kind_of_finding_has_a_fault() -> None:
-    source = Path(validation.__file__).read_text(encoding="utf-8")
-    kinds = {*re.findall(r'\b(?:add|wrong)\(\s*"([a-z-]+)"', source), *(rule for rule, *_ in validation._WORDS.values())}
+    modules = Path(stancepack.validation.__file__).parent.glob("*.py")
+    source = "".join(path.read_text(encoding="utf-8") for path in modules)
+    kinds = {*re.findall(r'\b(?:add|wrong)\(\s*"([a-z-]+)"', source), *(rule for rule, *_ in WORDS.values())}
     assert kinds - {"internal", "constraint"} <= {fault.rule for fault in FAULTS}
 
 

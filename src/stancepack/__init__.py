@@ -7,7 +7,7 @@ from typing import Any
 _PUBLIC = {
     "load": "stancepack.dataset.package",
     "StancePackage": "stancepack.dataset.package",
-    "validate": "stancepack.validation",
+    "validate": "stancepack.validation.validate",
     "agreement": "stancepack.reliability.agreement",
     "agreement_table": "stancepack.release.figures",
     "Agreement": "stancepack.reliability.result",

@@ -32,7 +32,7 @@ class Multiverse(pd.DataFrame):  # type: ignore[misc]
         matplotlib.figure.Figure
             Dots are results, bars their intervals where the analysis gave one; the ringed dot is the usual choice.
         """
-        from stancepack.drawing import drawing
+        from stancepack.plots.figure import drawing
 
         names = self.attrs["choices"]
         ranked = self.dropna(subset=["value"]).sort_values("value", ignore_index=True)

@@ -62,7 +62,7 @@ class Trajectory(pd.DataFrame):  # type: ignore[misc]
         """
         figure = None
         if axes is None:
-            from stancepack.drawing import drawing
+            from stancepack.plots.figure import drawing
 
             figure = drawing(7, 3.4)
             axes = figure.add_subplot()

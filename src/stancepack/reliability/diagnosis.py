@@ -52,7 +52,7 @@ class Diagnosis:
         matplotlib.figure.Figure
             Cells on the diagonal are agreement. Shade is the share of the row, so that rare codes can be read too.
         """
-        from stancepack.drawing import drawing
+        from stancepack.plots.figure import drawing
 
         matrix = self.coincidences.to_numpy()
         names = [str(name) for name in self.coincidences.index]

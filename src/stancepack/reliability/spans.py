@@ -11,7 +11,6 @@ import pandas as pd
 
 from stancepack.errors import StancepackError, did_you_mean
 
-
 VARIANTS = ("u", "|u", "cu", "u1995")
 _GAP = "(gap)"
 

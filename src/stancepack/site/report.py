@@ -14,7 +14,8 @@ from stancepack.dataset.codebook import NOT_ADDRESSED
 from stancepack.dataset.contract import round_order
 from stancepack.dataset.package import StancePackage
 from stancepack.files.atomic import write
-from stancepack.validation import RULES, validate
+from stancepack.validation.rules import RULES
+from stancepack.validation.validate import validate
 
 _BAND = 32  # height of the band of one code, in pixels; its marks never leave it
 _EDGE = 18  # room above and below the bands for the names of the ends
@@ -57,7 +58,7 @@ def write_report(pkg: StancePackage, folder: Path) -> Path:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("stancepack", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("stancepack.site", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     page = environment.get_template("report.html").render(**_contents(pkg))
     path = folder / "index.html"

@@ -1,0 +1,21 @@
+"""The command line: one module a command.
+
+In come words, out come lines and an exit code; what a command does, a wing does.
+"""
+
+from stancepack.cli import (  # noqa: F401 - each registers its command
+    adjudicate,
+    agreement,
+    anchor,
+    build,
+    cite,
+    codebook,
+    diff,
+    report,
+    seal,
+    sheet,
+    validate,
+)  # isort: skip
+from stancepack.cli.app import main
+
+__all__ = ["main"]

@@ -30,5 +30,9 @@ pandas = seconds(CASES["import pandas"]) - nothing
 print(f"{'':32}{'seconds':>9}{'beyond pandas':>15}")
 for name, code in CASES.items():
     took = seconds(code) - nothing
-    beyond = f"{took - pandas:15.3f}" if name not in ("import pandas", "import stancepack") else f"{'':15}"
+    beyond = (
+        f"{took - pandas:15.3f}"
+        if name not in ("import pandas", "import stancepack")
+        else f"{'':15}"
+    )
     print(f"{name:32}{took:9.3f}{beyond}")

@@ -31,12 +31,22 @@ for seed in range(int(sys.argv[1]) if len(sys.argv) > 1 else 5):
     p, _, _ = ordinal.fit(e)
     _, theta, vectors = ordinal.positions_at(e, p, at, 600, np.random.RandomState(0))
     cuts = np.array([p.split(vectors[:, draw])[0] for draw in range(vectors.shape[1])])
-    found["fast"] = ordinal.expected(theta, cuts[:, issue].transpose(1, 0, 2)), time.perf_counter() - begin
+    found["fast"] = (
+        ordinal.expected(theta, cuts[:, issue].transpose(1, 0, 2)),
+        time.perf_counter() - begin,
+    )
     begin = time.perf_counter()
     theta, cuts, notes = sample(e, at)
-    found["NUTS"] = ordinal.expected(theta, cuts[:, issue].transpose(1, 0, 2)), time.perf_counter() - begin
+    found["NUTS"] = (
+        ordinal.expected(theta, cuts[:, issue].transpose(1, 0, 2)),
+        time.perf_counter() - begin,
+    )
     true = truth["position"].to_numpy()
-    row: dict[str, float] = {"r_hat": notes["r_hat"], "ess": notes["ess"], "divergences": notes["divergences"]}
+    row: dict[str, float] = {
+        "r_hat": notes["r_hat"],
+        "ess": notes["ess"],
+        "divergences": notes["divergences"],
+    }
     for name, (drawn, took) in found.items():
         low, high = np.quantile(drawn, [0.05, 0.95], axis=1)
         row |= {
@@ -46,7 +56,10 @@ for seed in range(int(sys.argv[1]) if len(sys.argv) > 1 else 5):
         }
         row[f"{name}: rmse"] = float(np.sqrt(((drawn.mean(axis=1) - true) ** 2).mean()))
     one, other = (found[name][0].mean(axis=1) for name in ("fast", "NUTS"))
-    row |= {"correlation of estimates": np.corrcoef(one, other)[0, 1], "mean distance": np.abs(one - other).mean()}
+    row |= {
+        "correlation of estimates": np.corrcoef(one, other)[0, 1],
+        "mean distance": np.abs(one - other).mean(),
+    }
     rows.append(row)
     print(pd.Series(row).round(3).to_dict(), flush=True)
 print(pd.DataFrame(rows).mean().round(3).to_string())

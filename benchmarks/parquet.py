@@ -1,7 +1,8 @@
 """Agreement over Parquet larger than memory: DuckDB held to 1 GB counts the patterns, the rest happens here.
 
-Writes a file of simulated codes (3 coders, 7 codes; its size is printed) into a temporary folder, and checks the count of units
-against one by SQL alone. Run with `python benchmarks/parquet.py [millions of units]`.
+Writes a file of simulated codes (3 coders, 7 codes; its size is printed) into a temporary folder,
+and checks the count of units against one by SQL alone. Run with `python benchmarks/parquet.py
+[millions of units]`.
 """
 
 import sys
@@ -17,8 +18,11 @@ UNITS = int(float(sys.argv[1] if len(sys.argv) > 1 else 50) * 1_000_000)
 
 with tempfile.TemporaryDirectory() as folder:
     file, spill = Path(folder) / "codes.parquet", Path(folder) / "spill"
-    link = duckdb.connect(config={"memory_limit": "1GB", "temp_directory": str(spill), "threads": 2})
-    # codes are hashed from unit and coder, so that the same can be made again; the name of a unit is long, as names are
+    link = duckdb.connect(
+        config={"memory_limit": "1GB", "temp_directory": str(spill), "threads": 2}
+    )
+    # codes are hashed from unit and coder, so that the same can be made again; the name of a unit
+    # is long, as names are
     link.sql(f"""
         COPY (SELECT md5(unit::VARCHAR) AS unit, coder,
                      CASE WHEN hash(unit, coder) % 10 < 7 THEN hash(unit) % 7 ELSE hash(coder, unit) % 7 END AS code
@@ -28,7 +32,9 @@ with tempfile.TemporaryDirectory() as folder:
     size = file.stat().st_size / 1e9
     start = time.perf_counter()
     there = link.read_parquet(str(file))
-    result = sp.agreement(there, level="nominal", unit="unit", coder="coder", value="code", replicates=1000)
+    result = sp.agreement(
+        there, level="nominal", unit="unit", coder="coder", value="code", replicates=1000
+    )
     took = time.perf_counter() - start
     counts = link.sql(f"""
         SELECT a, b, c, count(*) AS n FROM (

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 – the units are a table
 """A tiny complete project, made with the public commands, for tests to break."""
 
 from __future__ import annotations
@@ -39,10 +38,26 @@ UNITS = [  # actor, first words, last words, date, basis, argument, event, quota
     ("two", "she asked", "earlier", "2007-05-03", "article", "", "meeting", "", "The second minister asks to be told earlier.", "plan", ""),
 ]  # fmt: skip
 CODES = {  # statement → variable → codes of the two coders; issues not named are NA, variables not named unstated
-    "S001": {"attribution": "verbatim", "speech_act": "offer", "conditional": "yes", "joint-defence": "1", "us-sites": "-2/-1"},
+    "S001": {
+        "attribution": "verbatim",
+        "speech_act": "offer",
+        "conditional": "yes",
+        "joint-defence": "1",
+        "us-sites": "-2/-1",
+    },
     "S002": {"attribution": "indirect", "speech_act": "claim", "conditional": "no"},
-    "S003": {"attribution": "ascribed", "speech_act": "none", "conditional": "no", "joint-defence": "0/NA"},
-    "S004": {"attribution": "indirect", "speech_act": "demand", "conditional": "no", "addressee": "several/unstated"},
+    "S003": {
+        "attribution": "ascribed",
+        "speech_act": "none",
+        "conditional": "no",
+        "joint-defence": "0/NA",
+    },
+    "S004": {
+        "attribution": "indirect",
+        "speech_act": "demand",
+        "conditional": "no",
+        "addressee": "several/unstated",
+    },
 }
 
 
@@ -60,7 +75,9 @@ def make_tiny(home: Path) -> Path:
         rows = read_rows(blank, [])
         for row in rows:
             codes = (
-                CODES[row["statement_id"]].get(row["variable"], "unstated" if row["variable"] == "addressee" else "NA").split("/")
+                CODES[row["statement_id"]]
+                .get(row["variable"], "unstated" if row["variable"] == "addressee" else "NA")
+                .split("/")
             )
             row["code"] = codes[min(place, len(codes) - 1)]
             row["confidence"] = "3"
@@ -70,7 +87,12 @@ def make_tiny(home: Path) -> Path:
     settle = home / "build" / "open.csv"
     worksheet(home, settle)
     rows = read_rows(settle, [])
-    answers = {"us-sites": "-2", "joint-defence": "NA", "addressee": "several", "condition": "The others stop their plan."}
+    answers = {
+        "us-sites": "-2",
+        "joint-defence": "NA",
+        "addressee": "several",
+        "condition": "The others stop their plan.",
+    }
     for row in rows:
         row.update(code=answers[row["variable"]], rule="R5", reason="The words say so.")
     write_rows(settle, list(rows[0]), rows)
@@ -111,15 +133,31 @@ def _coding(folder: Path) -> None:
     book["version"] = "1.0.0"
     for rule in book["rules"].values():
         for example in rule["examples"]:
-            example["codes"] = {name: code for name, code in example["codes"].items() if name in coded}
-    (folder / "codebook.yaml").write_text(yaml.safe_dump(book, sort_keys=False, allow_unicode=True), encoding="utf-8")
+            example["codes"] = {
+                name: code for name, code in example["codes"].items() if name in coded
+            }
+    (folder / "codebook.yaml").write_text(
+        yaml.safe_dump(book, sort_keys=False, allow_unicode=True), encoding="utf-8"
+    )
     (folder / "coders.csv").write_text(
         "coder_id,kind,role,description\nada,human,coder,The first coder.\nben,human,coder,The second coder.\n"
         "eve,human,adjudicator,Who settles.\n",
         encoding="utf-8",
     )
     rows = []
-    for number, (actor, first, last, date, basis, note, event, quote, proposition, systems, repeats) in enumerate(UNITS, 1):
+    for number, (
+        actor,
+        first,
+        last,
+        date,
+        basis,
+        note,
+        event,
+        quote,
+        proposition,
+        systems,
+        repeats,
+    ) in enumerate(UNITS, 1):
         start = TEXT.index(first)
         end = TEXT.index(last, start) + len(last)
         rows.append(
@@ -131,7 +169,9 @@ def _coding(folder: Path) -> None:
             }
         )  # fmt: skip
     write_rows(folder / "units.csv", list(rows[0]), rows)
-    (folder / "retired.csv").write_text("id,table,version,reason\nS900,statements,1.0.0,Not a statement.\n", encoding="utf-8")
+    (folder / "retired.csv").write_text(
+        "id,table,version,reason\nS900,statements,1.0.0,Not a statement.\n", encoding="utf-8"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -165,7 +205,9 @@ def restamp(home: Path) -> None:
         if file.is_file():
             data = file.read_bytes()
             rows = len(list(csv.reader(io.StringIO(data.decode("utf-8"), newline="")))) - 1
-            resource.update(hash="sha256:" + hashlib.sha256(data).hexdigest(), bytes=len(data), rows=rows)
+            resource.update(
+                hash="sha256:" + hashlib.sha256(data).hexdigest(), bytes=len(data), rows=rows
+            )
     path.write_text(json.dumps(content), encoding="utf-8")
 
 

@@ -19,7 +19,10 @@ def test_the_shipped_release_is_what_build_makes() -> None:
 
 def test_building_twice_gives_the_same_bytes(tiny: Path) -> None:
     def content() -> dict[str, bytes]:
-        return {p.name: p.read_bytes() for p in [*sorted((tiny / "data").iterdir()), tiny / "datapackage.json"]}
+        return {
+            p.name: p.read_bytes()
+            for p in [*sorted((tiny / "data").iterdir()), tiny / "datapackage.json"]
+        }
 
     before = content()
     lines = sp.build(tiny)
@@ -35,7 +38,9 @@ def test_it_needs_no_source_text(tiny: Path) -> None:
 def test_check_names_the_differences_by_row_and_changes_nothing(tiny: Path) -> None:
     path = tiny / "data" / "stances.csv"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("S001,joint-defence,1,", "S001,joint-defence,2,"), encoding="utf-8", newline="")
+    path.write_text(
+        text.replace("S001,joint-defence,1,", "S001,joint-defence,2,"), encoding="utf-8", newline=""
+    )
     assert sp.build(tiny, check=True) == ["stances, S001, joint-defence, position: '2', built: '1'"]
     assert "S001,joint-defence,2," in path.read_text(encoding="utf-8")
 
@@ -68,7 +73,9 @@ def test_hashes_and_counts_are_stamped(tiny: Path) -> None:
 
 def test_codes_are_stamped_from_the_codebook_as_categories_and_enum(tiny: Path) -> None:
     content = json.loads((tiny / "datapackage.json").read_text(encoding="utf-8"))
-    fields = {(r["name"], f["name"]): f for r in content["resources"] for f in r["schema"]["fields"]}
+    fields = {
+        (r["name"], f["name"]): f for r in content["resources"] for f in r["schema"]["fields"]
+    }
     attribution = fields["statements", "attribution"]
     assert attribution["categories"][0] == {"value": "verbatim", "label": "the speaker's own words"}
     assert attribution["constraints"]["enum"] == ["verbatim", "indirect", "paraphrase", "ascribed"]
@@ -79,17 +86,39 @@ def test_codes_are_stamped_from_the_codebook_as_categories_and_enum(tiny: Path) 
 @pytest.mark.parametrize(
     ("file", "old", "new", "words"),
     [
-        ("coding/units.csv", "2007-05-03", "2007-05-33", r"coding/units.csv, S004, date: .*2007-05-33 is not a day"),
-        ("seeds/offices.csv", "2008-06-30,speech", "20O8,speech", r"seeds/offices.csv, one-then: '20O8' is not a date"),
+        (
+            "coding/units.csv",
+            "2007-05-03",
+            "2007-05-33",
+            r"coding/units.csv, S004, date: .*2007-05-33 is not a day",
+        ),
+        (
+            "seeds/offices.csv",
+            "2008-06-30,speech",
+            "20O8,speech",
+            r"seeds/offices.csv, one-then: '20O8' is not a date",
+        ),
         ("seeds/sources.bib", "title = {A speech},", "title = {A speech,", r"sources.bib"),
         ("seeds/actors.csv", "actor_id,name", "actor_id,nom", r"column 'name' is missing"),
         ("coding/units.csv", "statement_id", "unit", r"column 'statement_id' is missing"),
-        ("coding/codebook.yaml", "code: -1", "code: -7", r"counter-example has code '-7', not in the scale"),
+        (
+            "coding/codebook.yaml",
+            "code: -1",
+            "code: -7",
+            r"counter-example has code '-7', not in the scale",
+        ),
         ("coding/codebook.yaml", "version: 1.0.0", "version: [", r"cannot be read as YAML"),
-        ("coding/rounds/round-1/manifest.yaml", "sheets:", "sheet:", r"'sheets' should give each coder a sha256"),
+        (
+            "coding/rounds/round-1/manifest.yaml",
+            "sheets:",
+            "sheet:",
+            r"'sheets' should give each coder a sha256",
+        ),
     ],
 )
-def test_what_is_wrong_is_said_and_nothing_is_written(tiny: Path, file: str, old: str, new: str, words: str) -> None:
+def test_what_is_wrong_is_said_and_nothing_is_written(
+    tiny: Path, file: str, old: str, new: str, words: str
+) -> None:
     path = tiny / file
     text = path.read_text(encoding="utf-8")
     assert old in text
@@ -120,7 +149,12 @@ def test_a_later_round_settles_what_it_codes_anew_and_the_earlier_stays(tiny: Pa
     for coder in ("ada", "ben"):
         path = sheet(tiny, coder, "round-2", tiny / "build" / "sheet.csv")
         rows = read_rows(path, [])
-        defaults = {"attribution": "indirect", "speech_act": "claim", "conditional": "no", "addressee": "unstated"}
+        defaults = {
+            "attribution": "indirect",
+            "speech_act": "claim",
+            "conditional": "no",
+            "addressee": "unstated",
+        }
         for row in rows:
             row.update(code=defaults.get(row["variable"], "NA"), confidence="3")
         write_rows(path, list(rows[0]), rows)

@@ -14,12 +14,25 @@ STANCEPACK = Path(sys.executable).parent / "stancepack"
 
 
 def run(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([STANCEPACK, *map(str, args)], capture_output=True, text=True, check=False, cwd=cwd)
+    return subprocess.run(
+        [STANCEPACK, *map(str, args)], capture_output=True, text=True, check=False, cwd=cwd
+    )
 
 
 def test_help_lists_every_command() -> None:
     text = run("--help").stdout
-    for command in ["report", "validate", "build", "agreement", "anchor", "sheet", "seal", "adjudicate", "codebook", "cite"]:
+    for command in [
+        "report",
+        "validate",
+        "build",
+        "agreement",
+        "anchor",
+        "sheet",
+        "seal",
+        "adjudicate",
+        "codebook",
+        "cite",
+    ]:
         assert f"\n  {command} " in text
 
 
@@ -59,7 +72,12 @@ def test_a_person_codes_and_settles_with_the_commands_alone(tiny: Path) -> None:
         path = Path(done.stdout.splitlines()[0])
         assert path == tiny / "build" / "sheets" / f"round-2-{coder}.csv"
         rows = read_rows(path, [])
-        defaults = {"attribution": "indirect", "speech_act": "claim", "conditional": "no", "addressee": "unstated"}
+        defaults = {
+            "attribution": "indirect",
+            "speech_act": "claim",
+            "conditional": "no",
+            "addressee": "unstated",
+        }
         for row in rows:
             row.update(code=defaults.get(row["variable"], "NA"), confidence="3")
             if (row["statement_id"], row["variable"]) == ("S001", "joint-defence"):
@@ -121,7 +139,10 @@ def test_anchor_says_where_a_moved_passage_stands(tiny: Path) -> None:
         (["sheet", "--coder", "ada", "--round", "../x"], "cannot name a round; use small letters"),
         (["sheet", "--coder", "nobody", "--round", "round-1"], "no coder 'nobody'"),
         (["seal", "missing.csv", "--coder", "ada", "--round", "round-9"], "has not been started"),
-        (["adjudicate", "--take", "missing.csv", "--adjudicator", "eve"], "missing.csv: the file is missing"),
+        (
+            ["adjudicate", "--take", "missing.csv", "--adjudicator", "eve"],
+            "missing.csv: the file is missing",
+        ),
         (["adjudicate", "--out", "texts"], "texts"),
         (["report", "--out", "coding/units.csv"], "coding/units.csv"),
     ],

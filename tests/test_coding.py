@@ -30,7 +30,12 @@ def cleo(tiny: Path) -> Path:
 def fill(path: Path, change: Callable[[list[Row]], object] = lambda rows: None) -> Path:
     """Fill a blank sheet with codes that every variable has, then change it."""
     rows = read_rows(path, [])
-    defaults = {"attribution": "indirect", "speech_act": "claim", "conditional": "no", "addressee": "unstated"}
+    defaults = {
+        "attribution": "indirect",
+        "speech_act": "claim",
+        "conditional": "no",
+        "addressee": "unstated",
+    }
     for row in rows:
         row.update(code=defaults.get(row["variable"], "NA"), confidence="2")
     changed = change(rows)
@@ -47,7 +52,9 @@ def test_a_blank_sheet_asks_everything_with_context_and_scale(cleo: Path) -> Non
     assert first["question"].endswith("?")
     assert "the speaker's own words = verbatim" in first["scale"]
     assert {row["code"] + row["confidence"] + row["note"] for row in rows} == {""}
-    assert "not addressed = NA" in next(row["scale"] for row in rows if row["variable"] == "us-sites")
+    assert "not addressed = NA" in next(
+        row["scale"] for row in rows if row["variable"] == "us-sites"
+    )
 
 
 def test_line_breaks_of_the_source_are_undone_in_a_sheet(cleo: Path) -> None:
@@ -130,7 +137,10 @@ def test_a_sealed_sheet_is_neither_given_out_nor_taken_again(tiny: Path) -> None
 
 def test_a_round_is_coded_under_one_codebook(cleo: Path) -> None:
     path = cleo / "coding" / "codebook.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("version: 1.0.0", "version: 1.1.0"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("version: 1.0.0", "version: 1.1.0"),
+        encoding="utf-8",
+    )
     with pytest.raises(sp.StancepackError, match="start a new round"):
         sheet(cleo, "cleo", "round-1", cleo / "s.csv")
     assert sheet(cleo, "cleo", "round-2", cleo / "s.csv").exists()
@@ -152,7 +162,9 @@ def test_only_a_coder_codes(tiny: Path) -> None:
         sheet(tiny, "adda", "round-1", tiny / "s.csv")
 
 
-def test_without_the_text_there_is_no_sheet(cleo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_the_text_there_is_no_sheet(
+    cleo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("STANCEPACK_TEXTS", str(tmp_path))
     with pytest.raises(sp.StancepackError, match=r"Put speech\.txt into a folder"):
         sheet(cleo, "cleo", "round-1", cleo / "s.csv")
@@ -166,7 +178,15 @@ def trained(cleo: Path) -> Path:
         item["answers"] = {
             name: code
             for name, code in item["answers"].items()
-            if name in ("attribution", "speech_act", "conditional", "addressee", "joint-defence", "us-sites")
+            if name
+            in (
+                "attribution",
+                "speech_act",
+                "conditional",
+                "addressee",
+                "joint-defence",
+                "us-sites",
+            )
         }
     (cleo / "coding" / "training.yaml").write_text(yaml.safe_dump(training), encoding="utf-8")
     return cleo
@@ -178,7 +198,11 @@ def answer(home: Path, wrong: int = 0) -> Path:
     rows = read_rows(path, [])
     for row in rows:
         answer_ = items[row["statement_id"]]["answers"].get(row["variable"], "NA")
-        row.update(code=str(answer_[0] if isinstance(answer_, list) else answer_), confidence="3", note="a condition")
+        row.update(
+            code=str(answer_[0] if isinstance(answer_, list) else answer_),
+            confidence="3",
+            note="a condition",
+        )
     for row in [row for row in rows if row["variable"] == "joint-defence"][:wrong]:
         row["code"] = "-2"
     write_rows(path, list(rows[0]), rows)
@@ -260,13 +284,18 @@ def test_some_statements_are_coded_again_to_see_how_stable_the_codes_are(cleo: P
     for coder, name in (("cleo", "round-1-more"), ("ada", "round-1-again")):
         path = fill(sheet(cleo, coder, name, cleo / "build" / "s.csv", of="round-1", share=0.5))
         assert len({row["statement_id"] for row in read_rows(path, [])}) == 2
-        assert seal(cleo, coder, name, path).startswith(f"Sealed 12 codes of 2 units by {coder} in round {name}.")
+        assert seal(cleo, coder, name, path).startswith(
+            f"Sealed 12 codes of 2 units by {coder} in round {name}."
+        )
     shutil.rmtree(cleo / "build")
     before = sp.load(cleo)["stances"]
     sp.build(cleo)
     pkg = sp.load(cleo)
     assert pkg["stances"].equals(before)
-    assert pkg["rounds"].set_index("round")["of"].dropna().to_dict() == {"round-1-again": "round-1", "round-1-more": "round-1"}
+    assert pkg["rounds"].set_index("round")["of"].dropna().to_dict() == {
+        "round-1-again": "round-1",
+        "round-1-more": "round-1",
+    }
     figures = pkg["agreement"].set_index(["round", "variable", "coefficient"])["n_coders"]
     assert figures["round-1-more", "addressed", "percent"] == 3
     assert figures["round-1-again", "addressed", "percent"] == 2
@@ -287,8 +316,17 @@ def test_codes_are_taken_as_people_write_them(cleo: Path) -> None:
         for row, code in zip(positions, ("−2", "na", "1.0", "+1"), strict=True):
             row["code"] = code
 
-    seal(cleo, "cleo", "round-1", fill(sheet(cleo, "cleo", "round-1", cleo / "build" / "cleo.csv"), change))
-    codes = sorted(row["code"] for row in read_round(cleo, "round-1").rows("cleo") if row["variable"] == "us-sites")
+    seal(
+        cleo,
+        "cleo",
+        "round-1",
+        fill(sheet(cleo, "cleo", "round-1", cleo / "build" / "cleo.csv"), change),
+    )
+    codes = sorted(
+        row["code"]
+        for row in read_round(cleo, "round-1").rows("cleo")
+        if row["variable"] == "us-sites"
+    )
     assert codes == ["-2", "1", "1", "NA"]
 
 

@@ -29,7 +29,10 @@ def declared(change_: Callable[[dict[str, Any]], object]) -> Change:
     def change(home: Path) -> None:
         path = home / "datapackage.json"
         content = json.loads(path.read_text(encoding="utf-8"))
-        change_({resource["name"]: resource for resource in content["resources"]} | {"all": content["resources"]})
+        change_(
+            {resource["name"]: resource for resource in content["resources"]}
+            | {"all": content["resources"]}
+        )
         path.write_text(json.dumps(content), encoding="utf-8")
 
     return change
@@ -66,20 +69,36 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("change", "expected"), CASES.values(), ids=CASES)
-def test_one_change_is_listed_with_its_step(tiny: Path, tmp_path: Path, change: Change, expected: tuple[str, ...]) -> None:
+def test_one_change_is_listed_with_its_step(
+    tiny: Path, tmp_path: Path, change: Change, expected: tuple[str, ...]
+) -> None:
     new = Path(shutil.copytree(tiny, tmp_path / "new"))
     change(new)
     found = sp.diff(tiny, new)
-    assert [tuple(row) for row in found[["change", "table", "row_id", "column", "step"]].to_numpy()] == [expected]
+    assert [
+        tuple(row) for row in found[["change", "table", "row_id", "column", "step"]].to_numpy()
+    ] == [expected]
     assert found.attrs["step"] == expected[-1]
 
 
 def test_a_new_column_asks_for_a_major_step(tiny: Path, tmp_path: Path) -> None:
     new = Path(shutil.copytree(tiny, tmp_path / "new"))
-    more = {"name": "more", "title": "More", "type": "string", "description": "More.", "example": "x", "constraints": {}}
+    more = {
+        "name": "more",
+        "title": "More",
+        "type": "string",
+        "description": "More.",
+        "example": "x",
+        "constraints": {},
+    }
     declared(lambda all_: all_["events"]["schema"]["fields"].append(more))(new)
     path = new / "data" / "events.csv"
-    path.write_text("".join(f"{line},{'more' if not n else ''}\n" for n, line in enumerate(path.read_text().splitlines())))
+    path.write_text(
+        "".join(
+            f"{line},{'more' if not n else ''}\n"
+            for n, line in enumerate(path.read_text().splitlines())
+        )
+    )
     assert sp.diff(tiny, new).attrs["step"] == "major"
 
 

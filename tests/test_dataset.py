@@ -36,7 +36,13 @@ def test_the_counts_are_pinned(pkg: sp.StancePackage) -> None:
 
 def test_statement_ids_never_change_their_place_in_the_text(pkg: sp.StancePackage) -> None:
     rows = pkg["statements"].set_index("statement_id")
-    known = {"S001": (1, 258), "S015": (12258, 12595), "S031": (21475, 21629), "S046": (27598, 27691), "S052": (39895, 40004)}
+    known = {
+        "S001": (1, 258),
+        "S015": (12258, 12595),
+        "S031": (21475, 21629),
+        "S046": (27598, 27691),
+        "S052": (39895, 40004),
+    }
     assert {name: (rows.loc[name, "start"], rows.loc[name, "end"]) for name in known} == known
 
 
@@ -72,12 +78,20 @@ def test_silence_can_be_told_from_absence(pkg: sp.StancePackage) -> None:
     assert set(coverage["screened_by"]) == {"lm-u5", "lm-u6", "lm-u8"}
 
 
-def test_every_issue_reaches_the_agreement_aimed_at_or_says_that_it_does_not(pkg: sp.StancePackage) -> None:
+def test_every_issue_reaches_the_agreement_aimed_at_or_says_that_it_does_not(
+    pkg: sp.StancePackage,
+) -> None:
     table = pkg["agreement"]
-    last = table[(table["round"] == "round-3") & (table["coefficient"] == "alpha")].set_index("variable")
+    last = table[(table["round"] == "round-3") & (table["coefficient"] == "alpha")].set_index(
+        "variable"
+    )
     for issue in pkg["issues"]["issue_id"]:
         row = last.loc[issue]
-        assert (row["value"] >= 0.8 and row["low"] >= 0.667) or row["n_units"] < 20 or row["verdict"] == "tentative", issue
+        assert (
+            (row["value"] >= 0.8 and row["low"] >= 0.667)
+            or row["n_units"] < 20
+            or row["verdict"] == "tentative"
+        ), issue
     assert {"round-3-third", "round-3-again"} <= set(table["round"])
 
 
@@ -100,14 +114,18 @@ def test_types_are_real(pkg: sp.StancePackage) -> None:
     assert isinstance(statements["attribution"].dtype, pd.CategoricalDtype)
     assert codings["position"].dtype == "Int64"
     assert codings["position"].isna().any(), "NA is missing"
-    assert codings["codebook_version"].unique().tolist() == ["1.0.0", "1.1.0", "1.2.0"], "a version is text, not a number"
+    assert codings["codebook_version"].unique().tolist() == ["1.0.0", "1.1.0", "1.2.0"], (
+        "a version is text, not a number"
+    )
 
 
 def test_positions_are_tidy(pkg: sp.StancePackage) -> None:
     positions = pkg.positions()
     assert not positions.duplicated(["statement_id", "issue_id"]).any()
     assert len(positions) == pkg["stances"]["position"].notna().sum() == 1070
-    persons = positions[positions["actor_id"].isin(pkg["actors"].query("kind == 'person'")["actor_id"])]
+    persons = positions[
+        positions["actor_id"].isin(pkg["actors"].query("kind == 'person'")["actor_id"])
+    ]
     assert set(persons[persons["office"].isna()]["actor"]) == {"Nikita Petrov"}
 
 
@@ -157,7 +175,12 @@ def test_the_codebook_settles_the_hard_cases(pkg: sp.StancePackage) -> None:
 def test_unused_codes_are_known(pkg: sp.StancePackage) -> None:
     used = pkg["statement_codes"].groupby("variable", observed=True)["code"].agg(set)
     unused = {name: set(pkg.codebook.codes(name)) - used[name] for name in pkg.codebook.variables}
-    assert unused == {"attribution": set(), "speech_act": set(), "conditional": set(), "addressee": set()}
+    assert unused == {
+        "attribution": set(),
+        "speech_act": set(),
+        "conditional": set(),
+        "addressee": set(),
+    }
 
 
 def test_the_training_set_has_answers_within_the_scales() -> None:
@@ -175,7 +198,9 @@ def test_the_training_set_has_answers_within_the_scales() -> None:
 def test_every_field_is_documented(pkg: sp.StancePackage) -> None:
     for resource in pkg.descriptor.content["resources"]:
         for field in resource["schema"]["fields"]:
-            assert {"title", "type", "description", "constraints", "example"} <= set(field), field["name"]
+            assert {"title", "type", "description", "constraints", "example"} <= set(field), field[
+                "name"
+            ]
             assert field["description"].endswith((".", "?")), field["name"]
 
 
@@ -201,11 +226,16 @@ def test_every_passage_and_quotation_stands_in_the_text() -> None:
     assert sp.validate().attrs["not_checked"] == []
 
 
-def test_no_run_of_ten_words_of_the_authors_own_stands_in_the_release(article_text: str, pkg: sp.StancePackage) -> None:
+def test_no_run_of_ten_words_of_the_authors_own_stands_in_the_release(
+    article_text: str, pkg: sp.StancePackage
+) -> None:
     word = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
     def runs(text: str) -> set[tuple[str, ...]]:
-        words = [match.casefold().replace("’", "'") for match in word.findall(re.sub(r"-\s*\n\s*", "", text))]
+        words = [
+            match.casefold().replace("’", "'")
+            for match in word.findall(re.sub(r"-\s*\n\s*", "", text))
+        ]
         return {tuple(words[i : i + 10]) for i in range(len(words) - 9)}
 
     of_article = runs(article_text)
@@ -219,7 +249,9 @@ def test_no_run_of_ten_words_of_the_authors_own_stands_in_the_release(article_te
     assert shared <= runs(quotes)
 
 
-def test_a_missing_text_is_said_and_not_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_text_is_said_and_not_passed_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("STANCEPACK_TEXTS", str(tmp_path))
     assert text_of(HOME, "weitz-2010") is None
     assert any("233 passages of weitz-2010" in line for line in sp.validate().attrs["not_checked"])

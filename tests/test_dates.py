@@ -31,7 +31,21 @@ def test_bounds(text: str, first: date, last: date) -> None:
     assert bounds(text) == (first, last)
 
 
-@pytest.mark.parametrize("text", ["", "x", "2007-13", "2007-02-30", "1985-02-29", "2009/2007", "..", "unknown", "2007-2-1", "07"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "x",
+        "2007-13",
+        "2007-02-30",
+        "1985-02-29",
+        "2009/2007",
+        "..",
+        "unknown",
+        "2007-2-1",
+        "07",
+    ],
+)
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(sp.StancepackError):
         bounds(text)

@@ -14,7 +14,9 @@ from stancepack.reliability.combining import METHODS
 COLUMNS: dict[str, Any] = {"unit": "unit", "coder": "coder", "value": "code"}
 
 
-def simulated(accuracy: dict[str, float], units: int = 1500, seed: int = 0) -> tuple[pd.DataFrame, Any]:
+def simulated(
+    accuracy: dict[str, float], units: int = 1500, seed: int = 0
+) -> tuple[pd.DataFrame, Any]:
     """Codes of coders who are right with these probabilities and else take any code; and the true codes."""
     random = np.random.default_rng(seed)
     truth = random.choice(4, units, p=[0.4, 0.3, 0.2, 0.1])
@@ -25,18 +27,23 @@ def simulated(accuracy: dict[str, float], units: int = 1500, seed: int = 0) -> t
     return pd.DataFrame(rows, columns=["unit", "coder", "code"]), truth
 
 
-def ordinal(noise: dict[str, tuple[float, float]], units: int = 1500, seed: int = 0) -> tuple[pd.DataFrame, Any]:
+def ordinal(
+    noise: dict[str, tuple[float, float]], units: int = 1500, seed: int = 0
+) -> tuple[pd.DataFrame, Any]:
     """Codes of coders who see the true code with a shift and noise of their own; and the true codes."""
     random = np.random.default_rng(seed)
     truth = random.choice(5, units)
     rows = []
     for name, (shift, spread) in noise.items():
-        code = np.clip(np.round(truth + shift + spread * random.normal(size=units)), 0, 4).astype(int)
+        code = np.clip(np.round(truth + shift + spread * random.normal(size=units)), 0, 4).astype(
+            int
+        )
         rows += [(unit, name, int(code[unit])) for unit in range(units)]
     return pd.DataFrame(rows, columns=["unit", "coder", "code"]), truth
 
 
-# ------------------------------------------------------------------------------------------------ diagnosis
+# ------------------------------------------------------------------------------------------------
+# diagnosis
 
 
 def test_the_coder_who_guesses_the_unit_in_dispute_and_the_biased_coder_are_found() -> None:
@@ -58,7 +65,9 @@ def test_alpha_without_a_unit_is_alpha_of_the_others() -> None:
     found = sp.diagnose(frame, **COLUMNS, interval="none")
     for row in found.units.head(5).itertuples():
         rest = frame[frame["unit"] != row.unit]
-        assert row.without == pytest.approx(sp.agreement(rest, **COLUMNS, interval="none").value, abs=1e-12)
+        assert row.without == pytest.approx(
+            sp.agreement(rest, **COLUMNS, interval="none").value, abs=1e-12
+        )
 
 
 def test_coincidences_are_those_of_krippendorff_2011() -> None:
@@ -69,7 +78,12 @@ def test_coincidences_are_those_of_krippendorff_2011() -> None:
         "C": ". 3 3 3 2 3 4 2 2 5 1 .",
         "D": "1 2 3 3 2 4 4 1 2 5 1 .",
     }
-    rows = [(u, c, int(v)) for c, codes in observers.items() for u, v in enumerate(codes.split()) if v != "."]
+    rows = [
+        (u, c, int(v))
+        for c, codes in observers.items()
+        for u, v in enumerate(codes.split())
+        if v != "."
+    ]
     frame = pd.DataFrame(rows, columns=["unit", "coder", "code"])
     found = sp.diagnose(frame, "nominal", **COLUMNS, interval="none")
     matrix = found.coincidences
@@ -81,7 +95,9 @@ def test_coincidences_are_those_of_krippendorff_2011() -> None:
     # merging two codes is agreement on the codes so merged
     merged = frame.assign(code=frame["code"].replace({2: 1}))
     by_code = found.codes.set_index("code")["merged"]
-    assert by_code[1] == pytest.approx(sp.agreement(merged, level="nominal", **COLUMNS, interval="none").value)
+    assert by_code[1] == pytest.approx(
+        sp.agreement(merged, level="nominal", **COLUMNS, interval="none").value
+    )
 
 
 def test_the_figure_draws_every_code_and_says_its_n() -> None:
@@ -95,22 +111,31 @@ def test_the_figure_draws_every_code_and_says_its_n() -> None:
 
 def test_disagreements_are_those_that_were_settled(tiny: Any) -> None:
     found = sp.disagreements(sp.load(tiny)).set_index(["statement_id", "variable"])
-    assert found.loc[("S001", "us-sites"), ["codes", "settled", "rule"]].tolist() == ["-1/-2", "-2", "R5"]
+    assert found.loc[("S001", "us-sites"), ["codes", "settled", "rule"]].tolist() == [
+        "-1/-2",
+        "-2",
+        "R5",
+    ]
     assert found.loc[("S003", "joint-defence"), "codes"] == "0/NA"
     assert ("S004", "addressee") in found.index
     assert len(found) == 3
 
 
-# ------------------------------------------------------------------------------------------------ planning
+# ------------------------------------------------------------------------------------------------
+# planning
 
 
 def test_a_plan_narrows_with_units_and_coders_and_keeps_to_the_pilot() -> None:
     pilot, _ = ordinal({"a": (0, 0.6), "b": (0, 0.6)}, units=150)
-    plan = sp.plan_agreement(pilot, width=0.15, units=(30, 120), coders=(2, 4), simulations=40, **COLUMNS)
+    plan = sp.plan_agreement(
+        pilot, width=0.15, units=(30, 120), coders=(2, 4), simulations=40, **COLUMNS
+    )
     width = plan.set_index(["units", "coders"])["width"]
     assert width[30, 2] > width[120, 2] > width[120, 4]
     assert plan["reached"].between(0, 1).all()
-    again = sp.plan_agreement(pilot, width=0.15, units=(30,), coders=(2,), simulations=40, **COLUMNS)
+    again = sp.plan_agreement(
+        pilot, width=0.15, units=(30,), coders=(2,), simulations=40, **COLUMNS
+    )
     assert again["width"].iloc[0] == pytest.approx(width[30, 2])
 
 
@@ -120,14 +145,17 @@ def test_a_pilot_without_agreement_makes_no_plan() -> None:
         sp.plan_agreement(random, **COLUMNS)
 
 
-# ------------------------------------------------------------------------------------------------ combining
+# ------------------------------------------------------------------------------------------------
+# combining
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_combined_codes_beat_the_mean_coder_and_are_calibrated(method: str) -> None:
     accuracy = {"a": 0.9, "b": 0.7, "c": 0.7, "d": 0.3}
     frame, truth = (
-        ordinal({"a": (0, 0.3), "b": (0.3, 0.6), "c": (-0.3, 0.6), "d": (0, 1.2)}) if method == "ordinal" else simulated(accuracy)
+        ordinal({"a": (0, 0.3), "b": (0.3, 0.6), "c": (-0.3, 0.6), "d": (0, 1.2)})
+        if method == "ordinal"
+        else simulated(accuracy)
     )
     result = sp.combine(frame, method, **COLUMNS)
     right = result.codes["code"].to_numpy() == truth[result.codes["unit"]]
@@ -173,11 +201,20 @@ def test_a_tie_goes_to_the_more_frequent_code_and_agreement_is_kept() -> None:
 def test_models_come_near_the_adjudicated_codes_of_the_shipped_data() -> None:
     pkg = sp.load()
     codings = pkg.settling("codings")
-    codes = codings.assign(code=codings["position"].astype("object").where(codings["position"].notna(), "NA").astype(str))
+    codes = codings.assign(
+        code=codings["position"]
+        .astype("object")
+        .where(codings["position"].notna(), "NA")
+        .astype(str)
+    )
     settled = pkg["stances"].set_index(["statement_id", "issue_id"])["position"]
     for issue, rows in codes.groupby("issue_id", observed=True):
         for method in ("majority", "dawid_skene"):
-            answer = sp.combine(rows, method, unit="statement_id", value="code").codes.set_index("statement_id")["code"]
+            answer = sp.combine(rows, method, unit="statement_id", value="code").codes.set_index(
+                "statement_id"
+            )["code"]
             final = settled.xs(issue, level="issue_id")
-            same = answer == final.astype("object").where(final.notna(), "NA").astype(str).reindex(answer.index)
+            same = answer == final.astype("object").where(final.notna(), "NA").astype(str).reindex(
+                answer.index
+            )
             assert same.mean() > 0.9, (issue, method)

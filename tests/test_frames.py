@@ -14,7 +14,9 @@ import pytest
 
 import stancepack as sp
 
-pytestmark = pytest.mark.filterwarnings("ignore:Dask support is moving")  # to a package that is not there yet
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:Dask support is moving"
+)  # to a package that is not there yet
 COLUMNS: dict[str, Any] = {"unit": ["text", "question"], "coder": "coder", "value": "code"}
 
 
@@ -22,16 +24,25 @@ def codes() -> pd.DataFrame:
     random = np.random.default_rng(0)
     truth = random.integers(-2, 3, 400)
     rows = [
-        (f"t{unit // 4}", unit % 4, coder, float(truth[unit] if random.random() < 0.7 else random.integers(-2, 3)))
+        (
+            f"t{unit // 4}",
+            unit % 4,
+            coder,
+            float(truth[unit] if random.random() < 0.7 else random.integers(-2, 3)),
+        )
         for unit in range(400)
         for coder in "abc"
         if random.random() > 0.2
     ]
-    return pd.DataFrame(rows, columns=["text", "question", "coder", "code"]).sample(frac=1, random_state=1)
+    return pd.DataFrame(rows, columns=["text", "question", "coder", "code"]).sample(
+        frac=1, random_state=1
+    )
 
 
 def as_polars(frame: pd.DataFrame) -> Any:
-    return polars.DataFrame({name: [None if pd.isna(cell) else cell for cell in frame[name]] for name in frame})
+    return polars.DataFrame(
+        {name: [None if pd.isna(cell) else cell for cell in frame[name]] for name in frame}
+    )
 
 
 ENGINES = {
@@ -45,7 +56,9 @@ ENGINES = {
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("coefficient", ["alpha", "ac1", "conger_kappa", "percent"])
-def test_every_engine_gives_the_figures_of_pandas_to_the_last_digit(engine: str, coefficient: str) -> None:
+def test_every_engine_gives_the_figures_of_pandas_to_the_last_digit(
+    engine: str, coefficient: str
+) -> None:
     frame = codes()
     here = sp.agreement(frame, coefficient, replicates=200, **COLUMNS)
     assert sp.agreement(ENGINES[engine](frame), coefficient, replicates=200, **COLUMNS) == here
@@ -56,11 +69,15 @@ def test_spark_gives_the_figures_of_pandas_to_the_last_digit() -> None:
 
     frame = codes()
     spark = (
-        SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "2")
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
     )
     session = spark.getOrCreate()
     try:
-        there = session.createDataFrame([tuple(row) for row in frame.itertuples(index=False)], list(frame))
+        there = session.createDataFrame(
+            [tuple(row) for row in frame.itertuples(index=False)], list(frame)
+        )
         for coefficient in ("alpha", "conger_kappa"):
             here = sp.agreement(frame, coefficient, replicates=200, **COLUMNS)
             assert sp.agreement(there, coefficient, replicates=200, **COLUMNS) == here
@@ -69,7 +86,9 @@ def test_spark_gives_the_figures_of_pandas_to_the_last_digit() -> None:
 
 
 def test_names_are_codes_too_and_a_null_is_no_code() -> None:
-    frame = codes().assign(code=lambda f: f["code"].map({-2.0: "a", -1.0: "b", 0.0: "c", 1.0: None, 2.0: "e"}))
+    frame = codes().assign(
+        code=lambda f: f["code"].map({-2.0: "a", -1.0: "b", 0.0: "c", 1.0: None, 2.0: "e"})
+    )
     here = sp.agreement(frame, level="nominal", replicates=200, **COLUMNS)
     assert sp.agreement(as_polars(frame), level="nominal", replicates=200, **COLUMNS) == here
     assert sp.agreement(duckdb.from_df(frame), level="nominal", replicates=200, **COLUMNS) == here
@@ -79,7 +98,9 @@ def test_parquet_is_read_where_it_lies(tmp_path: Path) -> None:
     frame = codes()
     as_polars(frame).write_parquet(tmp_path / "codes.parquet")
     there = duckdb.read_parquet(str(tmp_path / "codes.parquet"))
-    assert sp.agreement(there, replicates=100, **COLUMNS) == sp.agreement(frame, replicates=100, **COLUMNS)
+    assert sp.agreement(there, replicates=100, **COLUMNS) == sp.agreement(
+        frame, replicates=100, **COLUMNS
+    )
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])

@@ -20,7 +20,8 @@ def made() -> sp.StancePackage:
     return sp.simulate(actors=4, issues=2, statements=200, seed=3)
 
 
-# ------------------------------------------------------------------------------------------------ the model
+# ------------------------------------------------------------------------------------------------
+# the model
 
 
 def numerical(function, x: float, step: float = 1e-5) -> float:  # type: ignore[no-untyped-def]
@@ -34,7 +35,13 @@ def test_derivatives_are_those_of_the_likelihood(slots: int) -> None:
     codes = random.integers(0, 5, (n, slots))
     codes[0, -1] = -1 if slots > 1 else codes[0, -1]
     e = ordinal.Evidence(
-        random.integers(0, 3, n), random.random(n) * 5, random.integers(0, 2, n), codes, random.integers(0, 2, (n, slots)), 2, 2
+        random.integers(0, 3, n),
+        random.random(n) * 5,
+        random.integers(0, 2, n),
+        codes,
+        random.integers(0, 2, (n, slots)),
+        2,
+        2,
     )
     p = ordinal.Parameters.initial(2, 2)
     p.vector = p.vector + random.normal(0, 0.3, len(p.vector))
@@ -49,7 +56,9 @@ def test_derivatives_are_those_of_the_likelihood(slots: int) -> None:
             p.vector[place] = value
             return ordinal._assemble(e, nodes, theta, p)
 
-        assert numerical(lambda v: at(v).value, start[place]) == pytest.approx(here.slope[place], abs=1e-5)
+        assert numerical(lambda v: at(v).value, start[place]) == pytest.approx(
+            here.slope[place], abs=1e-5
+        )
         slope = (at(start[place] + 1e-5).slope - at(start[place] - 1e-5).slope) / 2e-5
         assert -slope == pytest.approx(here.inner[place], abs=1e-4)
     p.vector = start
@@ -57,7 +66,9 @@ def test_derivatives_are_those_of_the_likelihood(slots: int) -> None:
     moved[2] += 1e-5
     after = ordinal._assemble(e, nodes, moved, p)
     assert (after.value - here.value) / 1e-5 == pytest.approx(here.gradient[2], abs=1e-3)
-    assert -(after.gradient[2] - here.gradient[2]) / 1e-5 == pytest.approx(here.diagonal[2], abs=1e-3)
+    assert -(after.gradient[2] - here.gradient[2]) / 1e-5 == pytest.approx(
+        here.diagonal[2], abs=1e-3
+    )
 
 
 def test_the_inverse_of_a_tridiagonal_matrix() -> None:
@@ -76,7 +87,9 @@ def test_the_model_recovers_positions_and_its_intervals_hold_them() -> None:
     for seed in range(6):
         made = sp.simulate(actors=5, issues=1, statements=300, seed=seed)
         path = sp.trajectory(made, issue="joint-defence", by="actor", step="3MS", draws=200)
-        both = pd.DataFrame(path).merge(made.truth.rename(columns={"actor_id": "actor"}), on=["actor", "time"])
+        both = pd.DataFrame(path).merge(
+            made.truth.rename(columns={"actor_id": "actor"}), on=["actor", "time"]
+        )
         held.append(both["position"].between(both["low"], both["high"]).mean())
         correlations.append(both.dropna()[["estimate", "position"]].corr().iloc[0, 1])
     assert np.mean(held) == pytest.approx(0.9, abs=0.07)
@@ -95,16 +108,27 @@ def test_a_fit_that_cannot_be_is_an_error_and_not_a_plot(made: sp.StancePackage)
         sp.trajectory(tiny, issue="joint-defence", actor="actor-1")
 
 
-# ------------------------------------------------------------------------------------------------ trajectories
+# ------------------------------------------------------------------------------------------------
+# trajectories
 
 
 @pytest.mark.parametrize("method", ["window", "state"])
 def test_a_trajectory_is_tidy_and_draws_itself(pkg: sp.StancePackage, method: str) -> None:
-    path = sp.trajectory(pkg, issue="us-sites", by="actor", actor=["putin", "gates"], method=method, step="6MS", draws=60)
+    path = sp.trajectory(
+        pkg,
+        issue="us-sites",
+        by="actor",
+        actor=["putin", "gates"],
+        method=method,
+        step="6MS",
+        draws=60,
+    )
     assert path.columns.tolist() == ["actor", "time", "estimate", "low", "high", "n"]
     assert set(path["actor"]) == {"putin", "gates"}
     known = path.dropna()
-    assert ((known["low"] <= known["estimate"] + 0.05) & (known["estimate"] <= known["high"] + 0.05)).all()
+    assert (
+        (known["low"] <= known["estimate"] + 0.05) & (known["estimate"] <= known["high"] + 0.05)
+    ).all()
     assert known["estimate"].between(-2, 2).all()
     mean = known.groupby("actor")["estimate"].mean()
     assert mean["putin"] < -0.5 < 0.5 < mean["gates"]
@@ -114,18 +138,31 @@ def test_a_trajectory_is_tidy_and_draws_itself(pkg: sp.StancePackage, method: st
 
 
 def test_the_same_seed_gives_the_same_path(made: sp.StancePackage) -> None:
-    one, other = (sp.trajectory(made, issue="us-sites", actor="actor-1", step="6MS", draws=40) for _ in range(2))
+    one, other = (
+        sp.trajectory(made, issue="us-sites", actor="actor-1", step="6MS", draws=40)
+        for _ in range(2)
+    )
     assert one.equals(other)
 
 
 @pytest.mark.parametrize("method", ["window", "state"])
 @pytest.mark.parametrize("source", ["statements", "coders", "dates"])
-def test_every_source_of_uncertainty_can_be_switched_off(made: sp.StancePackage, method: str, source: str) -> None:
-    options = {"issue": "joint-defence", "side": "Russia", "method": method, "step": "6MS", "draws": 120}
+def test_every_source_of_uncertainty_can_be_switched_off(
+    made: sp.StancePackage, method: str, source: str
+) -> None:
+    options = {
+        "issue": "joint-defence",
+        "side": "Russia",
+        "method": method,
+        "step": "6MS",
+        "draws": 120,
+    }
     all_of_it = sp.trajectory(made, **options)
     rest = [one for one in ("statements", "coders", "dates", "restatements") if one != source]
     without = sp.trajectory(made, uncertainty=rest, **options)
-    width, narrower = (pd.DataFrame(path.eval("high - low")).mean().iloc[0] for path in (all_of_it, without))
+    width, narrower = (
+        pd.DataFrame(path.eval("high - low")).mean().iloc[0] for path in (all_of_it, without)
+    )
     assert narrower <= width * 1.1
     if source == "statements":
         assert narrower < width * 0.8
@@ -137,7 +174,12 @@ def test_restatements_are_counted_once_unless_asked(pkg: sp.StancePackage) -> No
     assert once["repeats"].isna().all()
     assert len(twice) > len(once)
     path = sp.trajectory(
-        pkg, issue="joint-defence", actor="putin", method="window", uncertainty=["statements", "coders", "dates"], step="YS"
+        pkg,
+        issue="joint-defence",
+        actor="putin",
+        method="window",
+        uncertainty=["statements", "coders", "dates"],
+        step="YS",
     )
     assert len(path.evidence) == len(twice[twice["actor_id"] == "putin"])
 
@@ -151,14 +193,22 @@ def test_where_there_is_no_evidence_the_line_stops_and_the_band_opens() -> None:
     assert (silent["n"] == 0).all()
     dense = path.loc["2001-06":"2003-01"]
     assert (silent["high"] - silent["low"]).mean() > (dense["high"] - dense["low"]).mean()
-    windows = sp.trajectory(made, issue="joint-defence", actor="actor-1", method="window", kernel="calendar", step="3MS")
+    windows = sp.trajectory(
+        made, issue="joint-defence", actor="actor-1", method="window", kernel="calendar", step="3MS"
+    )
     assert windows.set_index("time").loc["2005-06":"2006-06", "estimate"].isna().all()
 
 
 def test_a_window_of_everything_is_the_mean() -> None:
     made = sp.simulate(actors=1, issues=1, statements=50, seed=4)
     path = sp.trajectory(
-        made, issue="joint-defence", actor="actor-1", method="window", kernel="calendar", window=20_000, step="YS"
+        made,
+        issue="joint-defence",
+        actor="actor-1",
+        method="window",
+        kernel="calendar",
+        window=20_000,
+        step="YS",
     )
     mean = made["stances"]["position"].astype(float).mean()
     assert path["estimate"].to_numpy() == pytest.approx(np.full(len(path), mean))
@@ -178,18 +228,24 @@ def test_a_window_of_everything_is_the_mean() -> None:
         ({"issue": "us-sites", "engine": "stan"}, "nuts"),
         ({"issue": "us-sites", "level": 90}, "between 0 and 1"),
         ({"issue": "us-sites", "step": "fortnight"}, "cannot be read"),
-        ({"issue": "us-sites", "actor": "chinese-government", "coder": "lm-1"}, "did not code the last round"),
+        (
+            {"issue": "us-sites", "actor": "chinese-government", "coder": "lm-1"},
+            "did not code the last round",
+        ),
         ({"issue": "transparency", "actor": "chinese-government"}, "nobody chosen"),
         ({"issue": "us-sites", "conditional": "half"}, "shrunk"),
         ({"issue": "us-sites", "conditional": "shrunk"}, "method='window'"),
     ],
 )
-def test_what_is_not_there_is_named(pkg: sp.StancePackage, options: dict[str, object], words: str) -> None:
+def test_what_is_not_there_is_named(
+    pkg: sp.StancePackage, options: dict[str, object], words: str
+) -> None:
     with pytest.raises(sp.StancepackError, match=words):
         sp.trajectory(pkg, **options)  # type: ignore[arg-type]
 
 
-# ------------------------------------------------------------------------------------------------ change
+# ------------------------------------------------------------------------------------------------
+# change
 
 
 def test_reversals_have_opposite_signs_and_both_quotations(pkg: sp.StancePackage) -> None:
@@ -207,14 +263,18 @@ def test_reversals_have_opposite_signs_and_both_quotations(pkg: sp.StancePackage
 
 def test_an_effect_that_is_there_is_found_and_one_that_is_not_is_not() -> None:
     made = sp.simulate(actors=1, issues=1, statements=60, drift=1e-6, undated=0, noise=0.1, seed=5)
-    quiet = sp.event_effect(made, "2006-01-01", issue="joint-defence", window=3000, permutations=500)
+    quiet = sp.event_effect(
+        made, "2006-01-01", issue="joint-defence", window=3000, permutations=500
+    )
     assert quiet["p"] > 0.05
     stances = made._frames["stances"]
     made._derived.clear()
-    late = made["statements"].set_index("statement_id")["date_earliest"].reindex(stances["statement_id"]) >= pd.Timestamp(
-        "2006-01-01"
+    late = made["statements"].set_index("statement_id")["date_earliest"].reindex(
+        stances["statement_id"]
+    ) >= pd.Timestamp("2006-01-01")
+    made._frames["stances"] = stances.assign(
+        position=np.where(late, 2, stances["position"].clip(upper=0))
     )
-    made._frames["stances"] = stances.assign(position=np.where(late, 2, stances["position"].clip(upper=0)))
     made._frames["stances"]["position"] = made._frames["stances"]["position"].astype("Int64")
     loud = sp.event_effect(made, "2006-01-01", issue="joint-defence", window=3000, permutations=500)
     assert loud["p"] < 0.01
@@ -228,7 +288,9 @@ def test_an_effect_that_is_there_is_found_and_one_that_is_not_is_not() -> None:
 
 
 def test_events_are_found_by_id_or_day(pkg: sp.StancePackage) -> None:
-    effect = sp.event_effect(pkg, "third-site-dropped", issue="us-sites", side="Russia", permutations=300)
+    effect = sp.event_effect(
+        pkg, "third-site-dropped", issue="us-sites", side="Russia", permutations=300
+    )
     same = sp.event_effect(pkg, "2009-09-17", issue="us-sites", side="Russia", permutations=300)
     assert effect == same
     assert effect["n_before"] > 5
@@ -240,14 +302,17 @@ def test_events_are_found_by_id_or_day(pkg: sp.StancePackage) -> None:
 def test_no_change_is_not_seen_where_there_is_none() -> None:
     chances = [
         sp.change_points(
-            sp.simulate(actors=1, issues=1, statements=40, drift=1e-6, seed=seed), issue="joint-defence", draws=2
+            sp.simulate(actors=1, issues=1, statements=40, drift=1e-6, seed=seed),
+            issue="joint-defence",
+            draws=2,
         ).attrs["probability"]
         for seed in range(5)
     ]
     assert np.mean(chances) < 0.5
 
 
-# ------------------------------------------------------------------------------------------------ multiverse
+# ------------------------------------------------------------------------------------------------
+# multiverse
 
 
 def test_a_multiverse_has_every_combination_and_marks_the_usual_one(pkg: sp.StancePackage) -> None:
@@ -266,7 +331,11 @@ def test_a_multiverse_has_every_combination_and_marks_the_usual_one(pkg: sp.Stan
 
 def test_a_choice_without_a_result_says_why(pkg: sp.StancePackage) -> None:
     def path(pkg: sp.StancePackage, actor: str) -> tuple[float, float, float]:
-        found = sp.trajectory(pkg, issue="us-sites", actor=actor, method="window", step="YS").dropna().iloc[-1]
+        found = (
+            sp.trajectory(pkg, issue="us-sites", actor=actor, method="window", step="YS")
+            .dropna()
+            .iloc[-1]
+        )
         return found["estimate"], found["low"], found["high"]
 
     table = sp.multiverse(pkg, path, {"actor": ["putin", "nobody"]})
@@ -277,18 +346,23 @@ def test_a_choice_without_a_result_says_why(pkg: sp.StancePackage) -> None:
         sp.multiverse(pkg, path, {})
 
 
-# ------------------------------------------------------------------------------------------------ simulation
+# ------------------------------------------------------------------------------------------------
+# simulation
 
 
 def test_a_simulated_package_is_what_was_asked_for() -> None:
-    made = sp.simulate(actors=3, issues=2, statements=90, coders=3, each=2, gap=(2, 5), undated=0.3, seed=1)
+    made = sp.simulate(
+        actors=3, issues=2, statements=90, coders=3, each=2, gap=(2, 5), undated=0.3, seed=1
+    )
     assert len(made["statements"]) == 90
     assert (made["codings"].groupby("statement_id")["coder_id"].nunique() == 2).all()
     inside = made["statements"]["date_earliest"].dt.year.between(2003, 2003)
     assert not (inside & (made["statements"]["date_basis"] == "source")).any()
     assert made.truth["position"].between(-2, 2).all()
     assert sp.agreement(made["codings"]).value > 0.5
-    again = sp.simulate(actors=3, issues=2, statements=90, coders=3, each=2, gap=(2, 5), undated=0.3, seed=1)
+    again = sp.simulate(
+        actors=3, issues=2, statements=90, coders=3, each=2, gap=(2, 5), undated=0.3, seed=1
+    )
     assert again["codings"].equals(made["codings"])
     with pytest.raises(sp.StancepackError, match="at most"):
         sp.simulate(issues=20)

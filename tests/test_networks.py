@@ -12,7 +12,12 @@ import pytest
 import stancepack as sp
 
 SAMPLE = Path(__file__).parents[2] / "shared" / "testdata" / "dna" / "sample.dna"
-COLUMNS: dict[str, Any] = {"actor": "organization", "concept": "concept", "value": "agreement", "document": "document"}
+COLUMNS: dict[str, Any] = {
+    "actor": "organization",
+    "concept": "concept",
+    "value": "agreement",
+    "document": "document",
+}
 
 
 @pytest.fixture(scope="module")
@@ -21,20 +26,29 @@ def sample() -> pd.DataFrame:
         pytest.skip("the peer's sample file is not here")
     link = sqlite3.connect(f"file:{SAMPLE}?mode=ro&immutable=1", uri=True)
     tables = {
-        name: pd.read_sql(f"SELECT * FROM {name}", link) for name in ("VARIABLES", "STATEMENTS", "STATEMENTTYPES", "ENTITIES")
+        name: pd.read_sql(f"SELECT * FROM {name}", link)
+        for name in ("VARIABLES", "STATEMENTS", "STATEMENTTYPES", "ENTITIES")
     }
-    text, truth = (pd.read_sql(f"SELECT * FROM {name}", link) for name in ("DATASHORTTEXT", "DATABOOLEAN"))
+    text, truth = (
+        pd.read_sql(f"SELECT * FROM {name}", link) for name in ("DATASHORTTEXT", "DATABOOLEAN")
+    )
     documents = pd.read_sql("SELECT ID, Date, Section FROM DOCUMENTS", link).set_index("ID")
     link.close()
     kind = tables["STATEMENTTYPES"].set_index("Label").loc["DNA Statement", "ID"]
     statements = tables["STATEMENTS"][tables["STATEMENTS"]["StatementTypeId"] == kind]
-    variables = tables["VARIABLES"][tables["VARIABLES"]["StatementTypeId"] == kind].set_index("Variable")["ID"]
+    variables = tables["VARIABLES"][tables["VARIABLES"]["StatementTypeId"] == kind].set_index(
+        "Variable"
+    )["ID"]
     names = tables["ENTITIES"].set_index("ID")["Value"]
     frame = pd.DataFrame({"statement": statements["ID"], "document": statements["DocumentId"]})
     for column in ("organization", "concept"):
-        of_variable = text[text["VariableId"] == variables[column]].set_index("StatementId")["Entity"]
+        of_variable = text[text["VariableId"] == variables[column]].set_index("StatementId")[
+            "Entity"
+        ]
         frame[column] = frame["statement"].map(of_variable).map(names)
-    of_variable = truth[truth["VariableId"] == variables["agreement"]].set_index("StatementId")["Value"]
+    of_variable = truth[truth["VariableId"] == variables["agreement"]].set_index("StatementId")[
+        "Value"
+    ]
     frame["agreement"] = frame["statement"].map(of_variable)
     frame["middle"] = pd.to_datetime(frame["document"].map(documents["Date"]), unit="s")
     frame["section"] = frame["document"].map(documents["Section"])
@@ -49,7 +63,10 @@ def test_two_modes_of_the_sample(sample: pd.DataFrame) -> None:
     assert sp.network(sample, "subtract", "no", mode="two", **COLUMNS).to_numpy().sum() == 18
 
 
-@pytest.mark.parametrize(("aggregation", "total"), [("ignore", 276), ("congruence", 160), ("conflict", 116), ("subtract", 44)])
+@pytest.mark.parametrize(
+    ("aggregation", "total"),
+    [("ignore", 276), ("congruence", 160), ("conflict", 116), ("subtract", 44)],
+)
 def test_one_mode_of_the_sample(sample: pd.DataFrame, aggregation: str, total: float) -> None:
     matrix = sp.network(sample, aggregation, "no", **COLUMNS)
     assert matrix.shape == (7, 7)
@@ -58,16 +75,24 @@ def test_one_mode_of_the_sample(sample: pd.DataFrame, aggregation: str, total: f
 
 
 @pytest.mark.parametrize(
-    ("aggregation", "n", "total"), [("ignore", 22, 78), ("congruence", 23, 48), ("conflict", 23, 38), ("subtract", 23, 10)]
+    ("aggregation", "n", "total"),
+    [("ignore", 22, 78), ("congruence", 23, 48), ("conflict", 23, 38), ("subtract", 23, 10)],
 )
-def test_duplicates_of_the_sample(sample: pd.DataFrame, aggregation: str, n: int, total: float) -> None:
+def test_duplicates_of_the_sample(
+    sample: pd.DataFrame, aggregation: str, n: int, total: float
+) -> None:
     matrix = sp.network(sample, aggregation, "no", duplicates="document", **COLUMNS)
     assert matrix.attrs["n"] == n
     assert matrix.to_numpy().sum() == total
 
 
-@pytest.mark.parametrize(("normalisation", "total"), [("average", 25.802436), ("jaccard", 13.610663), ("cosine", 4.806061)])
-def test_normalisations_of_the_sample(sample: pd.DataFrame, normalisation: str, total: float) -> None:
+@pytest.mark.parametrize(
+    ("normalisation", "total"),
+    [("average", 25.802436), ("jaccard", 13.610663), ("cosine", 4.806061)],
+)
+def test_normalisations_of_the_sample(
+    sample: pd.DataFrame, normalisation: str, total: float
+) -> None:
     matrix = sp.network(sample, "congruence", normalisation, **COLUMNS)
     assert matrix.to_numpy().sum() == pytest.approx(total, abs=1e-6)
 
@@ -80,7 +105,9 @@ def test_parts_of_the_sample(sample: pd.DataFrame) -> None:
     matrix = sp.network(some, "congruence", "average", **COLUMNS)
     assert matrix.shape == (5, 5)
     assert matrix.to_numpy().sum() == pytest.approx(9.809524, abs=1e-6)
-    assert sp.network(sample[sample["section"] == "1"], "congruence", "average", **COLUMNS).shape == (4, 4)
+    assert sp.network(
+        sample[sample["section"] == "1"], "congruence", "average", **COLUMNS
+    ).shape == (4, 4)
 
 
 def made() -> pd.DataFrame:
@@ -95,7 +122,9 @@ def made() -> pd.DataFrame:
 def test_duplicates_go_by_real_calendar_periods() -> None:
     """The third of May and the third of June are neither one day nor one month; the same month of two years is not one month."""
     for duplicates, n in (("include", 7), ("day", 7), ("month", 7), ("year", 6), ("all", 5)):
-        assert sp.network(made(), "congruence", "no", duplicates=duplicates).attrs["n"] == n, duplicates
+        assert sp.network(made(), "congruence", "no", duplicates=duplicates).attrs["n"] == n, (
+            duplicates
+        )
 
 
 def test_weights_by_hand() -> None:
@@ -110,7 +139,9 @@ def test_weights_by_hand() -> None:
 
 def test_networks_by_period_are_tidy() -> None:
     pairs = sp.network(made(), "congruence", "no", period="Y")
-    assert pairs["period"].unique().tolist() == ["2007", "2008"], "in 2009 there is one speaker, and no pair"
+    assert pairs["period"].unique().tolist() == ["2007", "2008"], (
+        "in 2009 there is one speaker, and no pair"
+    )
     assert pairs.set_index(["period", "actor", "other"]).loc[("2008", "b", "c"), "weight"] == 1
 
 

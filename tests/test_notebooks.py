@@ -25,17 +25,26 @@ def outputs(notebook: Any) -> list[str]:
 
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("path", sorted(ANALYSIS.glob("[0-9]*.py")), ids=lambda path: path.stem)
-def test_a_notebook_is_in_step_with_its_text_and_shows_what_it_computes(path: Path, tmp_path: Path) -> None:
+def test_a_notebook_is_in_step_with_its_text_and_shows_what_it_computes(
+    path: Path, tmp_path: Path
+) -> None:
     import jupytext
     import nbformat
     from nbclient import NotebookClient
 
     text = jupytext.read(path)
     shown = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
-    assert [(c.cell_type, c.source) for c in text.cells] == [(c.cell_type, c.source) for c in shown.cells], "run `make notebooks`"
+    assert [(c.cell_type, c.source) for c in text.cells] == [
+        (c.cell_type, c.source) for c in shown.cells
+    ], "run `make notebooks`"
     assert any("image/png" in o.get("data", {}) for c in shown.cells for o in c.get("outputs", []))
-    NotebookClient(text, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    NotebookClient(
+        text, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
     assert outputs(text) == outputs(shown), "run `make notebooks`"
-    drawn, kept = ({one.name for one in (home / "figures").glob(f"{path.stem[:2]}_*.png")} for home in (tmp_path, ANALYSIS))
+    drawn, kept = (
+        {one.name for one in (home / "figures").glob(f"{path.stem[:2]}_*.png")}
+        for home in (tmp_path, ANALYSIS)
+    )
     assert drawn == kept, "run `make notebooks`, and remove figures that are no longer drawn"
     assert drawn

@@ -16,13 +16,28 @@ import stancepack as sp
 from stancepack.files.paths import shipped
 
 ROOT = Path(__file__).parents[1]
-CLEAN = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "STANCEPACK_TEXTS")}
+CLEAN = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in ("PYTHONPATH", "STANCEPACK_TEXTS")
+}
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        folder,
+        ROOT,
+    ]
     subprocess.run(command, check=True, capture_output=True)
     return next(folder.glob("stancepack-*.whl"))
 
@@ -30,8 +45,17 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_ships_exactly_what_the_descriptor_names(wheel: Path) -> None:
     content = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))
     named = {resource["path"] for resource in content["resources"]}
-    shipped_ = {name.removeprefix("stancepack/_package/") for name in zipfile.ZipFile(wheel).namelist() if "/_package/" in name}
-    assert shipped_ == named | {"datapackage.json", "coding/codebook.yaml", "seeds/sources.bib", "LICENSE-DATA"}
+    shipped_ = {
+        name.removeprefix("stancepack/_package/")
+        for name in zipfile.ZipFile(wheel).namelist()
+        if "/_package/" in name
+    }
+    assert shipped_ == named | {
+        "datapackage.json",
+        "coding/codebook.yaml",
+        "seeds/sources.bib",
+        "LICENSE-DATA",
+    }
     tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert tops == {"stancepack", f"stancepack-{content['version']}.dist-info"}
 
@@ -40,20 +64,36 @@ def test_the_wheel_works_in_a_clean_environment(wheel: Path, tmp_path: Path) -> 
     home = tmp_path / "clean"
     venv.create(home, with_pip=True)
     python = home / ("Scripts" if os.name == "nt" else "bin") / "python"
-    command = [python, "-m", "pip", "install", "--quiet", "--constraint", ROOT / "constraints.txt", wheel]
+    command = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--constraint",
+        ROOT / "constraints.txt",
+        wheel,
+    ]
     subprocess.run(command, check=True, capture_output=True, env=CLEAN)
     code = (
         "import stancepack as sp, pathlib; pkg = sp.load(); assert 'site-packages' in str(pkg.home), pkg.home; "
         "assert len(pkg['statements']) == 1078 and len(pkg.codebook) == 12; found = sp.validate(); assert found.empty, found; "
         "assert any('seals' in line for line in found.attrs['not_checked']); print(pkg.home); print(sp.cite())"
     )
-    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path, env=CLEAN)
+    done = subprocess.run(
+        [python, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path, env=CLEAN
+    )
     assert done.returncode == 0, done.stderr
     package = Path(done.stdout.splitlines()[0])
     frictionless = [python.parent / "frictionless", "validate", package / "datapackage.json"]
     assert subprocess.run(frictionless, capture_output=True, check=False, env=CLEAN).returncode == 0
     done = subprocess.run(
-        [python.parent / "stancepack", "report"], capture_output=True, text=True, check=False, cwd=tmp_path, env=CLEAN
+        [python.parent / "stancepack", "report"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env=CLEAN,
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "build" / "report" / "index.html").is_file()
@@ -81,7 +121,9 @@ def test_versions_are_one() -> None:
     version = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))["version"]
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert sp.__version__ == cff["version"] == version
-    assert f"## {version} ({cff['date-released']})" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## {version} ({cff['date-released']})" in (ROOT / "CHANGELOG.md").read_text(
+        encoding="utf-8"
+    )
     assert [person["name"] for person in cff["authors"]] == ["The stancepack project"]
 
 
@@ -92,11 +134,13 @@ def test_the_numbers_of_the_readme_are_those_of_the_data() -> None:
     speakers, kinds = statements["actor_id"].nunique(), pkg["actors"]["kind"].value_counts()
     own = statements[statements["verified"] != "text"]
     assert (
-        f"| statements | {len(statements):,}, of {speakers} speakers ({kinds['person']} named persons), {quoted} with" in readme
+        f"| statements | {len(statements):,}, of {speakers} speakers ({kinds['person']} named persons), {quoted} with"
+        in readme
     )
     seen = (own["verified"] == "twice").sum()
     assert (
-        f"{len(own)} of {own['actor_id'].nunique()} officials in their own words, {seen} of these seen by two readers" in readme
+        f"{len(own)} of {own['actor_id'].nunique()} officials in their own words, {seen} of these seen by two readers"
+        in readme
     )
     assert (
         f"{basis['source']} of {len(statements):,} from a primary or contemporary source, {basis['inferred']} are argued "

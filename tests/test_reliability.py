@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import stancepack as sp
 
-# Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, section C: 12 units, 4 observers, missing data
+# Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, section C: 12 units, 4 observers,
+# missing data
 OBSERVERS = {
     "A": "1 2 3 3 2 1 4 1 2 . . .",
     "B": "1 2 3 3 2 2 4 1 2 5 . 3",
@@ -26,14 +27,26 @@ OBSERVERS = {
 def tidy(matrix: dict[str, str] | list[list[float | None]]) -> pd.DataFrame:
     """Turn coder → codes, or units × coders, into unit, coder, code."""
     if isinstance(matrix, dict):
-        rows = [(u, c, float(v)) for c, codes in matrix.items() for u, v in enumerate(codes.split()) if v != "."]
+        rows = [
+            (u, c, float(v))
+            for c, codes in matrix.items()
+            for u, v in enumerate(codes.split())
+            if v != "."
+        ]
     else:
-        rows = [(u, c, v) for u, codes in enumerate(matrix) for c, v in enumerate(codes) if v is not None]
+        rows = [
+            (u, c, v)
+            for u, codes in enumerate(matrix)
+            for c, v in enumerate(codes)
+            if v is not None
+        ]
     return pd.DataFrame(rows, columns=["unit", "coder", "code"])
 
 
 def agree(frame: pd.DataFrame, **options: object) -> sp.Agreement:
-    return sp.agreement(frame, unit="unit", coder="coder", value="code", **{"replicates": 0, **options})
+    return sp.agreement(
+        frame, unit="unit", coder="coder", value="code", **{"replicates": 0, **options}
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,14 +58,19 @@ def agree(frame: pd.DataFrame, **options: object) -> sp.Agreement:
         ("ratio", 0.797, 0.7974027747),
     ],
 )
-def test_alpha_of_krippendorff_2011_four_observers_twelve_units(level: str, published: float, exact: float) -> None:
+def test_alpha_of_krippendorff_2011_four_observers_twelve_units(
+    level: str, published: float, exact: float
+) -> None:
     result = agree(tidy(OBSERVERS), level=level)
     assert round(result.value, 3) == published
     assert result.value == pytest.approx(exact, abs=1e-9)
     assert (result.n_units, result.n_coders) == (11, 4)
 
 
-@pytest.mark.parametrize(("level", "exact"), [("nominal", 0.6527), ("ordinal", 0.6846), ("interval", 0.6771), ("ratio", 0.6181)])
+@pytest.mark.parametrize(
+    ("level", "exact"),
+    [("nominal", 0.6527), ("ordinal", 0.6846), ("interval", 0.6771), ("ratio", 0.6181)],
+)
 def test_alpha_of_complete_data_with_more_than_two_coders(level: str, exact: float) -> None:
     """Units 2 to 9 of the 2011 data; a widely copied implementation gives .6452, .6778, .6701, .6099 here."""
     frame = tidy(OBSERVERS)
@@ -83,31 +101,51 @@ def _vectors() -> list[tuple[str, list[list[float | None]], dict[str, object]]]:
     found = []
     for vector in json.loads(path.read_text(encoding="utf-8"))["vectors"]:
         for expected in vector["expected"] if vector["kind"] == "units_x_coders" else []:
-            if expected.get("coef") == "alpha" and expected.get("level") in ("nominal", "ordinal", "interval", "ratio"):
+            if expected.get("coef") == "alpha" and expected.get("level") in (
+                "nominal",
+                "ordinal",
+                "interval",
+                "ratio",
+            ):
                 found.append((vector["id"], vector["data"], expected))
     return found
 
 
 @pytest.mark.parametrize(
     ("data", "expected"),
-    [pytest.param(d, e, id=f"{i}-{e['level']}") for i, d, e in _vectors()] or [pytest.param(None, None, id="no-vectors")],
+    [pytest.param(d, e, id=f"{i}-{e['level']}") for i, d, e in _vectors()]
+    or [pytest.param(None, None, id="no-vectors")],
 )
-def test_alpha_of_collected_known_answers(data: list[list[float | None]] | None, expected: dict[str, float]) -> None:
+def test_alpha_of_collected_known_answers(
+    data: list[list[float | None]] | None, expected: dict[str, float]
+) -> None:
     if data is None:
-        pytest.skip("the collected known answers are not here; the published example above is tested all the same")
+        pytest.skip(
+            "the collected known answers are not here; the published example above is tested all the same"
+        )
     value = expected.get("alpha_correct", expected["value"])
-    assert agree(tidy(data), level=expected["level"]).value == pytest.approx(value, abs=expected["tol"] + 1e-12)
+    assert agree(tidy(data), level=expected["level"]).value == pytest.approx(
+        value, abs=expected["tol"] + 1e-12
+    )
 
 
-codes = st.lists(st.lists(st.one_of(st.none(), st.integers(-2, 2)), min_size=3, max_size=3), min_size=2, max_size=25)
+codes = st.lists(
+    st.lists(st.one_of(st.none(), st.integers(-2, 2)), min_size=3, max_size=3),
+    min_size=2,
+    max_size=25,
+)
 
 
 def same(one: float, other: float) -> bool:
     return (math.isnan(one) and math.isnan(other)) or one == pytest.approx(other, abs=1e-9)
 
 
-@given(codes, st.randoms(use_true_random=False), st.sampled_from(["nominal", "ordinal", "interval"]))
-def test_order_of_units_and_coders_does_not_matter(matrix: list[list[int | None]], random: object, level: str) -> None:
+@given(
+    codes, st.randoms(use_true_random=False), st.sampled_from(["nominal", "ordinal", "interval"])
+)
+def test_order_of_units_and_coders_does_not_matter(
+    matrix: list[list[int | None]], random: object, level: str
+) -> None:
     shuffled = [row[::-1] for row in matrix]
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert same(agree(tidy(matrix), level=level).value, agree(tidy(shuffled), level=level).value)
@@ -141,8 +179,13 @@ def test_units_coded_once_change_nothing(matrix: list[list[int | None]]) -> None
 
 @given(codes)
 @settings(max_examples=30)
-def test_two_units_of_every_pattern_leave_percent_agreement_as_it_is(matrix: list[list[int | None]]) -> None:
-    assert same(agree(tidy(matrix), coefficient="percent").value, agree(tidy(matrix * 2), coefficient="percent").value)
+def test_two_units_of_every_pattern_leave_percent_agreement_as_it_is(
+    matrix: list[list[int | None]],
+) -> None:
+    assert same(
+        agree(tidy(matrix), coefficient="percent").value,
+        agree(tidy(matrix * 2), coefficient="percent").value,
+    )
 
 
 def test_the_interval_holds_the_estimate_and_is_the_same_every_time() -> None:
@@ -159,8 +202,16 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
 
     def sample(n: int) -> pd.DataFrame:
         truth = random.choice(5, n, p=[0.1, 0.2, 0.2, 0.3, 0.2])
-        given_ = np.where(random.random((n, 3)) < 0.75, truth[:, None], random.integers(0, 5, (n, 3)))
-        return pd.DataFrame({"unit": np.repeat(np.arange(n), 3), "coder": np.tile(np.arange(3), n), "code": given_.ravel()})
+        given_ = np.where(
+            random.random((n, 3)) < 0.75, truth[:, None], random.integers(0, 5, (n, 3))
+        )
+        return pd.DataFrame(
+            {
+                "unit": np.repeat(np.arange(n), 3),
+                "coder": np.tile(np.arange(3), n),
+                "code": given_.ravel(),
+            }
+        )
 
     true = agree(sample(200_000)).value
     results = [agree(sample(60), replicates=400, seed=i) for i in range(120)]
@@ -191,7 +242,12 @@ def test_verdicts_follow_the_lower_end_and_the_number_of_units() -> None:
     def verdict(low: float, n: int) -> str:
         return sp.Agreement("alpha", max(low, 0.9), low, 1.0, "ordinal", n, 2, "").verdict
 
-    assert [verdict(low, 50) for low in (0.8, 0.799, 0.667, 0.666)] == ["reliable", "acceptable", "acceptable", "tentative"]
+    assert [verdict(low, 50) for low in (0.8, 0.799, 0.667, 0.666)] == [
+        "reliable",
+        "acceptable",
+        "acceptable",
+        "tentative",
+    ]
     assert verdict(0.9, 9) == "too-few"
 
 
@@ -220,7 +276,11 @@ def test_unknown_columns_and_double_codes_are_named() -> None:
 
 def test_units_are_found_by_themselves_and_na_is_missing() -> None:
     codings = sp.load()["codings"]
-    by_hand = sp.agreement(codings.dropna(subset=["position"]), unit=["round", "statement_id", "issue_id"], replicates=99)
+    by_hand = sp.agreement(
+        codings.dropna(subset=["position"]),
+        unit=["round", "statement_id", "issue_id"],
+        replicates=99,
+    )
     assert sp.agreement(codings, replicates=99) == by_hand
 
 
@@ -235,7 +295,9 @@ def test_it_prints_in_one_line() -> None:
 def test_interval_alpha_of_large_numbers_is_that_of_small_ones() -> None:
     frame = tidy(OBSERVERS)
     shifted = frame.assign(code=frame["code"] + 1.7e9)
-    assert agree(shifted, level="interval").value == pytest.approx(agree(frame, level="interval").value, abs=1e-9)
+    assert agree(shifted, level="interval").value == pytest.approx(
+        agree(frame, level="interval").value, abs=1e-9
+    )
 
 
 def test_numbers_written_as_text_or_as_categories_keep_their_order() -> None:
@@ -249,8 +311,12 @@ def test_numbers_written_as_text_or_as_categories_keep_their_order() -> None:
 def test_ordered_names_are_ranked_by_their_category_and_not_by_name() -> None:
     frame = tidy(OBSERVERS)
     names = frame["code"].map({1: "low", 2: "middle", 3: "raised", 4: "high", 5: "top"})
-    ranked = pd.Categorical(names, categories=["low", "middle", "raised", "high", "top"], ordered=True)
-    assert agree(frame.assign(code=ranked), level="ordinal").value == pytest.approx(0.8153875, abs=1e-6)
+    ranked = pd.Categorical(
+        names, categories=["low", "middle", "raised", "high", "top"], ordered=True
+    )
+    assert agree(frame.assign(code=ranked), level="ordinal").value == pytest.approx(
+        0.8153875, abs=1e-6
+    )
 
 
 def test_a_code_without_unit_or_coder_and_an_infinite_one_are_named() -> None:
@@ -265,7 +331,10 @@ def test_a_code_without_unit_or_coder_and_an_infinite_one_are_named() -> None:
 def test_few_codes_beside_the_most_frequent_one_give_no_verdict() -> None:
     rare = tidy([[0, 0]] * 50 + [[1, 1]] * 3)
     assert agree(rare, level="nominal", replicates=100).verdict == "too-few"
-    assert agree(tidy([[0, 0]] * 50 + [[1, 1]] * 6), level="nominal", replicates=100).verdict == "reliable"
+    assert (
+        agree(tidy([[0, 0]] * 50 + [[1, 1]] * 6), level="nominal", replicates=100).verdict
+        == "reliable"
+    )
 
 
 def test_full_disagreement_is_not_called_agreement() -> None:

@@ -120,7 +120,9 @@ def test_it_shows_findings(tiny: Path, tmp_path: Path) -> None:
     assert "<b>first" not in text
 
 
-def test_a_package_without_principals_draws_those_with_most_positions(tiny: Path, tmp_path: Path) -> None:
+def test_a_package_without_principals_draws_those_with_most_positions(
+    tiny: Path, tmp_path: Path
+) -> None:
     text = write_report(sp.load(tiny), tmp_path).read_text(encoding="utf-8")
     assert "Positions of The first minister" in text
     assert "No person has coded yet" not in text

@@ -40,7 +40,11 @@ def load_errors(path: Path) -> Iterator[str]:
         yield str(error)
         return
     repr(pkg)
-    for read in (lambda: pkg.codebook, pkg.positions, *(lambda table=table: pkg[table] for table in pkg)):
+    for read in (
+        lambda: pkg.codebook,
+        pkg.positions,
+        *(lambda table=table: pkg[table] for table in pkg),
+    ):
         try:
             read()
         except sp.StancepackError as error:
@@ -48,7 +52,9 @@ def load_errors(path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[[Path], tuple[Any, str]]:
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[[Path], tuple[Any, str]]:
     """Run `stancepack validate PATH` in this process; return exit code and what it said."""
 
     def run(path: Path) -> tuple[Any, str]:
@@ -62,7 +68,7 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
     return run
 
 
-# ------------------------------------------------------------------------------- picked by hand
+# picked by hand
 
 
 def descriptor_with(*path: str | int, value: Json) -> Callable[[Path], None]:
@@ -91,7 +97,9 @@ def in_name(part: str, value: Json) -> Callable[[Path], None]:
 def content(path: str, data: bytes | str) -> Callable[[Path], None]:
     def change(home: Path) -> None:
         (home / path).write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
-        restamp(home) if path.startswith("data/") and b"\xff" not in (home / path).read_bytes() else None
+        restamp(home) if path.startswith("data/") and b"\xff" not in (
+            home / path
+        ).read_bytes() else None
 
     return change
 
@@ -122,10 +130,14 @@ HAND = {
     "descriptor: binary": content("datapackage.json", bytes(range(256))),
     "descriptor: UTF-16": content("datapackage.json", '{"name": "x"}'.encode("utf-16")),
     "descriptor: nested deeply": content("datapackage.json", NESTED),
-    "descriptor: nested deeply inside": descriptor_with("keywords", value=json.loads("[" * 400 + "]" * 400)),
+    "descriptor: nested deeply inside": descriptor_with(
+        "keywords", value=json.loads("[" * 400 + "]" * 400)
+    ),
     "descriptor: null": content("datapackage.json", "null"),
     "descriptor: NaN": content("datapackage.json", '{"name": NaN}'),
-    "descriptor: a number of 5000 digits": content("datapackage.json", '{"rows": ' + "9" * 5000 + "}"),
+    "descriptor: a number of 5000 digits": content(
+        "datapackage.json", '{"rows": ' + "9" * 5000 + "}"
+    ),
     "descriptor: half a surrogate pair": descriptor_with("title", value="\ud800"),
     "name: 5": descriptor_with("name", value=5),
     "name: with spaces": descriptor_with("name", value="My Data!"),
@@ -188,25 +200,39 @@ HAND = {
     "primaryKey: lists": in_actors("schema", "primaryKey", value=[["actor_id"]]),
     "foreignKeys: an object": in_actors("schema", "foreignKeys", value={}),
     "foreignKeys: to no table": in_actors(
-        "schema", "foreignKeys", value=[{"fields": "note", "reference": {"resource": "x", "fields": "y"}}]
+        "schema",
+        "foreignKeys",
+        value=[{"fields": "note", "reference": {"resource": "x", "fields": "y"}}],
     ),
     "foreignKeys: to no column": in_actors(
-        "schema", "foreignKeys", value=[{"fields": "note", "reference": {"resource": "events", "fields": "y"}}]
+        "schema",
+        "foreignKeys",
+        value=[{"fields": "note", "reference": {"resource": "events", "fields": "y"}}],
     ),
     "foreignKeys: of no column": in_actors(
-        "schema", "foreignKeys", value=[{"fields": "x", "reference": {"resource": "events", "fields": "note"}}]
+        "schema",
+        "foreignKeys",
+        value=[{"fields": "x", "reference": {"resource": "events", "fields": "note"}}],
     ),
     "foreignKeys: uneven": in_actors(
-        "schema", "foreignKeys", value=[{"fields": ["note", "side"], "reference": {"resource": "events", "fields": "note"}}]
+        "schema",
+        "foreignKeys",
+        value=[{"fields": ["note", "side"], "reference": {"resource": "events", "fields": "note"}}],
     ),
-    "foreignKeys: reference odd": in_actors("schema", "foreignKeys", value=[{"fields": "note", "reference": {"resource": 3}}]),
+    "foreignKeys: reference odd": in_actors(
+        "schema", "foreignKeys", value=[{"fields": "note", "reference": {"resource": 3}}]
+    ),
     "table: empty": content("data/actors.csv", ""),
     "table: only a header": content("data/actors.csv", "actor_id,name,kind,side,wikidata,note\n"),
     "table: only line ends": content("data/actors.csv", "\n\n\n"),
     "table: binary": content("data/actors.csv", bytes(range(256)) * 40),
     "table: one line of 10 MB": content("data/actors.csv", "x" * 10_000_000),
-    "table: one row of 10 MB": content("data/actors.csv", "actor_id,name,kind,side,wikidata,note\n" + "x" * 10_000_000),
-    "table: quote left open": content("data/actors.csv", 'actor_id,name,kind,side,wikidata,note\n"one,two\n'),
+    "table: one row of 10 MB": content(
+        "data/actors.csv", "actor_id,name,kind,side,wikidata,note\n" + "x" * 10_000_000
+    ),
+    "table: quote left open": content(
+        "data/actors.csv", 'actor_id,name,kind,side,wikidata,note\n"one,two\n'
+    ),
     "table: HTML": content("data/actors.csv", "<!doctype html>\n<title>404</title>\n"),
     "table: JSON": content("data/statements.csv", "[1, 2]\n"),
     "cell: 10**30": in_statements(end=str(10**30)),
@@ -215,29 +241,56 @@ HAND = {
     "cell: offset far away": in_statements(start=str(10**17), end=str(10**17 + 110)),
     "cell: 0000-00-00": in_statements(date_earliest="0000-00-00"),
     "cell: 9999-99-99": in_statements(date_latest="9999-99-99"),
-    "cell: year one": in_statements(date="0001-01-01", date_earliest="0001-01-01", date_latest="0001-01-01"),
-    "cell: year 9999": in_statements(date="9999-12-31", date_earliest="9999-12-31", date_latest="9999-12-31"),
+    "cell: year one": in_statements(
+        date="0001-01-01", date_earliest="0001-01-01", date_latest="0001-01-01"
+    ),
+    "cell: year 9999": in_statements(
+        date="9999-12-31", date_earliest="9999-12-31", date_latest="9999-12-31"
+    ),
     **{
         f"EDTF: {date}": in_statements(date=date)
-        for date in ("/", "../..", "XXXX", "{2007", "[2007}", "2007-XX-35", "-99999", "9" * 60, "%", "2007/2006/2005", "[" * 3000)
+        for date in (
+            "/",
+            "../..",
+            "XXXX",
+            "{2007",
+            "[2007}",
+            "2007-XX-35",
+            "-99999",
+            "9" * 60,
+            "%",
+            "2007/2006/2005",
+            "[" * 3000,
+        )
     },
-    "codebook: YAML alias": content("coding/codebook.yaml", "version: &a 1\nrules: *a\nvariables: {}\nissues: {}\n"),
-    "codebook: YAML of another tongue": content("coding/codebook.yaml", "!!python/object/apply:os.system ['true']\n"),
+    "codebook: YAML alias": content(
+        "coding/codebook.yaml", "version: &a 1\nrules: *a\nvariables: {}\nissues: {}\n"
+    ),
+    "codebook: YAML of another tongue": content(
+        "coding/codebook.yaml", "!!python/object/apply:os.system ['true']\n"
+    ),
     "codebook: binary": content("coding/codebook.yaml", bytes(range(256))),
     "codebook: empty": content("coding/codebook.yaml", ""),
     "codebook: codes are a list": content(
-        "coding/codebook.yaml", "version: 1\nrules: {}\nvariables: {}\nissues: {x: {codes: [1, 2]}}\n"
+        "coding/codebook.yaml",
+        "version: 1\nrules: {}\nvariables: {}\nissues: {x: {codes: [1, 2]}}\n",
     ),
     "codebook: a code is text": content(
-        "coding/codebook.yaml", "version: 1\nrules: {}\nvariables: {}\nissues: {x: {codes: {1: a}}}\n"
+        "coding/codebook.yaml",
+        "version: 1\nrules: {}\nvariables: {}\nissues: {x: {codes: {1: a}}}\n",
     ),
     "codebook: examples are text": content(
-        "coding/codebook.yaml", "version: 1\nrules: {R1: {examples: text}}\nvariables: {}\nissues: {}\n"
+        "coding/codebook.yaml",
+        "version: 1\nrules: {R1: {examples: text}}\nvariables: {}\nissues: {}\n",
     ),
-    "codebook: holds itself": content("coding/codebook.yaml", "version: 1\nrules: &r {a: *r}\nvariables: {}\nissues: {}\n"),
+    "codebook: holds itself": content(
+        "coding/codebook.yaml", "version: 1\nrules: &r {a: *r}\nvariables: {}\nissues: {}\n"
+    ),
     "codebook: nested deeply": content("coding/codebook.yaml", "[" * 5000),
     "manifest: a list": content("coding/rounds/round-1/manifest.yaml", "- a\n"),
-    "manifest: sheets of text": content("coding/rounds/round-1/manifest.yaml", "sheets: {ada: x}\n"),
+    "manifest: sheets of text": content(
+        "coding/rounds/round-1/manifest.yaml", "sheets: {ada: x}\n"
+    ),
     "manifest: sheets of odd names": content(
         "coding/rounds/round-1/manifest.yaml", "sheets: {1: {sha256: 2}, null: {sha256: a}}\n"
     ),
@@ -254,7 +307,12 @@ def test_a_case_picked_by_hand_gives_findings_and_exit_code_1(
     case: str, tiny: Path, command: Callable[[Path], tuple[Any, str]]
 ) -> None:
     HAND[case](tiny)
-    harmless = {"rounds: a file among them", "cell: -0", "$schema: an address", "profile: an address"}
+    harmless = {
+        "rounds: a file among them",
+        "cell: -0",
+        "$schema: an address",
+        "profile: an address",
+    }
     harmless |= {"name: with spaces", "missingValues: twice"}
     code, said = command(tiny)
     assert code == (0 if case in harmless else 1), said
@@ -263,8 +321,12 @@ def test_a_case_picked_by_hand_gives_findings_and_exit_code_1(
     list(load_errors(tiny))
 
 
-@pytest.mark.parametrize("path", ["nowhere", "datapackage.json/data", "x" * 5000, "data/actors.csv"])
-def test_a_path_to_no_package_gives_a_message(path: str, tiny: Path, command: Callable[[Path], tuple[Any, str]]) -> None:
+@pytest.mark.parametrize(
+    "path", ["nowhere", "datapackage.json/data", "x" * 5000, "data/actors.csv"]
+)
+def test_a_path_to_no_package_gives_a_message(
+    path: str, tiny: Path, command: Callable[[Path], tuple[Any, str]]
+) -> None:
     code, said = command(tiny / path)
     assert code == 1
     assert "datapackage.json" in said
@@ -272,8 +334,18 @@ def test_a_path_to_no_package_gives_a_message(path: str, tiny: Path, command: Ca
         sp.load(tiny / path)
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="who may read everything cannot be refused")
-@pytest.mark.parametrize("path", ["datapackage.json", "data/actors.csv", "coding/codebook.yaml", "coding/rounds/round-1/ada.csv"])
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="who may read everything cannot be refused"
+)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "datapackage.json",
+        "data/actors.csv",
+        "coding/codebook.yaml",
+        "coding/rounds/round-1/ada.csv",
+    ],
+)
 def test_a_file_that_may_not_be_read_is_a_finding(path: str, tiny: Path) -> None:
     (tiny / path).chmod(0)
     assert survives(tiny)
@@ -294,9 +366,14 @@ def test_a_mistake_of_our_own_hides_nothing(tiny: Path, monkeypatch: pytest.Monk
     assert "unforeseen" in findings["internal"]
 
 
-# ------------------------------------------------------------------------------- by chance
+# by chance
 
-FUZZ = settings(deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 TABLES = ["actors", "statements", "codings", "stances", "agreement", "offices", "sources"]
 
 
@@ -310,22 +387,32 @@ def try_out(original: Path, change: Callable[[Path], None]) -> None:
 @st.composite
 def cuts(draw: st.DrawFn) -> Callable[[bytes], bytes]:
     """A change of bytes: overwrite, insert, delete or cut off."""
-    share, kind = draw(st.floats(0, 1)), draw(st.sampled_from(["overwrite", "insert", "delete", "truncate"]))
-    new = draw(st.binary(min_size=1, max_size=3) | st.sampled_from([b'"', b",", b"\n", b"[", b"}", b"\\u0000", b"0", b" "]))
+    share, kind = (
+        draw(st.floats(0, 1)),
+        draw(st.sampled_from(["overwrite", "insert", "delete", "truncate"])),
+    )
+    new = draw(
+        st.binary(min_size=1, max_size=3)
+        | st.sampled_from([b'"', b",", b"\n", b"[", b"}", b"\\u0000", b"0", b" "])
+    )
 
     def change(data: bytes) -> bytes:
         at = int(share * len(data))
         head, tail = data[:at], data[at:]
-        return {"overwrite": head + new + tail[len(new) :], "insert": head + new + tail, "delete": head + tail[len(new) :]}.get(
-            kind, head
-        )
+        return {
+            "overwrite": head + new + tail[len(new) :],
+            "insert": head + new + tail,
+            "delete": head + tail[len(new) :],
+        }.get(kind, head)
 
     return change
 
 
 @given(cut=cuts())
 @settings(FUZZ, max_examples=30)
-def test_bytes_of_the_descriptor_changed(tiny_original: Path, cut: Callable[[bytes], bytes]) -> None:
+def test_bytes_of_the_descriptor_changed(
+    tiny_original: Path, cut: Callable[[bytes], bytes]
+) -> None:
     def change(home: Path) -> None:
         path = home / "datapackage.json"
         path.write_bytes(cut(path.read_bytes()))
@@ -335,7 +422,9 @@ def test_bytes_of_the_descriptor_changed(tiny_original: Path, cut: Callable[[byt
 
 @given(cut=cuts(), table=st.sampled_from(TABLES), stamped=st.booleans())
 @settings(FUZZ, max_examples=15)
-def test_bytes_of_a_table_changed(tiny_original: Path, cut: Callable[[bytes], bytes], table: str, stamped: bool) -> None:
+def test_bytes_of_a_table_changed(
+    tiny_original: Path, cut: Callable[[bytes], bytes], table: str, stamped: bool
+) -> None:
     def change(home: Path) -> None:
         path = home / "data" / f"{table}.csv"
         path.write_bytes(cut(path.read_bytes()))
@@ -355,25 +444,40 @@ VALUES = st.recursive(
     | st.floats()
     | st.text(max_size=5)
     | st.sampled_from(["actors", "note", "integer", "date"]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3) | st.just("name"), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.text(max_size=3) | st.just("name"), inner, max_size=2)
+    ),
     max_leaves=4,
 )
 
 
 def places(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, inner in items:
         yield from places(inner, (*path, key))
 
 
 @given(data=st.data())
 @settings(FUZZ, max_examples=35)
-def test_values_of_the_descriptor_replaced_or_removed(tiny_original: Path, data: st.DataObject) -> None:
+def test_values_of_the_descriptor_replaced_or_removed(
+    tiny_original: Path, data: st.DataObject
+) -> None:
     descriptor = json.loads((tiny_original / "datapackage.json").read_text(encoding="utf-8"))
     # first the key, then the place: most places are labels, and say little
     everywhere = [path for path in places(descriptor) if path]
-    part = data.draw(st.sampled_from(sorted({str(path[-1]) for path in everywhere if not isinstance(path[-1], int)})))
+    part = data.draw(
+        st.sampled_from(
+            sorted({str(path[-1]) for path in everywhere if not isinstance(path[-1], int)})
+        )
+    )
     path = data.draw(st.sampled_from([path for path in everywhere if path[-1] == part]))
     place = descriptor
     for step in path[:-1]:
@@ -390,7 +494,14 @@ def write(home: Path, text: str) -> None:
     (home / "datapackage.json").write_text(text, encoding="utf-8")
 
 
-@given(pair=st.lists(st.sampled_from([*TABLES, "../coding/units", "../seeds/offices"]), min_size=2, max_size=2, unique=True))
+@given(
+    pair=st.lists(
+        st.sampled_from([*TABLES, "../coding/units", "../seeds/offices"]),
+        min_size=2,
+        max_size=2,
+        unique=True,
+    )
+)
 @settings(FUZZ, max_examples=8)
 def test_files_swapped(tiny_original: Path, pair: list[str]) -> None:
     def change(home: Path) -> None:

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 – the faults are a table
 """One fault, one finding: each test breaks one thing in the tiny project and expects exactly that to be found."""
 
 from __future__ import annotations
@@ -46,7 +45,8 @@ class Fault:
     remedy: str = ""
 
 
-# ------------------------------------------------------------------------------- ways to break something
+# ways to break
+# something
 
 
 def cells(table: str, row_id: str, /, **values: str) -> Change:
@@ -66,7 +66,9 @@ def cells(table: str, row_id: str, /, **values: str) -> Change:
 
 def drop(table: str, **values: str) -> Change:
     """Take out the rows that have these values."""
-    return lambda home: edit(home, table, lambda rows: [row for row in rows if not values.items() <= row.items()])
+    return lambda home: edit(
+        home, table, lambda rows: [row for row in rows if not values.items() <= row.items()]
+    )
 
 
 def add(table: str, **values: str) -> Change:
@@ -106,7 +108,9 @@ def resource(content: dict[str, Any], table: str) -> dict[str, Any]:
 
 
 def column(content: dict[str, Any], table: str, name: str) -> dict[str, Any]:
-    return next(item for item in resource(content, table)["schema"]["fields"] if item["name"] == name)
+    return next(
+        item for item in resource(content, table)["schema"]["fields"] if item["name"] == name
+    )
 
 
 def on_table(table: str, **parts: Any) -> Change:
@@ -118,7 +122,11 @@ def on_column(table: str, name: str, **parts: Any) -> Change:
 
 
 def without_column(table: str, name: str) -> Change:
-    return declared(lambda content: resource(content, table)["schema"]["fields"].remove(column(content, table, name)))
+    return declared(
+        lambda content: resource(content, table)["schema"]["fields"].remove(
+            column(content, table, name)
+        )
+    )
 
 
 def without_table(table: str) -> Change:
@@ -138,7 +146,9 @@ def book(change: Callable[[dict[str, Any]], object]) -> Change:
         path = home / "coding" / "codebook.yaml"
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         change(content)
-        path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        path.write_text(
+            yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8"
+        )
 
     return rewrite
 
@@ -159,7 +169,9 @@ def columns_of(table: str, order: Callable[[list[str]], list[str]]) -> Change:
     def change(home: Path) -> None:
         path = home / "data" / f"{table}.csv"
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-        frame.reindex(columns=order(list(frame)), fill_value="x").to_csv(path, index=False, lineterminator="\n")
+        frame.reindex(columns=order(list(frame)), fill_value="x").to_csv(
+            path, index=False, lineterminator="\n"
+        )
 
     return change
 
@@ -376,7 +388,10 @@ def test_every_rule_has_a_fault() -> None:
 def test_every_kind_of_finding_has_a_fault() -> None:
     modules = Path(stancepack.validation.__file__).parent.glob("*.py")
     source = "".join(path.read_text(encoding="utf-8") for path in modules)
-    kinds = {*re.findall(r'\b(?:add|wrong)\(\s*"([a-z-]+)"', source), *(rule for rule, *_ in WORDS.values())}
+    kinds = {
+        *re.findall(r'\b(?:add|wrong)\(\s*"([a-z-]+)"', source),
+        *(rule for rule, *_ in WORDS.values()),
+    }
     assert kinds - {"internal", "constraint"} <= {fault.rule for fault in FAULTS}
 
 
@@ -418,26 +433,39 @@ def test_what_cannot_be_checked_is_said(tiny: Path) -> None:
 
 def test_the_columns_of_the_contract_are_enough(tiny: Path) -> None:
     """What the contract does not ask for may be left out, and what it does not know may be there."""
-    wanted = {table: set(re.findall(r"(?:^| )(\w+)", columns)) for table, columns in CONTRACT.items()}
+    wanted = {
+        table: set(re.findall(r"(?:^| )(\w+)", columns)) for table, columns in CONTRACT.items()
+    }
 
     def reduce(content: dict[str, Any]) -> None:
         content["resources"] = [item for item in content["resources"] if item["name"] in wanted]
         for item in content["resources"]:
             keys = item["schema"].get("foreignKeys", [])
-            item["schema"]["foreignKeys"] = [key for key in keys if key["reference"]["resource"] in {*wanted, ""}]
-            item["schema"]["fields"] = [f for f in item["schema"]["fields"] if f["name"] in wanted[item["name"]]]
+            item["schema"]["foreignKeys"] = [
+                key for key in keys if key["reference"]["resource"] in {*wanted, ""}
+            ]
+            item["schema"]["fields"] = [
+                f for f in item["schema"]["fields"] if f["name"] in wanted[item["name"]]
+            ]
 
     declared(reduce)(tiny)
     for path in (tiny / "data").glob("*.csv"):
         if path.stem in wanted:
-            columns_of(path.stem, lambda names, there=wanted[path.stem]: [name for name in names if name in there])(tiny)
+            columns_of(
+                path.stem,
+                lambda names, there=wanted[path.stem]: [name for name in names if name in there],
+            )(tiny)
         else:
             path.unlink()
-    cells("statements", "S002", date_basis="article")(tiny)  # the argument had its place in date_note
+    cells("statements", "S002", date_basis="article")(
+        tiny
+    )  # the argument had its place in date_note
     drop("agreement", variable="addressee")(tiny)
     findings = sp.validate(tiny)
     assert findings.to_dict("records") == []
-    assert any("there is no table statement_codings" in line for line in findings.attrs["not_checked"])
+    assert any(
+        "there is no table statement_codings" in line for line in findings.attrs["not_checked"]
+    )
     assert len(sp.load(tiny).positions()) == 2
 
 
@@ -446,7 +474,9 @@ def test_a_round_that_codes_again_may_have_one_coder_and_settles_nothing(tiny: P
     rows = read_rows(blank, [])
     for row in rows:
         row |= {"code": "unstated" if row["variable"] == "addressee" else "NA", "confidence": "3"}
-        row["code"] = {"attribution": "indirect", "speech_act": "claim", "conditional": "no"}.get(row["variable"], row["code"])
+        row["code"] = {"attribution": "indirect", "speech_act": "claim", "conditional": "no"}.get(
+            row["variable"], row["code"]
+        )
     write_rows(blank, list(rows[0]), rows)
     seal(tiny, "ada", "round-1-again", blank)
     sp.build(tiny)
@@ -455,10 +485,19 @@ def test_a_round_that_codes_again_may_have_one_coder_and_settles_nothing(tiny: P
 
 def test_columns_and_tables_beyond_the_contract_are_welcome(tiny: Path) -> None:
     def more(content: dict[str, Any]) -> None:
-        extra = {"name": "mood", "title": "Mood", "type": "string", "description": "How.", "constraints": {}, "example": "grim"}
+        extra = {
+            "name": "mood",
+            "title": "Mood",
+            "type": "string",
+            "description": "How.",
+            "constraints": {},
+            "example": "grim",
+        }
         resource(content, "actors")["schema"]["fields"].append(extra)
         schema = {"fields": [extra], "primaryKey": ["mood"]}
-        content["resources"].append({"name": "moods", "type": "table", "path": "data/moods.csv", "schema": schema})
+        content["resources"].append(
+            {"name": "moods", "type": "table", "path": "data/moods.csv", "schema": schema}
+        )
 
     declared(more)(tiny)
     columns_of("actors", lambda names: [*names, "mood"])(tiny)
@@ -472,7 +511,8 @@ def test_the_shipped_package_is_valid() -> None:
     assert sp.validate(shipped()).to_dict("records") == []
 
 
-# ------------------------------------------------------------------------------- the contract, read by two readers
+# the contract, read
+# by two readers
 
 PARITY = {  # constraint → a column with it, and a value that breaks it
     "enum": ("kind", {"type": "string", "constraints": {"enum": ["person", "ghost"]}}, "persn"),
@@ -486,7 +526,11 @@ PARITY = {  # constraint → a column with it, and a value that breaks it
     "unique": ("name", {"type": "string", "constraints": {"unique": True}}, "The first minister"),
     "minimum": ("wikidata", {"type": "integer", "constraints": {"minimum": 3}}, "2"),
     "maximum": ("wikidata", {"type": "number", "constraints": {"maximum": 3}}, "3.01"),
-    "minimum of dates": ("wikidata", {"type": "date", "constraints": {"minimum": "2007-01-01"}}, "2006-12-31"),
+    "minimum of dates": (
+        "wikidata",
+        {"type": "date", "constraints": {"minimum": "2007-01-01"}},
+        "2006-12-31",
+    ),
     "minLength": ("wikidata", {"type": "string", "constraints": {"minLength": 3}}, "ab"),
     "maxLength": ("wikidata", {"type": "string", "constraints": {"maxLength": 3}}, "abcd"),
 }
@@ -512,9 +556,15 @@ def test_frictionless_and_pandera_reject_the_same_cell(case: str, tiny: Path) ->
     flat = package.get_resource("actors").validate().flatten(["rowNumber", "fieldName"])
     text = descriptor.read_text("actors")
     with pytest.raises(pandera.errors.SchemaErrors) as caught:
-        pandera_schema(descriptor, "actors").validate(text.mask(text == "").astype("str"), lazy=True)
+        pandera_schema(descriptor, "actors").validate(
+            text.mask(text == "").astype("str"), lazy=True
+        )
     cases = caught.value.failure_cases
-    by_pandera = {(int(row), column) for row, column in zip(cases["index"], cases["column"], strict=True) if row == 1}
+    by_pandera = {
+        (int(row), column)
+        for row, column in zip(cases["index"], cases["column"], strict=True)
+        if row == 1
+    }
     assert {(row - 2, column) for row, column in flat} == by_pandera == {(1, name)}
 
 
@@ -524,4 +574,6 @@ def test_frictionless_finds_the_same_dangling_key(tiny: Path) -> None:
 
     cells("systems", "plan", parent="plant")(tiny)
     package = frictionless.Package.from_descriptor(str(tiny / "datapackage.json"))
-    assert [error.type for task in package.validate().tasks for error in task.errors] == ["foreign-key"]
+    assert [error.type for task in package.validate().tasks for error in task.errors] == [
+        "foreign-key"
+    ]

@@ -14,7 +14,9 @@ from stancepack.cli.app import Project, app, project_home
 def adjudicate(
     project: Project = None,
     out: Annotated[Path | None, typer.Option(help="Write what is left as a sheet to fill.")] = None,
-    take: Annotated[Path | None, typer.Option(help="Take a filled sheet into coding/adjudications.csv.")] = None,
+    take: Annotated[
+        Path | None, typer.Option(help="Take a filled sheet into coding/adjudications.csv.")
+    ] = None,
     adjudicator: Annotated[str, typer.Option(help="Id of who settled it, with --take.")] = "",
 ) -> None:
     """List what is left to settle: both codes in shuffled order, without the coders' names."""

@@ -21,5 +21,15 @@ def agreement(
     if as_csv:
         print(table.to_csv(index=False, lineterminator="\n"), end="")
         return
-    columns = ["round", "variable", "coefficient", "level", "value", "low", "high", "n_units", "verdict"]
+    columns = [
+        "round",
+        "variable",
+        "coefficient",
+        "level",
+        "value",
+        "low",
+        "high",
+        "n_units",
+        "verdict",
+    ]
     print(table[columns].to_string(index=False, na_rep="–", float_format="{:.3f}".format))

@@ -23,13 +23,19 @@ def anchor(project: Project = None) -> None:
             continue
         start, end = int(row.start), int(row.end)
         at = refind(text, end - start, str(row.passage_sha256), start)
-        pieces = missing_pieces(text[start:end], row.quote) if at == start and isinstance(row.quote, str) else []
+        pieces = (
+            missing_pieces(text[start:end], row.quote)
+            if at == start and isinstance(row.quote, str)
+            else []
+        )
         if at == start and not pieces:
             good += 1
         elif at is None:
             lost.append(f"{row.statement_id}: the passage is not in the text.")
         elif at != start:
-            lost.append(f"{row.statement_id}: the passage stands at {at}–{at + end - start}, not at {start}–{end}.")
+            lost.append(
+                f"{row.statement_id}: the passage stands at {at}–{at + end - start}, not at {start}–{end}."
+            )
         else:
             lost.append(f"{row.statement_id}: not in the passage: {' | '.join(pieces)}")
     print("\n".join([*lost, f"{good} at their place, {len(lost)} not, {absent} without text."]))

@@ -20,10 +20,19 @@ app = typer.Typer(
 )
 Project = Annotated[
     Path | None,
-    typer.Option("--project", "-p", help="Folder of the stance package; else the one at or above here, else the shipped one."),
+    typer.Option(
+        "--project",
+        "-p",
+        help="Folder of the stance package; else the one at or above here, else the shipped one.",
+    ),
 ]
 Coder = Annotated[str, typer.Option("--coder", "-c", help="Id of the coder in coding/coders.csv.")]
-RoundName = Annotated[str, typer.Option("--round", "-r", help="Name of the round; else the one under way, or the next one.")]
+RoundName = Annotated[
+    str,
+    typer.Option(
+        "--round", "-r", help="Name of the round; else the one under way, or the next one."
+    ),
+]
 Training = Annotated[bool, typer.Option("--training", help="The training set instead of a round.")]
 
 
@@ -31,7 +40,9 @@ def main() -> None:
     """Run the command line; bad input gives a message and exit code 1."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # what we print has arrows and accents, on every system
+            stream.reconfigure(
+                encoding="utf-8"
+            )  # what we print has arrows and accents, on every system
     try:
         app()
     except StancepackError as error:
@@ -75,7 +86,9 @@ def round_meant(home: Path, name: str, training: bool) -> str:
     if training:
         return TRAINING
     if name and not re.fullmatch(r"[a-z0-9-]+", name):
-        raise StancepackError(f"{name!r} cannot name a round; use small letters, digits and hyphens, such as round-2.")
+        raise StancepackError(
+            f"{name!r} cannot name a round; use small letters, digits and hyphens, such as round-2."
+        )
     if name:
         return name
     started = [this for this in rounds(home) if not this.of]
@@ -83,4 +96,8 @@ def round_meant(home: Path, name: str, training: bool) -> str:
         return "round-1"
     # a round with two sealed sheets is complete; joining it later takes its name
     last = started[-1]
-    return last.name if len(last.sheets) < 2 else re.sub(r"\d+$", lambda number: str(int(number[0]) + 1), last.name)
+    return (
+        last.name
+        if len(last.sheets) < 2
+        else re.sub(r"\d+$", lambda number: str(int(number[0]) + 1), last.name)
+    )

@@ -12,7 +12,9 @@ from stancepack.cli.app import Project, app, project_home
 @app.command()
 def build(
     project: Project = None,
-    check: Annotated[bool, typer.Option("--check", help="Change nothing; list what differs.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; list what differs.")
+    ] = False,
 ) -> None:
     """Build the released tables from seeds/ and coding/, and stamp hashes and counts."""
     from stancepack.release.build import build as make

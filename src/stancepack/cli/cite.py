@@ -10,7 +10,10 @@ from stancepack.cli.app import Project, app, package_home
 
 
 @app.command()
-def cite(method: Annotated[str | None, typer.Argument(help="A method, such as alpha.")] = None, project: Project = None) -> None:
+def cite(
+    method: Annotated[str | None, typer.Argument(help="A method, such as alpha.")] = None,
+    project: Project = None,
+) -> None:
     """Say how to cite the data set, or a method."""
     from stancepack.dataset.citation import cite as citation
     from stancepack.dataset.package import load

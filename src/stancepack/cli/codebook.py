@@ -11,7 +11,9 @@ from stancepack.cli.app import Project, app, package_home
 
 @app.command()
 def codebook(
-    name: Annotated[str | None, typer.Argument(help="An issue, variable or rule; else the whole codebook.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(help="An issue, variable or rule; else the whole codebook.")
+    ] = None,
     project: Project = None,
 ) -> None:
     """Print the codebook, or one entry of it, for reading."""

@@ -12,8 +12,13 @@ from stancepack.cli.app import app, package_home
 
 @app.command()
 def diff(
-    old: Annotated[Path, typer.Argument(help="The earlier release: a datapackage.json or its folder.")],
-    new: Annotated[Path | None, typer.Argument(help="The later one; else the project here, or the shipped data.")] = None,
+    old: Annotated[
+        Path, typer.Argument(help="The earlier release: a datapackage.json or its folder.")
+    ],
+    new: Annotated[
+        Path | None,
+        typer.Argument(help="The later one; else the project here, or the shipped data."),
+    ] = None,
 ) -> None:
     """List what changed between two releases by row id, with the version step it requires."""
     from stancepack.dataset.diff import diff as compare

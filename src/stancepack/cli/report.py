@@ -12,7 +12,8 @@ from stancepack.cli.app import Project, app, package_home
 
 @app.command()
 def report(
-    project: Project = None, out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("build/report")
+    project: Project = None,
+    out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("build/report"),
 ) -> None:
     """Write the report: one self-contained page, and say where it is."""
     from stancepack.dataset.package import load

@@ -12,7 +12,9 @@ from stancepack.cli.app import Project, app, package_home
 
 @app.command()
 def validate(
-    package: Annotated[Path | None, typer.Argument(help="A datapackage.json or its folder.")] = None,
+    package: Annotated[
+        Path | None, typer.Argument(help="A datapackage.json or its folder.")
+    ] = None,
     project: Project = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the findings as CSV.")] = False,
 ) -> None:

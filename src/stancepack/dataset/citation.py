@@ -48,6 +48,10 @@ def cite(method: str | None = None, pkg: StancePackage | None = None) -> str:
     lines = [
         f"{people} ({year}). {content.get('title', pkg.name)}. Version {pkg.version}, codebook {pkg.codebook.version} [data set]."
     ]
-    lines += [f"Source: {source['title']}." for source in content.get("sources", []) if source.get("title")]
+    lines += [
+        f"Source: {source['title']}."
+        for source in content.get("sources", [])
+        if source.get("title")
+    ]
     lines += ["Agreement: " + METHODS["alpha"], "Intervals: " + METHODS["bca"]]
     return "\n".join(lines)

@@ -18,8 +18,9 @@ NOT_ADDRESSED = "NA"
 class Codebook(Mapping[str, dict[str, Any]]):
     """A codebook: what is coded, with which codes, by which rules.
 
-    A mapping from the name of an issue or statement-level variable to its entry (title, question, level, scope and
-    codes, each code with its definition, when to use it and when not, and made-up examples of both).
+    A mapping from the name of an issue or statement-level variable to its entry (title, question,
+    level, scope and codes, each code with its definition, when to use it and when not, and made-up
+    examples of both).
 
     Parameters
     ----------
@@ -47,18 +48,26 @@ class Codebook(Mapping[str, dict[str, Any]]):
             if part not in content:
                 raise StancepackError(f"{path}: the part {part!r} is missing.")
         for part in ("rules", "variables", "issues"):
-            if not isinstance(content[part], dict) or not all(isinstance(e, dict) for e in content[part].values()):
+            if not isinstance(content[part], dict) or not all(
+                isinstance(e, dict) for e in content[part].values()
+            ):
                 raise StancepackError(f"{path}: {part!r} should map names to entries.")
         for name, entry in (content["variables"] | content["issues"]).items():
             codes = entry.get("codes")
-            if not isinstance(codes, dict) or not all(isinstance(body, dict) for body in codes.values()):
+            if not isinstance(codes, dict) or not all(
+                isinstance(body, dict) for body in codes.values()
+            ):
                 raise StancepackError(f"{path}: {name!r} should map its codes to entries.")
             for code, body in codes.items():
                 if not all(isinstance(other, dict) for other in _list(body.get("counterexamples"))):
-                    raise StancepackError(f"{path}: {name!r}, {code}: a counter-example is a mapping with text and code.")
+                    raise StancepackError(
+                        f"{path}: {name!r}, {code}: a counter-example is a mapping with text and code."
+                    )
         for name, entry in content["rules"].items():
             if not all(isinstance(example, dict) for example in _list(entry.get("examples"))):
-                raise StancepackError(f"{path}: {name!r}: an example is a mapping with text and codes.")
+                raise StancepackError(
+                    f"{path}: {name!r}: an example is a mapping with text and codes."
+                )
 
     @classmethod
     def read(cls, path: Path) -> Codebook:
@@ -70,7 +79,9 @@ class Codebook(Mapping[str, dict[str, Any]]):
         for part in ("issues", "variables", "rules", "units"):
             if name in self.content.get(part, {}):
                 return dict(self.content[part][name])
-        raise StancepackError(f"codebook: no issue, variable or rule {name!r}; {did_you_mean(name, self)}")
+        raise StancepackError(
+            f"codebook: no issue, variable or rule {name!r}; {did_you_mean(name, self)}"
+        )
 
     def __iter__(self) -> Iterator[str]:
         """Go through the names of issues, then variables."""
@@ -110,8 +121,13 @@ class Codebook(Mapping[str, dict[str, Any]]):
 
     @cached_property
     def _codes(self) -> dict[str, list[str]]:
-        codes = {name: [str(code) for code in entry["codes"]] for name, entry in self.variables.items()}
-        return codes | {name: [*(str(code) for code in entry["codes"]), NOT_ADDRESSED] for name, entry in self.issues.items()}
+        codes = {
+            name: [str(code) for code in entry["codes"]] for name, entry in self.variables.items()
+        }
+        return codes | {
+            name: [*(str(code) for code in entry["codes"]), NOT_ADDRESSED]
+            for name, entry in self.issues.items()
+        }
 
     def codes(self, name: str) -> list[str]:
         """Return the codes of an issue (with ``NA``) or a variable, as text, in their order."""
@@ -131,7 +147,9 @@ class Codebook(Mapping[str, dict[str, Any]]):
         found: list[str] = []
         for name, entry in (self.variables | self.issues).items():
             if entry.get("level") not in LEVELS:
-                found.append(f"{name}: level {entry.get('level')!r} is not one of {', '.join(LEVELS)}")
+                found.append(
+                    f"{name}: level {entry.get('level')!r} is not one of {', '.join(LEVELS)}"
+                )
             found += [f"{name}: no {part}" for part in ("title", "question") if not entry.get(part)]
             for code, body in entry["codes"].items():
                 parts = ("label", "definition", "use", "not", "examples", "counterexamples")
@@ -139,17 +157,25 @@ class Codebook(Mapping[str, dict[str, Any]]):
                 for example in body.get("counterexamples") or []:
                     other = str(example.get("code"))
                     if other not in self.codes(name):
-                        found.append(f"{name} = {code}: counter-example has code {other!r}, not in the scale")
+                        found.append(
+                            f"{name} = {code}: counter-example has code {other!r}, not in the scale"
+                        )
                     elif other == str(code):
-                        found.append(f"{name} = {code}: counter-example has the code it should not have")
+                        found.append(
+                            f"{name} = {code}: counter-example has the code it should not have"
+                        )
         for name, rule in self.rules.items():
-            found += [f"{name}: no {part}" for part in ("title", "rule", "examples") if not rule.get(part)]
+            found += [
+                f"{name}: no {part}" for part in ("title", "rule", "examples") if not rule.get(part)
+            ]
             for example in rule.get("examples") or []:
                 for variable, code in (example.get("codes") or {}).items():
                     if variable not in self:
                         found.append(f"{name}: example names {variable!r}, which is not coded")
                     elif str(code) not in self.codes(variable):
-                        found.append(f"{name}: example codes {variable} as {code!r}, not in the scale")
+                        found.append(
+                            f"{name}: example codes {variable} as {code!r}, not in the scale"
+                        )
         cited = set(re.findall(r"\b[RU]\d+\b", str(self.content)))
         known = {*self.rules, *self.content.get("units", {})}
         found += [f"rule {rule} is cited, but not there" for rule in sorted(cited - known)]
@@ -160,7 +186,12 @@ class Codebook(Mapping[str, dict[str, Any]]):
         if name is not None:
             return "\n".join(_entry(name, self[name], 2))
         content = self.content
-        lines = [f"# {content.get('title', 'Codebook')}", "", f"Version {self.version}. Every example is made up.", ""]
+        lines = [
+            f"# {content.get('title', 'Codebook')}",
+            "",
+            f"Version {self.version}. Every example is made up.",
+            "",
+        ]
         for part, heading in (("units", "Units"), ("rules", "Rules")):
             if content.get(part):
                 lines += [f"## {heading}", ""]
@@ -169,11 +200,15 @@ class Codebook(Mapping[str, dict[str, Any]]):
         for part, heading in (("variables", "Statement-level variables"), ("issues", "Issues")):
             lines += [f"## {heading}", ""]
             if part == "issues":
-                lines += [f"`{key}`: {text}" for key, text in content.get("missing", {}).items()] + [""]
+                lines += [
+                    f"`{key}`: {text}" for key, text in content.get("missing", {}).items()
+                ] + [""]
             for key, entry in content[part].items():
                 lines += _entry(key, entry, 3)
         if content.get("confidence"):
-            lines += ["## Confidence", ""] + [f"- `{key}`: {text}" for key, text in content["confidence"].items()]
+            lines += ["## Confidence", ""] + [
+                f"- `{key}`: {text}" for key, text in content["confidence"].items()
+            ]
         return "\n".join(lines) + "\n"
 
 
@@ -199,5 +234,8 @@ def _entry(name: str, entry: dict[str, Any], depth: int) -> list[str]:
             f"  - Not: {body.get('not', '')}",
         ]
         lines += [f"  - Example: {text}" for text in body.get("examples") or []]
-        lines += [f"  - But: {other['text']} → `{other['code']}`" for other in body.get("counterexamples") or []]
+        lines += [
+            f"  - But: {other['text']} → `{other['code']}`"
+            for other in body.get("counterexamples") or []
+        ]
     return [*lines, ""]

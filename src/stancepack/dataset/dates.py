@@ -19,13 +19,14 @@ def bounds(text: str) -> tuple[date, date]:
     Parameters
     ----------
     text
-        An EDTF date of level 0 to 2, such as ``2007-02-10``, ``2007-02``, ``2006?/2009-09``, ``198X`` or
-        ``2004-07/..``. Qualifiers (``?``, ``~``, ``%``) do not widen the bounds.
+        An EDTF date of level 0 to 2, such as ``2007-02-10``, ``2007-02``, ``2006?/2009-09``,
+        ``198X`` or ``2004-07/..``. Qualifiers (``?``, ``~``, ``%``) do not widen the bounds.
 
     Returns
     -------
     tuple of date
-        Earliest and latest day. An open end (``..``) or an unknown one is the first or last day of the calendar.
+        Earliest and latest day. An open end (``..``) or an unknown one is the first or last day of
+        the calendar.
 
     Raises
     ------
@@ -45,19 +46,36 @@ def bounds(text: str) -> tuple[date, date]:
         try:
             date(int(year), int(month), int(day))
         except ValueError:
-            raise StancepackError(f"{text!r}: {year}-{month}-{day} is not a day of the calendar.") from None
+            raise StancepackError(
+                f"{text!r}: {year}-{month}-{day} is not a day of the calendar."
+            ) from None
     left, slash, right = text.partition("/")
     if slash and left in ("", "..") and right in ("", ".."):
         return date.min, date.max
     # edtf puts an unknown end ten years off; we say what is known: nothing
     try:
-        parsed = parse_edtf(left if slash and right in ("", "..") else right if slash and left in ("", "..") else text)
+        parsed = parse_edtf(
+            left
+            if slash and right in ("", "..")
+            else right
+            if slash and left in ("", "..")
+            else text
+        )
         low, high = parsed.lower_strict(), parsed.upper_strict()
-        if (not slash and isinstance(low, float)) or any(isinstance(x, float) and not isinf(x) for x in (low, high)):
+        if (not slash and isinstance(low, float)) or any(
+            isinstance(x, float) and not isinf(x) for x in (low, high)
+        ):
             raise ValueError(text)
         first = date.min if isinstance(low, float) else date(*low[:3])
         last = date.max if isinstance(high, float) else date(*high[:3])
-    except (EDTFParseException, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+    except (
+        EDTFParseException,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ):
         raise StancepackError(
             f"{text!r} is not a date in EDTF; write for instance 2007-02-10, 2007-02, 2007, 2006?/2009-09 or 2004-07/.."
         ) from None

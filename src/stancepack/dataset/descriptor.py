@@ -22,7 +22,18 @@ if TYPE_CHECKING:
 
 
 TYPES = (
-    *("string", "integer", "number", "boolean", "date", "time", "datetime", "duration", "year", "yearmonth"),
+    *(
+        "string",
+        "integer",
+        "number",
+        "boolean",
+        "date",
+        "time",
+        "datetime",
+        "duration",
+        "year",
+        "yearmonth",
+    ),
     *("any", "array", "list", "object", "geojson", "geopoint"),
 )
 _TRUE, _FALSE = ["true", "True", "TRUE", "1"], ["false", "False", "FALSE", "0"]
@@ -57,8 +68,8 @@ class Field:
     def parse(self, text: pd.Series[Any]) -> pd.Series[Any]:
         """Turn a column of text into its declared type.
 
-        Returns a column of the same length: ``str`` or an (ordered) category for text, ``Int64``, ``Float64``,
-        ``boolean``, or ``datetime64``; missing values are ``<NA>``.
+        Returns a column of the same length: ``str`` or an (ordered) category for text, ``Int64``,
+        ``Float64``, ``boolean``, or ``datetime64``; missing values are ``<NA>``.
 
         Raises
         ------
@@ -97,7 +108,9 @@ class Field:
                 return values.map(known).astype("boolean"), there & ~text.isin(list(known))
             case "date":
                 days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")
-                return days, there & (days.isna() | ~text.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"))
+                return days, there & (
+                    days.isna() | ~text.str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+                )
             case _:
                 return values, pd.Series(False, index=text.index)
 
@@ -122,8 +135,8 @@ class Descriptor:
     Raises
     ------
     StancepackError
-        If the file is missing, is not UTF-8 JSON, or its resources, fields or keys have not the shape the standard
-        asks for.
+        If the file is missing, is not UTF-8 JSON, or its resources, fields or keys have not the
+        shape the standard asks for.
     """
 
     def __init__(self, path: Path) -> None:
@@ -131,13 +144,19 @@ class Descriptor:
         self.home = path.parent
         try:
             self.content = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_no_number)
-            json.dumps(self.content, ensure_ascii=False).encode("utf-8")  # half a surrogate pair cannot be written
+            json.dumps(self.content, ensure_ascii=False).encode(
+                "utf-8"
+            )  # half a surrogate pair cannot be written
         except FileNotFoundError:
-            raise StancepackError(f"{path}: the file is missing; name a {DESCRIPTOR} or the folder that has it.") from None
+            raise StancepackError(
+                f"{path}: the file is missing; name a {DESCRIPTOR} or the folder that has it."
+            ) from None
         except OSError as error:
             raise StancepackError(f"{path}: cannot be read: {error.strerror}.") from None
         except (ValueError, RecursionError) as error:
-            raise StancepackError(f"{path}: not a JSON file in UTF-8: {error}. Mend it or build it again.") from None
+            raise StancepackError(
+                f"{path}: not a JSON file in UTF-8: {error}. Mend it or build it again."
+            ) from None
         self._shape()
 
     def _fail(self, where: str, what: str) -> NoReturn:
@@ -147,7 +166,15 @@ class Descriptor:
         """Check everything that the rest of the package takes for granted of a descriptor."""
         if not isinstance(self.content, dict):
             self._fail("the descriptor", "should be an object { … }.")
-        for part in ("$schema", "name", "title", "version", "description", "codebook", "bibliography"):
+        for part in (
+            "$schema",
+            "name",
+            "title",
+            "version",
+            "description",
+            "codebook",
+            "bibliography",
+        ):
             if not isinstance(self.content.get(part, ""), str):
                 self._fail(part, f"should be text, not {self.content[part]!r}.")
         resources = self.content.get("resources")
@@ -155,7 +182,11 @@ class Descriptor:
             self._fail("resources", "should be a list with at least one table.")
         names: set[str] = set()
         for number, resource in enumerate(resources):
-            if not isinstance(resource, dict) or not isinstance(resource.get("name"), str) or not resource["name"]:
+            if (
+                not isinstance(resource, dict)
+                or not isinstance(resource.get("name"), str)
+                or not resource["name"]
+            ):
                 self._fail(f"resources[{number}]", "should be an object with a name.")
             where = f"resource {resource['name']!r}"
             if resource["name"] in names:
@@ -165,9 +196,16 @@ class Descriptor:
             if not isinstance(path, str) or not path:
                 self._fail(where, "path should name one file.")
             if not is_safe(path):
-                self._fail(where, f"path {path!r} leads outside the package; keep every file below {DESCRIPTOR}.")
+                self._fail(
+                    where,
+                    f"path {path!r} leads outside the package; keep every file below {DESCRIPTOR}.",
+                )
             schema = resource.get("schema")
-            if not isinstance(schema, dict) or not isinstance(schema.get("fields"), list) or not schema["fields"]:
+            if (
+                not isinstance(schema, dict)
+                or not isinstance(schema.get("fields"), list)
+                or not schema["fields"]
+            ):
                 self._fail(where, "schema.fields should be a list of columns.")
             if not _are_labels(schema.get("missingValues", [""])):
                 self._fail(where, "schema.missingValues should be a list of texts.")
@@ -183,7 +221,9 @@ class Descriptor:
                 known = self.columns(key.table) if key.table in names else key.target
                 for column in key.target:
                     if column not in known:
-                        what = f"foreignKeys point to {column!r}, which is no column of {key.table!r}"
+                        what = (
+                            f"foreignKeys point to {column!r}, which is no column of {key.table!r}"
+                        )
                         self._fail(f"resource {table!r}", f"{what}; {did_you_mean(column, known)}")
 
     def _field_shape(self, where: str, body: Any) -> None:
@@ -191,7 +231,10 @@ class Descriptor:
             self._fail(where, "every field should be an object with a name.")
         where = f"{where}, field {body['name']!r}"
         if body.get("type", "string") not in TYPES:
-            self._fail(where, f"type {body['type']!r} is not known; {did_you_mean(str(body['type']), TYPES)}")
+            self._fail(
+                where,
+                f"type {body['type']!r} is not known; {did_you_mean(str(body['type']), TYPES)}",
+            )
         limits, codes = body.get("constraints", {}), body.get("categories", [])
         if not isinstance(limits, dict):
             self._fail(where, "constraints should be an object { … }.")
@@ -220,29 +263,46 @@ class Descriptor:
                 self._fail(where, f"{part} should be a count, not {limits[part]!r}.")
         for part in ("minimum", "maximum"):
             if part in limits and (
-                not _is_code(limits[part]) or field.convert(pd.Series([str(limits[part])], dtype="str"))[1].any()
+                not _is_code(limits[part])
+                or field.convert(pd.Series([str(limits[part])], dtype="str"))[1].any()
             ):
                 self._fail(where, f"{part} {limits[part]!r} should be of type {field.type}.")
 
     def _key_shape(self, where: str, schema: dict[str, Any], columns: list[str]) -> None:
         keys = schema.get("foreignKeys", [])
-        if not isinstance(keys, list) or not all(isinstance(k, dict) and isinstance(k.get("reference"), dict) for k in keys):
+        if not isinstance(keys, list) or not all(
+            isinstance(k, dict) and isinstance(k.get("reference"), dict) for k in keys
+        ):
             self._fail(where, "foreignKeys should be a list of objects with fields and reference.")
         named = [("primaryKey", schema["primaryKey"])] if "primaryKey" in schema else []
         named += [("foreignKeys", key.get("fields")) for key in keys]
         for part, fields in named:
             fields = [fields] if isinstance(fields, str) else fields
-            if not isinstance(fields, list) or not fields or not all(isinstance(column, str) for column in fields):
+            if (
+                not isinstance(fields, list)
+                or not fields
+                or not all(isinstance(column, str) for column in fields)
+            ):
                 self._fail(where, f"{part} should name columns.")
             for column in fields:
                 if column not in columns:
-                    self._fail(where, f"{part} names {column!r}, which is no column; {did_you_mean(column, columns)}")
+                    self._fail(
+                        where,
+                        f"{part} names {column!r}, which is no column; {did_you_mean(column, columns)}",
+                    )
         for key in keys:
             target = key["reference"].get("fields")
             target = [target] if isinstance(target, str) else target
             size = 1 if isinstance(key["fields"], str) else len(key["fields"])
-            if not isinstance(target, list) or len(target) != size or not all(isinstance(column, str) for column in target):
-                self._fail(where, "foreignKeys should name as many columns in the other table as in this one.")
+            if (
+                not isinstance(target, list)
+                or len(target) != size
+                or not all(isinstance(column, str) for column in target)
+            ):
+                self._fail(
+                    where,
+                    "foreignKeys should name as many columns in the other table as in this one.",
+                )
             if not isinstance(key["reference"].get("resource", ""), str):
                 self._fail(where, "foreignKeys should name the other table as reference.resource.")
 
@@ -256,7 +316,9 @@ class Descriptor:
         for resource in self.content["resources"]:
             if resource["name"] == table:
                 return dict(resource)
-        raise StancepackError(f"{self.content.get('name', 'package')}: no table {table!r}; {did_you_mean(table, self.tables)}")
+        raise StancepackError(
+            f"{self.content.get('name', 'package')}: no table {table!r}; {did_you_mean(table, self.tables)}"
+        )
 
     def file(self, table: str) -> Path:
         """Return the path of a table's file."""
@@ -267,10 +329,15 @@ class Descriptor:
         schema = self.resource(table)["schema"]
 
         def words(values: list[Any]) -> tuple[str, ...]:
-            return tuple(str(item.get("value", "") if isinstance(item, dict) else item) for item in values)
+            return tuple(
+                str(item.get("value", "") if isinstance(item, dict) else item) for item in values
+            )
 
         general = schema.get("missingValues", [""])
-        return [Field(table, body["name"], body, words(body.get("missingValues", general))) for body in schema["fields"]]
+        return [
+            Field(table, body["name"], body, words(body.get("missingValues", general)))
+            for body in schema["fields"]
+        ]
 
     def columns(self, table: str) -> list[str]:
         """Return the names of a table's columns in their order."""
@@ -289,7 +356,11 @@ class Descriptor:
 
         keys = self.resource(table)["schema"].get("foreignKeys", [])
         return [
-            ForeignKey(words(key["fields"]), key["reference"].get("resource") or table, words(key["reference"]["fields"]))
+            ForeignKey(
+                words(key["fields"]),
+                key["reference"].get("resource") or table,
+                words(key["reference"]["fields"]),
+            )
             for key in keys
         ]
 
@@ -297,12 +368,21 @@ class Descriptor:
         """Go through what a table lacks of the contract of a stance package: column, value, message and remedy."""
         if table not in self.tables:
             if table in CONTRACT:
-                yield "", "", f"The table {table!r} is missing.", "Every stance package has it, if without rows."
+                yield (
+                    "",
+                    "",
+                    f"The table {table!r} is missing.",
+                    "Every stance package has it, if without rows.",
+                )
             return
         there = {field.name: field.type for field in self.fields(table)}
-        points = {key.fields[0]: key.table for key in self.foreign_keys(table) if len(key.fields) == 1}
+        points = {
+            key.fields[0]: key.table for key in self.foreign_keys(table) if len(key.fields) == 1
+        }
         wanted = []
-        for name, key, kind, target in re.findall(r"(\w+)(!?)(?::(\w+))?(?:>(\w+))?", (CONTRACT | OPTIONAL)[table]):
+        for name, key, kind, target in re.findall(
+            r"(\w+)(!?)(?::(\w+))?(?:>(\w+))?", (CONTRACT | OPTIONAL)[table]
+        ):
             kind = "string" if key or target else kind
             wanted += [name] if key else []
             if name not in there:
@@ -314,7 +394,12 @@ class Descriptor:
                 yield name, points.get(name, ""), message, "Declare it under foreignKeys."
         key = self.key(table)
         if key and set(key) != set(wanted):
-            yield "primaryKey", ", ".join(key), "Another primary key is declared.", f"It is {', '.join(wanted)}."
+            yield (
+                "primaryKey",
+                ", ".join(key),
+                "Another primary key is declared.",
+                f"It is {', '.join(wanted)}.",
+            )
 
     def read_text(self, table: str) -> pd.DataFrame:
         """Read a table as text, every cell as it stands in the file.
@@ -330,7 +415,9 @@ class Descriptor:
     def read(self, table: str, text: pd.DataFrame | None = None) -> pd.DataFrame:
         """Read a table with its declared types, from its file or from the text of its cells."""
         text = self.read_text(table) if text is None else text
-        return pd.DataFrame({field.name: field.parse(text[field.name]) for field in self.fields(table)})
+        return pd.DataFrame(
+            {field.name: field.parse(text[field.name]) for field in self.fields(table)}
+        )
 
 
 def _no_number(word: str) -> None:
@@ -361,5 +448,9 @@ def descriptor_file(path: str | os.PathLike[str] | None) -> Path:
 def is_safe(path: str) -> bool:
     """Tell whether a path of a descriptor stays below the descriptor."""
     parts = re.split(r"[\\/]", path)
-    outside = path.startswith(("/", "\\", "~")) or ".." in parts or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path)
+    outside = (
+        path.startswith(("/", "\\", "~"))
+        or ".." in parts
+        or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path)
+    )
     return not outside and path.isprintable()

@@ -17,9 +17,10 @@ STEPS = ("none", "patch", "minor", "major")
 def diff(old: str | os.PathLike[str], new: str | os.PathLike[str] | None = None) -> pd.DataFrame:
     """List what changed between two releases of a package, by row id.
 
-    The version step follows the Data Package rules for data: a table, column or code taken away or declared otherwise, a
-    column added, or a row taken away asks for a major step; rows or tables added for a minor one; a value changed for a patch.
-    The id of a row that was taken away belongs into the table ``retired``, so that it is never given again.
+    The version step follows the Data Package rules for data: a table, column or code taken away or
+    declared otherwise, a column added, or a row taken away asks for a major step; rows or tables
+    added for a minor one; a value changed for a patch. The id of a row that was taken away belongs
+    into the table ``retired``, so that it is never given again.
 
     Parameters
     ----------
@@ -29,8 +30,9 @@ def diff(old: str | os.PathLike[str], new: str | os.PathLike[str] | None = None)
     Returns
     -------
     pandas.DataFrame
-        One row for each change: ``change`` (``added``, ``removed``, ``changed``), ``table``, ``row_id``, ``column``, ``old``,
-        ``new``, ``step``. ``frame.attrs["step"]`` is the step that all of them together ask for.
+        One row for each change: ``change`` (``added``, ``removed``, ``changed``), ``table``,
+        ``row_id``, ``column``, ``old``, ``new``, ``step``. ``frame.attrs["step"]`` is the step that
+        all of them together ask for.
 
     Raises
     ------
@@ -47,8 +49,18 @@ def diff(old: str | os.PathLike[str], new: str | os.PathLike[str] | None = None)
     before, after = load(old), load(new)
     rows: list[dict[str, Any]] = []
 
-    def add(change: str, step: str, table: str, row_id: str = "", column: str = "", was: str = "", now: str = "") -> None:
-        rows.append(dict(zip(COLUMNS, (change, table, row_id, column, was, now, step), strict=True)))
+    def add(
+        change: str,
+        step: str,
+        table: str,
+        row_id: str = "",
+        column: str = "",
+        was: str = "",
+        now: str = "",
+    ) -> None:
+        rows.append(
+            dict(zip(COLUMNS, (change, table, row_id, column, was, now, step), strict=True))
+        )
 
     for table in [*before, *(name for name in after if name not in before)]:
         if table not in after:
@@ -74,7 +86,9 @@ def _declarations(before: StancePackage, after: StancePackage, table: str, add: 
         else:
             if old[name].type != new[name].type:
                 add("changed", "major", table, "", name, old[name].type, new[name].type)
-            was, now = ([str(code) for code in field.categories] for field in (old[name], new[name]))
+            was, now = (
+                [str(code) for code in field.categories] for field in (old[name], new[name])
+            )
             if was != now:
                 step = "minor" if set(was) <= set(now) else "major"
                 add("changed", step, table, "", name, " ".join(was), " ".join(now))
@@ -90,7 +104,9 @@ def _rows(before: StancePackage, after: StancePackage, table: str, add: Any) -> 
     def read(pkg: StancePackage) -> pd.DataFrame:
         frame = pkg.descriptor.read_text(table)
         if frame.duplicated(key).any():
-            raise StancepackError(f"{pkg.path(table)}: rows with the same key; run `stancepack validate`.")
+            raise StancepackError(
+                f"{pkg.path(table)}: rows with the same key; run `stancepack validate`."
+            )
         return frame.set_axis([", ".join(row) for row in frame[key].itertuples(index=False)])
 
     old, new = read(before), read(after)

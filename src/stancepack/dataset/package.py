@@ -46,8 +46,27 @@ def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
 
 
 _POSITIONS = [
-    *("statement_id", "issue_id", "actor_id", "actor", "side", "office", "date", "date_earliest", "date_latest"),
-    *("date_basis", "position", "coded_low", "coded_high", "settled_by", "attribution", "conditional", "repeats"),
+    *(
+        "statement_id",
+        "issue_id",
+        "actor_id",
+        "actor",
+        "side",
+        "office",
+        "date",
+        "date_earliest",
+        "date_latest",
+    ),
+    *(
+        "date_basis",
+        "position",
+        "coded_low",
+        "coded_high",
+        "settled_by",
+        "attribution",
+        "conditional",
+        "repeats",
+    ),
     *("quote", "proposition"),
 ]
 
@@ -88,8 +107,14 @@ class StancePackage(Mapping[str, pd.DataFrame]):
 
     def __repr__(self) -> str:
         """Say what it is in one line."""
-        rows = {resource["name"]: resource["rows"] for resource in self.descriptor.content["resources"] if "rows" in resource}
-        counts = ", ".join(f"{rows[name]} {name}" for name in ("statements", "actors", "codings") if name in rows)
+        rows = {
+            resource["name"]: resource["rows"]
+            for resource in self.descriptor.content["resources"]
+            if "rows" in resource
+        }
+        counts = ", ".join(
+            f"{rows[name]} {name}" for name in ("statements", "actors", "codings") if name in rows
+        )
         return f"<StancePackage {self.name} {self.version}: {counts or f'{len(self)} tables'}>"
 
     @property
@@ -116,7 +141,9 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         """The instrument: definition, scale, rules and examples of everything that was coded."""
         named = str(self.descriptor.content.get("codebook", CODEBOOK))
         if not is_safe(named):
-            raise StancepackError(f"{self.descriptor.path}: the codebook {named!r} lies outside the package.")
+            raise StancepackError(
+                f"{self.descriptor.path}: the codebook {named!r} lies outside the package."
+            )
         return Codebook.read(self.home / named)
 
     def settling(self, table: str) -> pd.DataFrame:
@@ -130,7 +157,8 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         Returns
         -------
         pandas.DataFrame
-            The rows of the table, without earlier rounds and without rounds that code another one again.
+            The rows of the table, without earlier rounds and without rounds that code another one
+            again.
 
         Examples
         --------
@@ -157,16 +185,18 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         Returns
         -------
         pandas.DataFrame
-            ``statement_id``, ``issue_id``, ``actor_id``, ``actor``, ``side``, ``office`` (held on the day), ``date``
-            (EDTF), ``date_earliest``, ``date_latest``, ``date_basis``, ``position`` (−2 … 2), ``coded_low`` and
-            ``coded_high`` (the coders' lowest and highest code; ``<NA>`` where no coder gave a position),
-            ``settled_by``, ``attribution``, ``conditional``, ``repeats``, ``quote``, ``proposition``; in order of
-            issue, actor and date.
+            ``statement_id``, ``issue_id``, ``actor_id``, ``actor``, ``side``, ``office`` (held on
+            the day), ``date`` (EDTF), ``date_earliest``, ``date_latest``, ``date_basis``,
+            ``position`` (−2 … 2), ``coded_low`` and ``coded_high`` (the coders' lowest and highest
+            code; ``<NA>`` where no coder gave a position), ``settled_by``, ``attribution``,
+            ``conditional``, ``repeats``, ``quote``, ``proposition``; in order of issue, actor and
+            date.
 
         Raises
         ------
         StancepackError
-            If a table or column of the contract is missing or of another type, or a value cannot be read.
+            If a table or column of the contract is missing or of another type, or a value cannot be
+            read.
 
         Examples
         --------
@@ -181,15 +211,28 @@ class StancePackage(Mapping[str, pd.DataFrame]):
             for column, _, message, remedy in self.descriptor.breaches(table):
                 where = f"{self.descriptor.path}: {table}" + (f", {column}" if column else "")
                 raise StancepackError(f"{where}: {message} {remedy}")
-        stances = self["stances"].dropna(subset=["position"])[["statement_id", "issue_id", "position", "settled_by"]]
+        stances = self["stances"].dropna(subset=["position"])[
+            ["statement_id", "issue_id", "position", "settled_by"]
+        ]
         spread = (
             self.settling("codings")
             .groupby(["statement_id", "issue_id"], observed=True)["position"]
             .agg(coded_low="min", coded_high="max")
             .reset_index()
         )
-        said = ["date", "date_earliest", "date_latest", "date_basis", "attribution", "conditional", "repeats", "quote"]
-        statements = self["statements"][["statement_id", "actor_id", "office_id", *said, "proposition"]]
+        said = [
+            "date",
+            "date_earliest",
+            "date_latest",
+            "date_basis",
+            "attribution",
+            "conditional",
+            "repeats",
+            "quote",
+        ]
+        statements = self["statements"][
+            ["statement_id", "actor_id", "office_id", *said, "proposition"]
+        ]
         offices = self["offices"].rename(columns={"title": "office"})[["office_id", "office"]]
         actors = self["actors"].rename(columns={"name": "actor"})[["actor_id", "actor", "side"]]
         order = {issue: place for place, issue in enumerate(self["issues"]["issue_id"])}

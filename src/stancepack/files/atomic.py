@@ -21,9 +21,13 @@ def write_all(files: Mapping[Path, str | bytes]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_dir():
                 raise IsADirectoryError(EISDIR, "is a folder", str(path))
-            parts[path].write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+            parts[path].write_bytes(
+                content.encode("utf-8") if isinstance(content, str) else content
+            )
         for path in files:
-            if path.exists():  # a file held open by another program is noticed before any is replaced
+            if (
+                path.exists()
+            ):  # a file held open by another program is noticed before any is replaced
                 path.open("r+b").close()
         for path, part in parts.items():
             part.replace(path)

@@ -30,7 +30,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except StancepackError:
         raise
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        raise StancepackError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
+        raise StancepackError(
+            f"{path}: cannot be read as YAML: {' '.join(str(error).split())}"
+        ) from None
     if not isinstance(content, dict):
-        raise StancepackError(f"{path}: should hold a mapping (key: value), but holds {type(content).__name__}.")
+        raise StancepackError(
+            f"{path}: should hold a mapping (key: value), but holds {type(content).__name__}."
+        )
     return content

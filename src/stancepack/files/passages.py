@@ -34,7 +34,8 @@ def missing_pieces(passage: str, quote: str) -> list[str]:
 def refind(text: str, length: int, passage_sha256: str, near: int = 0) -> int | None:
     """Return the offset at which a passage of known length and fingerprint stands in a text, if it does.
 
-    Tries offsets outward from `near`, so that a passage that moved by a few characters is found first.
+    Tries offsets outward from `near`, so that a passage that moved by a few characters is found
+    first.
     """
     last = len(text) - length
     for step in range(max(near, last - near) + 1):

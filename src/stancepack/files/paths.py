@@ -42,8 +42,8 @@ def find(start: str | os.PathLike[str] | None = None) -> Path:
 def texts(home: Path) -> Path | None:
     """Return the folder with the source texts, which are not part of the package, if it can be had.
 
-    Texts that may be passed on lie in ``seeds/texts``. For the others ``STANCEPACK_TEXTS`` names a folder; otherwise
-    a `texts` folder in the project, or `shared/seeds` beside it.
+    Texts that may be passed on lie in ``seeds/texts``. For the others ``STANCEPACK_TEXTS`` names a
+    folder; otherwise a `texts` folder in the project, or `shared/seeds` beside it.
     """
     named = os.environ.get("STANCEPACK_TEXTS")
     tried = [Path(named)] if named else [home / "texts", home.parent / "shared" / "seeds"]

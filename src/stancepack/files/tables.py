@@ -23,19 +23,23 @@ def read_rows(path: Path, columns: Sequence[str], *, from_spreadsheet: bool = Fa
     columns
         Columns that must be there; others are kept.
     from_spreadsheet
-        Also take semicolons or tabs between the cells, as spreadsheet programs write them in some countries.
+        Also take semicolons or tabs between the cells, as spreadsheet programs write them in some
+        countries.
 
     Raises
     ------
     StancepackError
-        If the file is missing or not UTF-8, a column is missing or doubled, or a row has too many or too few cells.
+        If the file is missing or not UTF-8, a column is missing or doubled, or a row has too many
+        or too few cells.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise StancepackError(f"{path}: the file is missing.") from None
     except UnicodeDecodeError as error:
-        raise StancepackError(f"{path}: byte {error.start} is not UTF-8; save the file again with the encoding UTF-8.") from None
+        raise StancepackError(
+            f"{path}: byte {error.start} is not UTF-8; save the file again with the encoding UTF-8."
+        ) from None
     except OSError as error:
         raise StancepackError(f"{path}: cannot be read: {error.strerror}.") from None
     head = text.partition("\n")[0]
@@ -49,13 +53,17 @@ def read_rows(path: Path, columns: Sequence[str], *, from_spreadsheet: bool = Fa
     for column in columns:
         if header.count(column) != 1:
             state = "missing" if column not in header else "there more than once"
-            raise StancepackError(f"{path}: column {column!r} is {state}; {did_you_mean(column, header)}")
+            raise StancepackError(
+                f"{path}: column {column!r} is {state}; {did_you_mean(column, header)}"
+            )
     rows = []
     for line, record in records:
         if not any(record):
             continue
         if len(record) != len(header):
-            raise StancepackError(f"{path}, line {line}: {len(record)} cells where the header has {len(header)}.")
+            raise StancepackError(
+                f"{path}, line {line}: {len(record)} cells where the header has {len(header)}."
+            )
         rows.append(dict(zip(header, record, strict=True)))
     return rows
 
@@ -63,7 +71,9 @@ def read_rows(path: Path, columns: Sequence[str], *, from_spreadsheet: bool = Fa
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     """Return rows as CSV text: UTF-8, commas, LF, a header, cells quoted only where needed."""
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, fieldnames=list(columns), lineterminator="\n", extrasaction="ignore")
+    writer = csv.DictWriter(
+        out, fieldnames=list(columns), lineterminator="\n", extrasaction="ignore"
+    )
     writer.writeheader()
     writer.writerows(rows)
     return out.getvalue()

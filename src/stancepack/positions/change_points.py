@@ -29,8 +29,9 @@ def change_points(
 ) -> pd.DataFrame:
     r"""Find when a position changed, if it did: the posterior of one change of level between two statements.
 
-    Positions are taken as normal about a level before and another after the change; levels have the prior :math:`N(0,
-    1.5^2)`, the variance an inverse gamma prior with the weight of two statements. Dates are drawn within their bounds.
+    Positions are taken as normal about a level before and another after the change; levels have the
+    prior :math:`N(0, 1.5^2)`, the variance an inverse gamma prior with the weight of two
+    statements. Dates are drawn within their bounds.
 
     Parameters
     ----------
@@ -39,7 +40,8 @@ def change_points(
     issue, actor, side
         Whose positions on what, as for `trajectory`.
     prior
-        Probability before the data that there is a change at all, even over the places between statements.
+        Probability before the data that there is a change at all, even over the places between
+        statements.
     draws, seed
         Sets of dates, and their seed.
     choices
@@ -48,19 +50,18 @@ def change_points(
     Returns
     -------
     pandas.DataFrame
-        One row for each month in which a change may lie: ``time``, ``probability`` (that it lies in this month), ``before``,
-        ``after`` (mean levels if it does). ``attrs["probability"]`` is the posterior that there is a change, ``attrs["n"]``
-        the statements.
+        One row for each month in which a change may lie: ``time``, ``probability`` (that it lies in
+        this month), ``before``, ``after`` (mean levels if it does). ``attrs["probability"]`` is the
+        posterior that there is a change, ``attrs["n"]`` the statements.
 
     Raises
     ------
     StancepackError
         If there are fewer than six statements.
 
-    References
-    ----------
-    Barry, D., & Hartigan, J. A. (1993). A Bayesian analysis for change point problems. Journal of the American Statistical
-    Association 88, 309–319. https://doi.org/10.1080/01621459.1993.10594323
+    References ---------- Barry, D., & Hartigan, J. A. (1993). A Bayesian analysis for change point
+    problems. Journal of the American Statistical Association 88, 309–319.
+    https://doi.org/10.1080/01621459.1993.10594323
 
     Examples
     --------
@@ -75,7 +76,9 @@ def change_points(
     everything["line"] = lines_of(pkg, everything, actor, side, None)
     mine = everything[everything["line"].notna()]
     if len(mine) < 6:
-        raise StancepackError(f"a change needs six statements or more to be seen; there are {len(mine)}.")
+        raise StancepackError(
+            f"a change needs six statements or more to be seen; there are {len(mine)}."
+        )
     value = mine["value"].to_numpy()
     random = np.random.RandomState(seed)
     wide, shape, rate = 1.5**2, 1.0, 0.5
@@ -88,7 +91,9 @@ def change_points(
             log -= 0.5 * np.log(1 + n * wide)
             total += 0.5 * (((part - mean) ** 2).sum() + n / (1 + n * wide) * mean**2)
         n = sum(map(len, parts))
-        return float(log + shape * np.log(rate) - (shape + n / 2) * np.log(total) + gammaln(shape + n / 2))
+        return float(
+            log + shape * np.log(rate) - (shape + n / 2) * np.log(total) + gammaln(shape + n / 2)
+        )
 
     mass: dict[pd.Timestamp, float] = {}
     sums: dict[pd.Timestamp, Floats] = {}
@@ -116,9 +121,16 @@ def change_points(
                 levels = np.array([x[:k].mean(), x[k:].mean(), 1.0]) * share / len(months)
                 sums[month] = sums.get(month, np.zeros(3)) + levels
     times = sorted(mass)
-    levels = np.array([sums[time][:2] / max(sums[time][2], 1e-300) for time in times]).reshape(-1, 2)
+    levels = np.array([sums[time][:2] / max(sums[time][2], 1e-300) for time in times]).reshape(
+        -1, 2
+    )
     out = pd.DataFrame(
-        {"time": times, "probability": [mass[time] for time in times], "before": levels[:, 0], "after": levels[:, 1]}
+        {
+            "time": times,
+            "probability": [mass[time] for time in times],
+            "before": levels[:, 0],
+            "after": levels[:, 1],
+        }
     )
     out.attrs |= {"probability": chance, "n": len(mine)}
     return out

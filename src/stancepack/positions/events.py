@@ -47,10 +47,11 @@ def event_effect(
     Returns
     -------
     dict
-        ``before`` and ``after`` (mean positions), ``n_before``, ``n_after``, ``difference``, ``p`` (two-sided: how often the
-        difference between the two sides of another day, with as many statements on each side, is as large; occasions are
-        kept together, for statements of one day are not independent), ``occasions``, ``detectable`` (the difference that the
-        test would find in four of five cases), ``note``.
+        ``before`` and ``after`` (mean positions), ``n_before``, ``n_after``, ``difference``, ``p``
+        (two-sided: how often the difference between the two sides of another day, with as many
+        statements on each side, is as large; occasions are kept together, for statements of one day
+        are not independent), ``occasions``, ``detectable`` (the difference that the test would find
+        in four of five cases), ``note``.
 
     Raises
     ------
@@ -81,7 +82,9 @@ def event_effect(
     mine = everything[everything["line"].notna()]
     reach = pd.Timedelta(days=window)
     near = mine[(mine["date_latest"] >= day - reach) & (mine["date_earliest"] <= day + reach)]
-    near = near[~((near["date_earliest"] < day) & (near["date_latest"] > day))]  # on which side it lies is not known
+    near = near[
+        ~((near["date_earliest"] < day) & (near["date_latest"] > day))
+    ]  # on which side it lies is not known
     after = (near["date_earliest"] >= day).to_numpy()
     value = near["value"].to_numpy()
     result: dict[str, Any] = {
@@ -107,9 +110,14 @@ def event_effect(
     moved = side_of[order]
     top, bottom = moved @ total, moved @ size
     differences = top / bottom - (total.sum() - top) / (size.sum() - bottom)
-    result["p"] = float((1 + (np.abs(differences) >= abs(result["difference"]) - 1e-12).sum()) / (permutations + 1))
-    # to be found in four of five cases at the 5 % level: 1.96 + 0.84 standard deviations of the differences by chance
+    result["p"] = float(
+        (1 + (np.abs(differences) >= abs(result["difference"]) - 1e-12).sum()) / (permutations + 1)
+    )
+    # to be found in four of five cases at the 5 % level: 1.96 + 0.84 standard deviations of the
+    # differences by chance
     result["detectable"] = float(2.8 * differences.std())
     if result["detectable"] > 1:
-        result["note"] = f"Only a difference of {result['detectable']:.1f} or more would have been found in four of five cases."
+        result["note"] = (
+            f"Only a difference of {result['detectable']:.1f} or more would have been found in four of five cases."
+        )
     return result

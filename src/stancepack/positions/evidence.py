@@ -41,12 +41,13 @@ def evidence(
     issue
         An issue; all if None.
     codes
-        ``"coders"``: statements with a settled position, with the codes of the last round's coders beside it. ``"settled"``: the
-        settled position alone.
+        ``"coders"``: statements with a settled position, with the codes of the last round's coders
+        beside it. ``"settled"``: the settled position alone.
     ascribed
         Whether statements count that the source merely ascribes.
     conditional
-        Positions that hold only on a condition: ``"in"`` as they are, ``"out"``, or ``"shrunk"`` by half.
+        Positions that hold only on a condition: ``"in"`` as they are, ``"out"``, or ``"shrunk"`` by
+        half.
     restatements
         Whether a second report of a statement counts again.
     coder
@@ -59,8 +60,9 @@ def evidence(
     Returns
     -------
     pandas.DataFrame
-        The columns of `StancePackage.positions`, ``middle`` of the days on which it may have been said, ``value`` (the
-        position, as a float, shrunk where asked), and ``codes``: a tuple of (coder, position).
+        The columns of `StancePackage.positions`, ``middle`` of the days on which it may have been
+        said, ``value`` (the position, as a float, shrunk where asked), and ``codes``: a tuple of
+        (coder, position).
 
     Raises
     ------
@@ -75,7 +77,9 @@ def evidence(
     False
     """
     if conditional not in CONDITIONAL:
-        raise StancepackError(f"conditional={conditional!r} is not known; {did_you_mean(conditional, CONDITIONAL)}")
+        raise StancepackError(
+            f"conditional={conditional!r} is not known; {did_you_mean(conditional, CONDITIONAL)}"
+        )
     if codes not in CODES:
         raise StancepackError(f"codes={codes!r} is not known; {did_you_mean(codes, CODES)}")
     positions = pkg.positions()
@@ -91,7 +95,9 @@ def evidence(
     if coder is not None:
         people = given["coder_id"].unique().tolist()
         if coder not in people:
-            raise StancepackError(f"{coder!r} did not code the last round; {did_you_mean(coder, people)}")
+            raise StancepackError(
+                f"{coder!r} did not code the last round; {did_you_mean(coder, people)}"
+            )
         given = given[given["coder_id"] == coder]
         mine = given.set_index(keys)["position"]
         positions = positions[pd.MultiIndex.from_frame(positions[keys]).isin(mine.index)].copy()
@@ -103,12 +109,21 @@ def evidence(
     if not restatements:
         positions = positions[positions["repeats"].isna()]
     families = [exclude_source] if isinstance(exclude_source, str) else list(exclude_source)
-    bases = [exclude_date_basis] if isinstance(exclude_date_basis, str) else list(exclude_date_basis)
+    bases = (
+        [exclude_date_basis] if isinstance(exclude_date_basis, str) else list(exclude_date_basis)
+    )
     if families:
-        source = pkg["statements"].set_index("statement_id")["source"].reindex(positions["statement_id"]).to_numpy()
+        source = (
+            pkg["statements"]
+            .set_index("statement_id")["source"]
+            .reindex(positions["statement_id"])
+            .to_numpy()
+        )
         positions = positions[[not str(one).startswith(tuple(families)) for one in source]]
     positions = positions[~positions["date_basis"].isin(bases)].copy()
-    positions["middle"] = positions["date_earliest"] + (positions["date_latest"] - positions["date_earliest"]) / 2
+    positions["middle"] = (
+        positions["date_earliest"] + (positions["date_latest"] - positions["date_earliest"]) / 2
+    )
     positions["value"] = positions["position"].astype(float)
     if conditional == "shrunk":
         positions.loc[positions["conditional"].fillna(False).astype(bool), "value"] /= 2
@@ -116,17 +131,24 @@ def evidence(
         positions["codes"] = [(("settled", int(position)),) for position in positions["position"]]
     else:
         by_key: dict[tuple[str, str], list[tuple[str, int]]] = {}
-        for row in given[["statement_id", "issue_id", "coder_id", "position"]].itertuples(index=False):
-            by_key.setdefault((row.statement_id, row.issue_id), []).append((row.coder_id, int(row.position)))
+        for row in given[["statement_id", "issue_id", "coder_id", "position"]].itertuples(
+            index=False
+        ):
+            by_key.setdefault((row.statement_id, row.issue_id), []).append(
+                (row.coder_id, int(row.position))
+            )
         found = [
-            tuple(by_key.get((row.statement_id, row.issue_id), [])) or (("settled", int(row.position)),)
+            tuple(by_key.get((row.statement_id, row.issue_id), []))
+            or (("settled", int(row.position)),)
             for row in positions[["statement_id", "issue_id", "position"]].itertuples(index=False)
         ]
         positions["codes"] = found
     return positions.reset_index(drop=True)
 
 
-def lines_of(pkg: StancePackage, positions: pd.DataFrame, actor: Any, side: str | None, by: str | None) -> Any:
+def lines_of(
+    pkg: StancePackage, positions: pd.DataFrame, actor: Any, side: str | None, by: str | None
+) -> Any:
     """Return the line that each position belongs to; missing for those that belong to none."""
     actors = pkg["actors"]["actor_id"].tolist()
     chosen = [actor] if isinstance(actor, str) else list(actor or [])
@@ -135,19 +157,30 @@ def lines_of(pkg: StancePackage, positions: pd.DataFrame, actor: Any, side: str 
             raise StancepackError(f"there is no actor {one!r}; {did_you_mean(one, actors)}")
     sides = positions["side"].astype(str)
     if side is not None and side not in set(pkg["actors"]["side"].astype(str)):
-        raise StancepackError(f"there is no side {side!r}; {did_you_mean(side, sorted(set(pkg['actors']['side'].astype(str))))}")
+        raise StancepackError(
+            f"there is no side {side!r}; {did_you_mean(side, sorted(set(pkg['actors']['side'].astype(str))))}"
+        )
     keep = pd.Series(True, index=positions.index)
     if chosen:
         keep &= positions["actor_id"].isin(chosen)
     if side is not None:
         keep &= sides == side
-    line = positions["actor_id"].astype(str) if by == "actor" else sides if by == "side" else pd.Series("", index=positions.index)
+    line = (
+        positions["actor_id"].astype(str)
+        if by == "actor"
+        else sides
+        if by == "side"
+        else pd.Series("", index=positions.index)
+    )
     return line.astype(object).where(keep, None)
 
 
 def years_of(days: Any) -> Floats:
     """Return days as years since the start of 2000."""
-    return np.asarray((pd.DatetimeIndex(days) - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=DAYS_A_YEAR), dtype=float)
+    return np.asarray(
+        (pd.DatetimeIndex(days) - pd.Timestamp("2000-01-01")) / pd.Timedelta(days=DAYS_A_YEAR),
+        dtype=float,
+    )
 
 
 def drawn_years(part: pd.DataFrame, random: np.random.RandomState | None) -> Floats:

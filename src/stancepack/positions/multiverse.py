@@ -30,7 +30,8 @@ class Multiverse(pd.DataFrame):  # type: ignore[misc]
         Returns
         -------
         matplotlib.figure.Figure
-            Dots are results, bars their intervals where the analysis gave one; the ringed dot is the usual choice.
+            Dots are results, bars their intervals where the analysis gave one; the ringed dot is
+            the usual choice.
         """
         from stancepack.plots.figure import drawing
 
@@ -41,21 +42,38 @@ class Multiverse(pd.DataFrame):  # type: ignore[misc]
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 0.17 * len(lanes)])
         at = np.arange(len(ranked))
         if ranked["low"].notna().any():
-            top.vlines(at, ranked["low"].astype(float), ranked["high"].astype(float), color="0.75", linewidth=0.8)
+            top.vlines(
+                at,
+                ranked["low"].astype(float),
+                ranked["high"].astype(float),
+                color="0.75",
+                linewidth=0.8,
+            )
         top.scatter(at, ranked["value"], s=6, color="#1f3f77", zorder=2)
         usual = ranked.index[ranked["usual"]]
-        top.scatter(usual, ranked.loc[usual, "value"], s=60, facecolor="none", edgecolor="#b35806", linewidth=1.4, zorder=3)
+        top.scatter(
+            usual,
+            ranked.loc[usual, "value"],
+            s=60,
+            facecolor="none",
+            edgecolor="#b35806",
+            linewidth=1.4,
+            zorder=3,
+        )
         top.axhline(0, color="0.8", linewidth=0.8, zorder=0)
         middle, low, high = ranked["value"].median(), ranked["value"].min(), ranked["value"].max()
         failed = len(self) - len(ranked)
-        title = f"{len(ranked)} specifications: median {middle:.2f}, from {low:.2f} to {high:.2f}" + (
-            f"; {failed} gave none" if failed else ""
+        title = (
+            f"{len(ranked)} specifications: median {middle:.2f}, from {low:.2f} to {high:.2f}"
+            + (f"; {failed} gave none" if failed else "")
         )
         top.set_title(title, fontsize=9, loc="left")
         for lane, (name, option) in enumerate(lanes):
             here = np.flatnonzero((ranked[name] == option).to_numpy())
             bottom.scatter(here, np.full(len(here), lane), s=2, color="0.25", marker="|")
-        bottom.set_yticks(range(len(lanes)), [f"{name}: {option}" for name, option in lanes], fontsize=6.5)
+        bottom.set_yticks(
+            range(len(lanes)), [f"{name}: {option}" for name, option in lanes], fontsize=6.5
+        )
         bottom.invert_yaxis()
         bottom.set_xlabel("specifications in order of their result", fontsize=8)
         for axes in (top, bottom):
@@ -73,13 +91,14 @@ def universe(pkg: StancePackage, families: int = 5) -> dict[str, list[Any]]:
     pkg
         A package, as `load` gives it.
     families
-        How many of the largest families of sources are left out in turn (by the first word of the source_id).
+        How many of the largest families of sources are left out in turn (by the first word of the
+        source_id).
 
     Returns
     -------
     dict
-        ``coder`` (settled, then each coder of the last round), ``ascribed``, ``restatements``, ``conditional``,
-        ``exclude_source``, ``exclude_date_basis``.
+        ``coder`` (settled, then each coder of the last round), ``ascribed``, ``restatements``,
+        ``conditional``, ``exclude_source``, ``exclude_date_basis``.
 
     Examples
     --------
@@ -113,8 +132,8 @@ def multiverse(
     pkg
         A package, as `load` gives it.
     analysis
-        A function of the package and of the choices by name; it returns a number, a triple (value, low, high), or anything with
-        these as attributes (such as an `Agreement`) or keys.
+        A function of the package and of the choices by name; it returns a number, a triple (value,
+        low, high), or anything with these as attributes (such as an `Agreement`) or keys.
     choices
         Each choice with its options, the usual one first; `universe` if None.
     more
@@ -123,21 +142,20 @@ def multiverse(
     Returns
     -------
     Multiverse
-        One row for each combination: the choices, ``value``, ``low``, ``high``, ``usual`` (all the usual options), ``note``
-        (why there is no value). ``.draw()`` draws the specification curve.
+        One row for each combination: the choices, ``value``, ``low``, ``high``, ``usual`` (all the
+        usual options), ``note`` (why there is no value). ``.draw()`` draws the specification curve.
 
     Raises
     ------
     StancepackError
         If there is no choice to make.
 
-    References
-    ----------
-    Steegen, S., Tuerlinckx, F., Gelman, A., & Vanpaemel, W. (2016). Increasing transparency through a multiverse analysis.
-    Perspectives on Psychological Science 11, 702–712. https://doi.org/10.1177/1745691616658637
+    References ---------- Steegen, S., Tuerlinckx, F., Gelman, A., & Vanpaemel, W. (2016).
+    Increasing transparency through a multiverse analysis. Perspectives on Psychological Science 11,
+    702–712. https://doi.org/10.1177/1745691616658637
 
-    Simonsohn, U., Simmons, J. P., & Nelson, L. D. (2020). Specification curve analysis. Nature Human Behaviour 4, 1208–1214.
-    https://doi.org/10.1038/s41562-020-0912-z
+    Simonsohn, U., Simmons, J. P., & Nelson, L. D. (2020). Specification curve analysis. Nature
+    Human Behaviour 4, 1208–1214. https://doi.org/10.1038/s41562-020-0912-z
 
     Examples
     --------

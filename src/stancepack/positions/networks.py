@@ -43,22 +43,25 @@ def network(
     Parameters
     ----------
     data
-        A package, whose settled positions count (or one coder's, see `evidence`), or a tidy frame: one row for each statement.
+        A package, whose settled positions count (or one coder's, see `evidence`), or a tidy frame:
+        one row for each statement.
     aggregation
-        One mode, with :math:`X_{ijk}` statements of actor :math:`i` on concept :math:`j` with value :math:`q_k`:
-        ``"ignore"`` counts shared concepts, :math:`\sum_j X_{ij}X_{i'j}`; ``"congruence"`` weights each pair of statements by
-        :math:`1 - |q_k - q_{k'}| / r`, with :math:`r` the range of the values in use; ``"conflict"`` by :math:`|q_k -
-        q_{k'}| / r`; ``"subtract"`` is their difference. Two modes: ``"ignore"`` counts, ``"subtract"`` sums the values (0
-        and 1 count as −1 and 1), ``"combine"`` numbers the combinations of values.
+        One mode, with :math:`X_{ijk}` statements of actor :math:`i` on concept :math:`j` with value
+        :math:`q_k`: ``"ignore"`` counts shared concepts, :math:`\sum_j X_{ij}X_{i'j}`;
+        ``"congruence"`` weights each pair of statements by :math:`1 - |q_k - q_{k'}| / r`, with
+        :math:`r` the range of the values in use; ``"conflict"`` by :math:`|q_k - q_{k'}| / r`;
+        ``"subtract"`` is their difference. Two modes: ``"ignore"`` counts, ``"subtract"`` sums the
+        values (0 and 1 count as −1 and 1), ``"combine"`` numbers the combinations of values.
     normalisation
-        One mode: ``"average"`` divides by the mean number of statements of both, ``"jaccard"`` and ``"cosine"`` as that program
-        defines them. Two modes: ``"activity"`` by row, ``"prominence"`` by column. ``"no"``: none.
+        One mode: ``"average"`` divides by the mean number of statements of both, ``"jaccard"`` and
+        ``"cosine"`` as that program defines them. Two modes: ``"activity"`` by row,
+        ``"prominence"`` by column. ``"no"``: none.
     mode
         ``"one"`` or ``"two"``.
     duplicates
-        Which repeated statements of an actor on a concept (with the same value, unless it is ignored) count once: none
-        (``"include"``), those of one ``"document"``, of one calendar ``"day"``, ``"week"``, ``"month"`` or ``"year"``, or
-        ``"all"``.
+        Which repeated statements of an actor on a concept (with the same value, unless it is
+        ignored) count once: none (``"include"``), those of one ``"document"``, of one calendar
+        ``"day"``, ``"week"``, ``"month"`` or ``"year"``, or ``"all"``.
     period
         A network for each calendar period (pandas: ``"Y"``, ``"Q"``, ``"M"``).
     start, end
@@ -66,23 +69,24 @@ def network(
     actor, concept, value, time, document
         Columns of a frame.
     choices
-        For a package, as for `evidence`: ``coder``, ``ascribed``, ``conditional``, ``restatements`` …
+        For a package, as for `evidence`: ``coder``, ``ascribed``, ``conditional``, ``restatements``
+        …
 
     Returns
     -------
     pandas.DataFrame
-        A matrix, actors × actors (0 on the diagonal) or actors × concepts; ``attrs["n"]`` is the number of statements. With
-        `period`, a tidy frame of its pairs: ``period``, ``actor``, ``other`` (or the concept), ``weight``, ``n``.
+        A matrix, actors × actors (0 on the diagonal) or actors × concepts; ``attrs["n"]`` is the
+        number of statements. With `period`, a tidy frame of its pairs: ``period``, ``actor``,
+        ``other`` (or the concept), ``weight``, ``n``.
 
     Raises
     ------
     StancepackError
         If an option or a column is not known, or no statement is left.
 
-    References
-    ----------
-    Leifeld, P. (2017). Discourse network analysis: policy debates as dynamic networks. In The Oxford Handbook of Political
-    Networks. https://doi.org/10.1093/oxfordhb/9780190228217.013.25
+    References ---------- Leifeld, P. (2017). Discourse network analysis: policy debates as dynamic
+    networks. In The Oxford Handbook of Political Networks.
+    https://doi.org/10.1093/oxfordhb/9780190228217.013.25
 
     Examples
     --------
@@ -100,14 +104,22 @@ def network(
         if given not in known:
             raise StancepackError(f"{what} {given!r} is not known; {did_you_mean(given, known)}")
     if (mode == "one") == (normalisation in ("activity", "prominence")) and normalisation != "no":
-        which = "one mode: average, jaccard or cosine" if mode == "one" else "two modes: activity or prominence"
+        which = (
+            "one mode: average, jaccard or cosine"
+            if mode == "one"
+            else "two modes: activity or prominence"
+        )
         raise StancepackError(f"normalisation {normalisation!r} does not fit {which}.")
-    if (aggregation == "combine" and mode == "one") or (aggregation in ("congruence", "conflict") and mode == "two"):
+    if (aggregation == "combine" and mode == "one") or (
+        aggregation in ("congruence", "conflict") and mode == "two"
+    ):
         raise StancepackError(f"aggregation {aggregation!r} is not one of mode {mode!r}.")
     frame = evidence(data, **choices) if isinstance(data, StancePackage) else data.copy()
     for column in (actor, concept, value):
         if column not in frame.columns:
-            raise StancepackError(f"the frame has no column {column!r}; {did_you_mean(column, frame.columns)}")
+            raise StancepackError(
+                f"the frame has no column {column!r}; {did_you_mean(column, frame.columns)}"
+            )
     frame = frame.dropna(subset=[actor, concept, value])
     frame = frame[(frame[actor].astype(str) != "") & (frame[concept].astype(str) != "")]
     dated = time in frame.columns
@@ -120,7 +132,8 @@ def network(
     if frame.empty:
         raise StancepackError("no statement is left under these choices.")
     frame = frame.sort_values(
-        [time, document] if dated and document in frame.columns else time if dated else actor, kind="stable"
+        [time, document] if dated and document in frame.columns else time if dated else actor,
+        kind="stable",
     )
     frame = frame.assign(_q=frame[value].astype(float))
     span = float(frame["_q"].max() - frame["_q"].min()) or 1.0
@@ -138,12 +151,21 @@ def network(
     for name, part in frame.groupby(when, sort=True):
         part = _once(part, duplicates, aggregation, actor, concept, time, document)
         matrix = _matrix(part, actor, concept, *options)
-        rows += [(str(name), one, other, weight, len(part)) for one, other, weight in _pairs(matrix, mode)]
+        rows += [
+            (str(name), one, other, weight, len(part))
+            for one, other, weight in _pairs(matrix, mode)
+        ]
     return pd.DataFrame(rows, columns=["period", "actor", "other", "weight", "n"])
 
 
 def _once(
-    frame: pd.DataFrame, duplicates: str, aggregation: str, actor: str, concept: str, time: str, document: str
+    frame: pd.DataFrame,
+    duplicates: str,
+    aggregation: str,
+    actor: str,
+    concept: str,
+    time: str,
+    document: str,
 ) -> pd.DataFrame:
     if duplicates == "include":
         return frame
@@ -152,14 +174,27 @@ def _once(
         if document not in frame.columns:
             raise StancepackError(f"the frame has no column {document!r} of documents.")
         keys.append(document)
-    elif duplicates != "all":  # real calendar periods: the third of May and the third of June are not one day
-        frame = frame.assign(_when=frame[time].dt.to_period({"day": "D", "week": "W", "month": "M", "year": "Y"}[duplicates]))
+    elif (
+        duplicates != "all"
+    ):  # real calendar periods: the third of May and the third of June are not one day
+        frame = frame.assign(
+            _when=frame[time].dt.to_period(
+                {"day": "D", "week": "W", "month": "M", "year": "Y"}[duplicates]
+            )
+        )
         keys.append("_when")
     return frame.drop_duplicates(keys)
 
 
 def _matrix(
-    frame: pd.DataFrame, actor: str, concept: str, aggregation: str, normalisation: str, mode: str, span: float, truth: bool
+    frame: pd.DataFrame,
+    actor: str,
+    concept: str,
+    aggregation: str,
+    normalisation: str,
+    mode: str,
+    span: float,
+    truth: bool,
 ) -> pd.DataFrame:
     who, actors = pd.factorize(frame[actor].astype(str), sort=True)
     what, concepts = pd.factorize(frame[concept].astype(str), sort=True)
@@ -170,8 +205,15 @@ def _matrix(
     if mode == "two":
         signed = np.where(values > 0, 1.0, -1.0) * np.where(truth, 1.0, np.abs(values))
         if aggregation == "combine":
-            patterns = {pattern: place for place, pattern in enumerate(sorted({tuple(cell) for row in (x > 0) for cell in row}))}
-            matrix = np.array([[patterns[tuple(cell)] for cell in row] for row in (x > 0)], dtype=float)
+            patterns = {
+                pattern: place
+                for place, pattern in enumerate(
+                    sorted({tuple(cell) for row in (x > 0) for cell in row})
+                )
+            }
+            matrix = np.array(
+                [[patterns[tuple(cell)] for cell in row] for row in (x > 0)], dtype=float
+            )
         else:
             matrix = x.sum(axis=2) if aggregation == "ignore" else x @ signed
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -179,13 +221,20 @@ def _matrix(
                 matrix = np.nan_to_num(matrix / x.sum(axis=(1, 2))[:, None])
             elif normalisation == "prominence":
                 matrix = np.nan_to_num(matrix / x.sum(axis=(0, 2))[None, :])
-        out = pd.DataFrame(matrix, index=pd.Index(actors, name="actor"), columns=pd.Index(concepts, name="concept"))
+        out = pd.DataFrame(
+            matrix, index=pd.Index(actors, name="actor"), columns=pd.Index(concepts, name="concept")
+        )
     else:
         apart = np.abs(values[:, None] - values[None, :]) / span
         counts = x.sum(axis=2)
         congruence = np.einsum("ajk,kl,bjl->ab", x, 1 - apart, x)
         conflict = np.einsum("ajk,kl,bjl->ab", x, apart, x)
-        by_name = {"ignore": counts @ counts.T, "congruence": congruence, "conflict": conflict, "subtract": congruence - conflict}
+        by_name = {
+            "ignore": counts @ counts.T,
+            "congruence": congruence,
+            "conflict": conflict,
+            "subtract": congruence - conflict,
+        }
         matrix = by_name[aggregation]
         total = counts.sum(axis=1)
         if normalisation == "average":
@@ -200,7 +249,9 @@ def _matrix(
             with np.errstate(invalid="ignore", divide="ignore"):
                 matrix = np.nan_to_num(matrix / (alone + alone.T + both))
         np.fill_diagonal(matrix, 0.0)
-        out = pd.DataFrame(matrix, index=pd.Index(actors, name="actor"), columns=pd.Index(actors, name="other"))
+        out = pd.DataFrame(
+            matrix, index=pd.Index(actors, name="actor"), columns=pd.Index(actors, name="other")
+        )
     out.attrs["n"] = len(frame)
     return out
 

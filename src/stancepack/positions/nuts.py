@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stancepack.errors import StancepackError
-from stancepack.positions.state_space import _CUT, _DRIFT, _GAP, _NOISE, _QUIET, _SEVERITY, _START, CUTS, Chains
+from stancepack.positions.state_space import (
+    _CUT,
+    _DRIFT,
+    _GAP,
+    _NOISE,
+    _QUIET,
+    _SEVERITY,
+    _START,
+    CUTS,
+    Chains,
+)
 
 if TYPE_CHECKING:
     from stancepack.positions.state_space import Evidence
@@ -15,12 +25,18 @@ if TYPE_CHECKING:
 
 
 def sample(
-    e: Evidence, at: tuple[Integers, Floats], draws: int = 500, warmup: int = 500, chains: int = 2, seed: int = 0
+    e: Evidence,
+    at: tuple[Integers, Floats],
+    draws: int = 500,
+    warmup: int = 500,
+    chains: int = 2,
+    seed: int = 0,
 ) -> tuple[Floats, Floats, dict[str, Any]]:
     """Draw positions at given chains and times, with thresholds, from the joint posterior.
 
-    Returns positions × draws of θ, draws × issues × cuts of thresholds, and the diagnostics: ``r_hat`` (largest), ``ess``
-    (smallest effective number of draws), ``divergences``, ``drift``, ``start``.
+    Returns positions × draws of θ, draws × issues × cuts of thresholds, and the diagnostics:
+    ``r_hat`` (largest), ``ess`` (smallest effective number of draws), ``divergences``, ``drift``,
+    ``start``.
 
     Raises
     ------
@@ -36,7 +52,9 @@ def sample(
         from numpyro.diagnostics import effective_sample_size, gelman_rubin
         from numpyro.infer import MCMC, NUTS
     except ImportError:
-        raise StancepackError("engine='nuts' needs numpyro: pip install 'stancepack[nuts]'.") from None
+        raise StancepackError(
+            "engine='nuts' needs numpyro: pip install 'stancepack[nuts]'."
+        ) from None
     jax.config.update("jax_enable_x64", True)
     nodes = Chains.of(e, at)
     first, step = jnp.asarray(nodes.first), jnp.asarray(nodes.step)
@@ -49,8 +67,12 @@ def sample(
         numpyro.deterministic("cuts", cuts)
         severity = numpyro.sample("severity", dist.Normal(0, _SEVERITY).expand([e.n_coders]))
         noise = numpyro.sample("noise", dist.Normal(*_NOISE).expand([e.n_coders]))
-        drift = numpyro.sample("drift", dist.InverseGamma(0.5 * _DRIFT[1] + 0.5, 0.5 * _DRIFT[0] * _DRIFT[1]))
-        begin = numpyro.sample("start", dist.InverseGamma(0.5 * _START[1] + 0.5, 0.5 * _START[0] * _START[1]))
+        drift = numpyro.sample(
+            "drift", dist.InverseGamma(0.5 * _DRIFT[1] + 0.5, 0.5 * _DRIFT[0] * _DRIFT[1])
+        )
+        begin = numpyro.sample(
+            "start", dist.InverseGamma(0.5 * _START[1] + 0.5, 0.5 * _START[0] * _START[1])
+        )
         z = numpyro.sample("z", dist.Normal(0, 1).expand([len(nodes.chain)]))
         scale = jnp.where(first, jnp.sqrt(begin), jnp.sqrt(drift * step))
 
@@ -62,18 +84,25 @@ def sample(
         _, theta = jax.lax.scan(walk, 0.0, (first, z * scale))
         numpyro.deterministic("theta", theta)
         seen = theta[node] + numpyro.sample("said", dist.Normal(0, 1).expand([len(e)]))
-        edges = jnp.concatenate([jnp.full((e.n_issues, 1), -1e6), cuts, jnp.full((e.n_issues, 1), 1e6)], axis=1)[issue]
+        edges = jnp.concatenate(
+            [jnp.full((e.n_issues, 1), -1e6), cuts, jnp.full((e.n_issues, 1), 1e6)], axis=1
+        )[issue]
         for slot in range(e.codes.shape[1]):
             given = e.codes[:, slot] >= 0
             code = jnp.asarray(np.where(given, e.codes[:, slot], 0))
             who = jnp.asarray(np.where(given, e.coder[:, slot], 0))
             sigma = jnp.sqrt(jnp.exp(2 * noise[who]) + _QUIET**2)
             x = seen + severity[who]
-            high, low = (jnp.take_along_axis(edges, (code + up)[:, None], axis=1)[:, 0] for up in (1, 0))
+            high, low = (
+                jnp.take_along_axis(edges, (code + up)[:, None], axis=1)[:, 0] for up in (1, 0)
+            )
             top, bottom = (high - x) / sigma, (low - x) / sigma
             flip = bottom > 0
             mass = jnp.where(flip, ndtr(-bottom) - ndtr(-top), ndtr(top) - ndtr(bottom))
-            numpyro.factor(f"codes{slot}", jnp.where(jnp.asarray(given), jnp.log(jnp.maximum(mass, 1e-300)), 0.0).sum())
+            numpyro.factor(
+                f"codes{slot}",
+                jnp.where(jnp.asarray(given), jnp.log(jnp.maximum(mass, 1e-300)), 0.0).sum(),
+            )
 
     sampler = MCMC(NUTS(model, target_accept_prob=0.9), num_warmup=warmup, num_samples=draws, num_chains=chains,
                    chain_method="sequential", progress_bar=False)  # fmt: skip

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from stancepack.dataset.package import StancePackage
 
 
-def reversals(pkg: StancePackage, actor: str | None = None, issue: str | None = None, **choices: Any) -> pd.DataFrame:
+def reversals(
+    pkg: StancePackage, actor: str | None = None, issue: str | None = None, **choices: Any
+) -> pd.DataFrame:
     """List pairs of opposite positions of one actor on one issue, and what lies between them.
 
     Parameters
@@ -29,12 +31,13 @@ def reversals(pkg: StancePackage, actor: str | None = None, issue: str | None = 
     Returns
     -------
     pandas.DataFrame
-        One row for each pair, the earlier statement first: ``actor``, ``issue_id``, ``statement_id``, ``other_id``,
-        ``date``, ``other_date``, ``position``, ``other_position``, ``years`` between the middles of the dates, ``kind``,
-        ``quote``, ``other_quote``, ``proposition``, ``other_proposition``. ``kind`` is the first that applies: ``"coder
-        disagreement"`` (a coder gave no opposite positions), ``"condition"`` (exactly one holds only on a condition),
-        ``"audience"`` (said to different addressees), ``"same time"`` (the dates may overlap or lie within a month),
-        ``"change over time"``.
+        One row for each pair, the earlier statement first: ``actor``, ``issue_id``,
+        ``statement_id``, ``other_id``, ``date``, ``other_date``, ``position``, ``other_position``,
+        ``years`` between the middles of the dates, ``kind``, ``quote``, ``other_quote``,
+        ``proposition``, ``other_proposition``. ``kind`` is the first that applies: ``"coder
+        disagreement"`` (a coder gave no opposite positions), ``"condition"`` (exactly one holds
+        only on a condition), ``"audience"`` (said to different addressees), ``"same time"`` (the
+        dates may overlap or lie within a month), ``"change over time"``.
 
     Raises
     ------
@@ -83,8 +86,21 @@ def reversals(pkg: StancePackage, actor: str | None = None, issue: str | None = 
                         },
                     }
                 )
-    names = ["actor", "issue_id", "statement_id", "other_id", "date", "other_date", "position", "other_position", "years", "kind"]
-    return pd.DataFrame(rows, columns=[*names, "quote", "other_quote", "proposition", "other_proposition"])
+    names = [
+        "actor",
+        "issue_id",
+        "statement_id",
+        "other_id",
+        "date",
+        "other_date",
+        "position",
+        "other_position",
+        "years",
+        "kind",
+    ]
+    return pd.DataFrame(
+        rows, columns=[*names, "quote", "other_quote", "proposition", "other_proposition"]
+    )
 
 
 def _kind(one: dict[str, Any], other: dict[str, Any]) -> str:
@@ -93,9 +109,15 @@ def _kind(one: dict[str, Any], other: dict[str, Any]) -> str:
         return "coder disagreement"
     if bool(one["conditional"]) != bool(other["conditional"]):
         return "condition"
-    if one["addressee"] != other["addressee"] and "unstated" not in (one["addressee"], other["addressee"]):
+    if one["addressee"] != other["addressee"] and "unstated" not in (
+        one["addressee"],
+        other["addressee"],
+    ):
         return "audience"
-    overlap = one["date_latest"] >= other["date_earliest"] and other["date_latest"] >= one["date_earliest"]
+    overlap = (
+        one["date_latest"] >= other["date_earliest"]
+        and other["date_latest"] >= one["date_earliest"]
+    )
     if overlap or (other["middle"] - one["middle"]).days <= 31:
         return "same time"
     return "change over time"

@@ -36,31 +36,31 @@ def scale(
     least
         Actors with fewer positions are left out.
     level, replicates, seed
-        Of the intervals: each actor's statements are drawn again, and the solution is turned to the first one.
+        Of the intervals: each actor's statements are drawn again, and the solution is turned to the
+        first one.
     choices
         As for `evidence`.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each actor: ``actor_id``, ``actor``, ``side``, ``n``, and for each dimension ``x1``, ``x1_low``,
-        ``x1_high`` …, in order of ``x1``. The sign is chosen so that support of US sites, or else of the first issue, is
-        positive. ``attrs["explained"]`` is the share of variance of each dimension, ``attrs["loadings"]`` the issues' directions.
+        One row for each actor: ``actor_id``, ``actor``, ``side``, ``n``, and for each dimension
+        ``x1``, ``x1_low``, ``x1_high`` …, in order of ``x1``. The sign is chosen so that support of
+        US sites, or else of the first issue, is positive. ``attrs["explained"]`` is the share of
+        variance of each dimension, ``attrs["loadings"]`` the issues' directions.
 
     Raises
     ------
     StancepackError
         If fewer than three actors or two issues are left.
 
-    Notes
-    -----
-    Principal components of actors' mean positions, cells without statements filled in by the solution itself, iterated (a
-    probabilistic principal component analysis), each cell shrunk towards the issue's mean by how few statements it has.
+    Notes ----- Principal components of actors' mean positions, cells without statements filled in
+    by the solution itself, iterated (a probabilistic principal component analysis), each cell
+    shrunk towards the issue's mean by how few statements it has.
 
-    References
-    ----------
-    Tipping, M. E., & Bishop, C. M. (1999). Probabilistic principal component analysis. Journal of the Royal Statistical Society B
-    61, 611–622. https://doi.org/10.1111/1467-9868.00196
+    References ---------- Tipping, M. E., & Bishop, C. M. (1999). Probabilistic principal component
+    analysis. Journal of the Royal Statistical Society B 61, 611–622.
+    https://doi.org/10.1111/1467-9868.00196
 
     Examples
     --------
@@ -77,7 +77,9 @@ def scale(
     who, actors = pd.factorize(found["actor_id"].astype(str), sort=True)
     what, issues = pd.factorize(found["issue_id"].astype(str), sort=True)
     if len(actors) < 3 or len(issues) < 2:
-        raise StancepackError(f"scaling needs three actors with {least} positions and two issues; lower `least`.")
+        raise StancepackError(
+            f"scaling needs three actors with {least} positions and two issues; lower `least`."
+        )
     value = found["value"].to_numpy()
 
     def cells(rows: Any) -> tuple[Floats, Floats]:
@@ -100,7 +102,11 @@ def scale(
             if np.abs(after - filled).max() < 1e-6:
                 break
             filled = after
-        return left[:, :dimensions] * size[:dimensions], right[:dimensions], size**2 / (size**2).sum()
+        return (
+            left[:, :dimensions] * size[:dimensions],
+            right[:dimensions],
+            size**2 / (size**2).sum(),
+        )
 
     everything = np.arange(len(found))
     places, loadings, explained = solve(everything)
@@ -112,7 +118,9 @@ def scale(
     groups = [np.flatnonzero(who == place) for place in range(len(actors))]
     again = []
     for _ in range(replicates):
-        rows = np.concatenate([group[random.randint(len(group), size=len(group))] for group in groups])
+        rows = np.concatenate(
+            [group[random.randint(len(group), size=len(group))] for group in groups]
+        )
         other, _, _ = solve(rows)
         left, _, right = np.linalg.svd(other.T @ places)  # turned to the first solution
         again.append(other @ (left @ right))
@@ -132,5 +140,8 @@ def scale(
         out[f"x{place + 1}_low"], out[f"x{place + 1}_high"] = bands[0, :, place], bands[1, :, place]
     out = out.sort_values("x1", ignore_index=True)
     out.attrs["explained"] = explained[:dimensions].tolist()
-    out.attrs["loadings"] = {f"x{place + 1}": dict(zip(known, row.tolist(), strict=True)) for place, row in enumerate(loadings)}
+    out.attrs["loadings"] = {
+        f"x{place + 1}": dict(zip(known, row.tolist(), strict=True))
+        for place, row in enumerate(loadings)
+    }
     return out

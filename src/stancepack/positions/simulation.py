@@ -31,13 +31,17 @@ class SimulatedPackage(StancePackage):
         self.truth = truth
         for name in self.descriptor.tables:
             columns = self.descriptor.columns(name)
-            empty = self.descriptor.read(name, pd.DataFrame({column: pd.Series([], dtype="str") for column in columns}))
+            empty = self.descriptor.read(
+                name, pd.DataFrame({column: pd.Series([], dtype="str") for column in columns})
+            )
             rows = tables.get(name)
             if rows is None:
                 self._frames[name] = empty.copy()
             else:
                 whole = rows.reindex(columns=empty.columns)
-                self._frames[name] = whole.astype({column: empty.dtypes[column] for column in empty}).reset_index(drop=True)
+                self._frames[name] = whole.astype(
+                    {column: empty.dtypes[column] for column in empty}
+                ).reset_index(drop=True)
 
     @property
     def name(self) -> str:
@@ -66,7 +70,8 @@ def simulate(
     Parameters
     ----------
     actors, issues, statements
-        How many; a statement takes a position on one issue. At most as many issues as the shipped data have.
+        How many; a statement takes a position on one issue. At most as many issues as the shipped
+        data have.
     coders
         How many coders there are; noises and severities differ between them.
     years
@@ -89,8 +94,9 @@ def simulate(
     Returns
     -------
     SimulatedPackage
-        A package in memory that `trajectory`, `agreement` and the others take, with ``truth``: the true position of every
-        actor on every issue in every month, as the mean that statements then would take.
+        A package in memory that `trajectory`, `agreement` and the others take, with ``truth``: the
+        true position of every actor on every issue in every month, as the mean that statements then
+        would take.
 
     Raises
     ------
@@ -106,14 +112,23 @@ def simulate(
     """
     names = load()["issues"]["issue_id"].tolist()
     each = coders if each is None else each
-    if min(actors, issues, statements, coders, each) < 1 or issues > len(names) or each > coders or years <= 0:
-        raise StancepackError(f"sizes should be 1 or more, issues at most {len(names)}, and `each` not more than coders.")
+    if (
+        min(actors, issues, statements, coders, each) < 1
+        or issues > len(names)
+        or each > coders
+        or years <= 0
+    ):
+        raise StancepackError(
+            f"sizes should be 1 or more, issues at most {len(names)}, and `each` not more than coders."
+        )
     random = np.random.RandomState(seed)
     months = pd.date_range("2000-01-01", periods=round(years * 12) + 1, freq="MS")
     steps = random.standard_normal((actors, issues, len(months))) * np.sqrt(drift / 12)
     steps[:, :, 0] = random.standard_normal((actors, issues)) * spread
     theta = steps.cumsum(axis=2)
-    cuts = np.sort(np.array([-1.5, -0.5, 0.5, 1.5]) + 0.25 * random.standard_normal((issues, 4)), axis=1)
+    cuts = np.sort(
+        np.array([-1.5, -0.5, 0.5, 1.5]) + 0.25 * random.standard_normal((issues, 4)), axis=1
+    )
     severities = severity * random.standard_normal(coders)
     severities -= severities.mean()
     noises = noise * np.exp(0.3 * random.standard_normal(coders))
@@ -129,7 +144,9 @@ def simulate(
         name = f"S{number + 1:04d}"
         day = months[month[number]] + pd.Timedelta(days=int(random.randint(28)))
         vague = random.random_sample() < undated
-        first, last = (pd.Timestamp(day.year, 1, 1), pd.Timestamp(day.year, 12, 31)) if vague else (day, day)
+        first, last = (
+            (pd.Timestamp(day.year, 1, 1), pd.Timestamp(day.year, 12, 31)) if vague else (day, day)
+        )
         rows.append(
             {
                 "statement_id": name,
@@ -182,9 +199,15 @@ def simulate(
         "statements": pd.DataFrame(rows),
         "codings": pd.DataFrame(codings),
         "stances": stances,
-        "rounds": pd.DataFrame({"round": ["round-1"], "codebook_version": ["1.0.0"], "n_coders": [coders]}),
+        "rounds": pd.DataFrame(
+            {"round": ["round-1"], "codebook_version": ["1.0.0"], "n_coders": [coders]}
+        ),
     }
-    grid = pd.MultiIndex.from_product([range(actors), range(issues), range(len(months))]).to_frame(index=False).to_numpy()
+    grid = (
+        pd.MultiIndex.from_product([range(actors), range(issues), range(len(months))])
+        .to_frame(index=False)
+        .to_numpy()
+    )
     truth = pd.DataFrame(
         {
             "actor_id": [f"actor-{place + 1}" for place in grid[:, 0]],
@@ -196,7 +219,9 @@ def simulate(
     return SimulatedPackage(tables, truth)
 
 
-def _months(random: np.random.RandomState, count: int, length: int, gap: tuple[float, float] | None) -> Floats:
+def _months(
+    random: np.random.RandomState, count: int, length: int, gap: tuple[float, float] | None
+) -> Floats:
     """Draw the months of statements, none of them in the gap."""
     open_ = np.ones(length)
     if gap is not None:

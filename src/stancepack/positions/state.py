@@ -20,7 +20,11 @@ def coded_evidence(everything: pd.DataFrame) -> tuple[Evidence, list[str], list[
     """Turn positions into the evidence of the ordinal model, with its chains and coders by name."""
     from stancepack.positions.state_space import Evidence
 
-    keys = everything["line"].where(everything["line"].notna(), everything["actor_id"]) + " : " + everything["issue_id"]
+    keys = (
+        everything["line"].where(everything["line"].notna(), everything["actor_id"])
+        + " : "
+        + everything["issue_id"]
+    )
     chain, chains = pd.factorize(keys)
     issue, issues = pd.factorize(everything["issue_id"])
     people = sorted({coder for codes in everything["codes"] for coder, _ in codes})
@@ -31,7 +35,9 @@ def coded_evidence(everything: pd.DataFrame) -> tuple[Evidence, list[str], list[
     for row, codes in enumerate(everything["codes"]):
         for slot, (name, position) in enumerate(codes):
             codes_[row, slot], coder[row, slot] = position + 2, place[name]
-    e = Evidence(chain, drawn_years(everything, None), issue, codes_, coder, len(issues), len(people))
+    e = Evidence(
+        chain, drawn_years(everything, None), issue, codes_, coder, len(issues), len(people)
+    )
     return e, chains.tolist(), issues.tolist()
 
 
@@ -74,7 +80,13 @@ def state_positions(
     for _ in range(rounds):
         when = drawn_years(some, random if "dates" in sources else None)
         _, theta, vectors = positions_at(
-            e.take(own, when), p, asked, each, random, statements="statements" in sources, coders="coders" in sources
+            e.take(own, when),
+            p,
+            asked,
+            each,
+            random,
+            statements="statements" in sources,
+            coders="coders" in sources,
         )
         cuts = np.array([p.split(vectors[:, draw])[0][place] for draw in range(each)])
         parts.append(expected(theta, cuts[None, :, :]))
@@ -89,7 +101,14 @@ def state_positions(
         n = (apart <= 0.5).sum(axis=1)
         silent = (apart > 1.0).all(axis=1)
         estimate = np.where(silent, np.nan, drawn[rows].mean(axis=1))
-        frame = {"line": line, "time": times, "estimate": estimate, "low": low[rows], "high": high[rows], "n": n}
+        frame = {
+            "line": line,
+            "time": times,
+            "estimate": estimate,
+            "low": low[rows],
+            "high": high[rows],
+            "n": n,
+        }
         frames.append(pd.DataFrame(frame))
     out = pd.concat(frames, ignore_index=True)
     out.attrs["fit"] = {name: float(value) for name, value in notes.items()}

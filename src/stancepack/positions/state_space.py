@@ -1,13 +1,16 @@
 r"""A latent position that moves through time, seen through statements and coders: the model behind ``method="state"``.
 
-A speaker's latent position on an issue is a random walk, :math:`\theta(t + \Delta) \sim N(\theta(t), q\Delta)`, started at
-:math:`N(0, \tau^2)`. A statement shows :math:`\theta + \varepsilon`, :math:`\varepsilon \sim N(0, 1)`, which sets the scale.
-A coder :math:`c` with severity :math:`\beta_c` and noise :math:`\sigma_c` cuts it at the thresholds of the issue:
-:math:`P(y \le k) = \Phi((\kappa_k - \theta - \varepsilon - \beta_c) / \sigma_c)`. So two coders of one statement are not two
-statements. Thresholds are pooled over issues, severities and noises over coders.
+A speaker's latent position on an issue is a random walk, :math:`\theta(t + \Delta) \sim
+N(\theta(t), q\Delta)`, started at :math:`N(0, \tau^2)`. A statement shows :math:`\theta +
+\varepsilon`, :math:`\varepsilon \sim N(0, 1)`, which sets the scale. A coder :math:`c` with
+severity :math:`\beta_c` and noise :math:`\sigma_c` cuts it at the thresholds of the issue:
+:math:`P(y \le k) = \Phi((\kappa_k - \theta - \varepsilon - \beta_c) / \sigma_c)`. So two coders of
+one statement are not two statements. Thresholds are pooled over issues, severities and noises over
+coders.
 
-Statements are integrated out by quadrature; positions, thresholds and coders are found together at their mode and described
-by the curvature there (a Laplace approximation of the joint model), the variances by EM.
+Statements are integrated out by quadrature; positions, thresholds and coders are found together at
+their mode and described by the curvature there (a Laplace approximation of the joint model), the
+variances by EM.
 """
 
 from __future__ import annotations
@@ -28,10 +31,14 @@ _WEIGHT = np.log(np.exp(-0.5 * _GRID**2) / np.exp(-0.5 * _GRID**2).sum())
 _FAR = 30.0
 _QUIET = 0.15  # the least noise of a coder, for which the grid is fine enough
 
-# Priors, weak against a few dozen statements: where they matter is studied in benchmarks/calibration.py
+# Priors, weak against a few dozen statements: where they matter is studied in
+# benchmarks/calibration.py
 _CUT, _GAP = (-1.5, 1.0), (0.0, 0.5)  # first threshold; log distance to the next one: mean, sd
 _SEVERITY, _NOISE = 0.3, (np.log(0.4), 0.6)  # sd of severities; mean and sd of log noise
-_DRIFT, _START = (0.15, 1.0), (1.5, 1.0)  # prior guess of q a year and of tau², and how many increments they count for
+_DRIFT, _START = (
+    (0.15, 1.0),
+    (1.5, 1.0),
+)  # prior guess of q a year and of tau², and how many increments they count for
 
 
 @dataclass
@@ -54,7 +61,13 @@ class Evidence:
         """Return some of the statements, at other times if given."""
         when = self.time[chosen] if time is None else time
         return Evidence(
-            self.chain[chosen], when, self.issue[chosen], self.codes[chosen], self.coder[chosen], self.n_issues, self.n_coders
+            self.chain[chosen],
+            when,
+            self.issue[chosen],
+            self.codes[chosen],
+            self.coder[chosen],
+            self.n_issues,
+            self.n_coders,
         )
 
 
@@ -74,7 +87,9 @@ class Parameters:
     def initial(cls, n_issues: int, n_coders: int) -> Parameters:
         """Return the prior means."""
         first = [_CUT[0], *([_GAP[0]] * (CUTS - 1))] * n_issues
-        return cls(np.array([*first, *([0.0] * n_coders), *([_NOISE[0]] * n_coders)]), n_issues, n_coders)
+        return cls(
+            np.array([*first, *([0.0] * n_coders), *([_NOISE[0]] * n_coders)]), n_issues, n_coders
+        )
 
     def split(self, vector: Floats | None = None) -> tuple[Floats, Floats, Floats]:
         """Return thresholds (issues × cuts), severities and log noises of a vector."""
@@ -87,7 +102,11 @@ class Parameters:
     def prior(self) -> tuple[float, Floats, Floats]:
         """Return log density, gradient and (diagonal) curvature of the priors."""
         mean = np.array(
-            [*[_CUT[0], *([_GAP[0]] * (CUTS - 1))] * self.n_issues, *([0.0] * self.n_coders), *([_NOISE[0]] * self.n_coders)]
+            [
+                *[_CUT[0], *([_GAP[0]] * (CUTS - 1))] * self.n_issues,
+                *([0.0] * self.n_coders),
+                *([_NOISE[0]] * self.n_coders),
+            ]
         )
         deviation = np.array(
             [
@@ -107,11 +126,13 @@ def expected(theta: Floats, cuts: Floats) -> Floats:
     return np.asarray(ndtr(theta[..., None] - cuts).sum(axis=-1) - 2)
 
 
-def likelihood(e: Evidence, theta: Floats, p: Parameters) -> tuple[Floats, Floats, Floats, Integers]:
+def likelihood(
+    e: Evidence, theta: Floats, p: Parameters
+) -> tuple[Floats, Floats, Floats, Integers]:
     """Return each statement's log likelihood, its gradient and curvature, and where its parameters stand in the vector.
 
-    The local parameters are the latent position, the four parameters of the thresholds, and severity and log noise of each
-    slot of coders: statements × (5 + 2 · slots).
+    The local parameters are the latent position, the four parameters of the thresholds, and
+    severity and log noise of each slot of coders: statements × (5 + 2 · slots).
     """
     from scipy.special import ndtr
 
@@ -123,7 +144,9 @@ def likelihood(e: Evidence, theta: Floats, p: Parameters) -> tuple[Floats, Float
     where[:, 1 : 1 + CUTS] = e.issue[:, None] * CUTS + np.arange(CUTS)
     base = CUTS * p.n_issues
     # a statement with one code needs no quadrature: its noise and the coder's are one
-    points, weights, least = (np.zeros(1), np.zeros(1), 1.0) if slots == 1 else (_GRID, _WEIGHT, _QUIET**2)
+    points, weights, least = (
+        (np.zeros(1), np.zeros(1), 1.0) if slots == 1 else (_GRID, _WEIGHT, _QUIET**2)
+    )
     z = theta[:, None] + points[None, :]
     log = np.zeros((n, len(points))) + weights
     # raw layout: 0 latent; 1..4 thresholds themselves; then severity and noise of each slot
@@ -139,14 +162,17 @@ def likelihood(e: Evidence, theta: Floats, p: Parameters) -> tuple[Floats, Float
         sigma = np.sqrt(np.exp(2 * noise[who]) + least)[:, None]  # never too quiet for the grid
         rate = np.exp(2 * noise[who])[:, None] / sigma**2  # how log sigma moves with the parameter
         x = z + severity[who][:, None]
-        high, low = (np.clip((edges[rows, code + step][:, None] - x) / sigma, -_FAR, _FAR) for step in (1, 0))
+        high, low = (
+            np.clip((edges[rows, code + step][:, None] - x) / sigma, -_FAR, _FAR) for step in (1, 0)
+        )
         # the difference of two tails, taken on the side where it does not vanish
         flip = low > 0
         mass = np.where(flip, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low))
         mass = np.maximum(mass, 1e-290)
         top, bottom = (np.exp(-0.5 * side**2) / np.sqrt(2 * np.pi) for side in (high, low))
         top, bottom = np.where(high >= _FAR, 0.0, top), np.where(low <= -_FAR, 0.0, bottom)
-        # derivatives of the two ends: by the latent value (and severity), the upper and lower threshold, log noise
+        # derivatives of the two ends: by the latent value (and severity), the upper and lower
+        # threshold, log noise
         dh = np.stack([-1 / sigma + 0 * high, 1 / sigma + 0 * high, 0 * high, -high * rate])
         dl = np.stack([-1 / sigma + 0 * low, 0 * low, 1 / sigma + 0 * low, -low * rate])
         turn_ = rate**2 - 2 * rate * (1 - rate)
@@ -163,7 +189,12 @@ def likelihood(e: Evidence, theta: Floats, p: Parameters) -> tuple[Floats, Float
                     ll = -rate / sigma
                 elif i == j == 3:
                     hh, ll = high * turn_, low * turn_
-                bend = -high * top * dh[i] * dh[j] + top * hh + low * bottom * dl[i] * dl[j] - bottom * ll
+                bend = (
+                    -high * top * dh[i] * dh[j]
+                    + top * hh
+                    + low * bottom * dl[i] * dl[j]
+                    - bottom * ll
+                )
                 second[i, j] = bend / mass - first[i] * first[j]
         mask = given[:, None]
         log += np.where(mask, np.log(mass), 0.0)
@@ -186,7 +217,8 @@ def likelihood(e: Evidence, theta: Floats, p: Parameters) -> tuple[Floats, Float
     curve = np.einsum("sg,sgi,sgj->sij", weight, score, score) - mean[:, :, None] * mean[:, None, :]
     for slot, code, second in parts:
         average = np.einsum("sg,ijsg->sij", weight, second)
-        # places of latent, upper, lower, noise in the raw layout; severity has the derivatives of the latent value
+        # places of latent, upper, lower, noise in the raw layout; severity has the derivatives of
+        # the latent value
         places = [np.zeros(n, dtype=np.int64), 1 + code, code, np.full(n, 2 + CUTS + 2 * slot)]
         severe = np.full(n, 1 + CUTS + 2 * slot)
         has = [np.ones(n, dtype=bool), code < CUTS, code > 0, np.ones(n, dtype=bool)]
@@ -252,9 +284,13 @@ def _solve(diagonal: Floats, off: Floats, right: Floats) -> Floats:
     from scipy.linalg import LinAlgError, solveh_banded
 
     try:
-        return np.asarray(solveh_banded(np.vstack([diagonal, off]), right, lower=True, check_finite=False))
+        return np.asarray(
+            solveh_banded(np.vstack([diagonal, off]), right, lower=True, check_finite=False)
+        )
     except LinAlgError:
-        raise StancepackError("the fit did not find a mode: the curvature is not that of one.") from None
+        raise StancepackError(
+            "the fit did not find a mode: the curvature is not that of one."
+        ) from None
 
 
 def _spread(diagonal: Floats, off: Floats) -> tuple[Floats, Floats]:
@@ -306,7 +342,9 @@ def _assemble(e: Evidence, nodes: Chains, theta: Floats, p: Parameters) -> Curva
     return Curvature(total, up, slope, diagonal, off, cross, inner)
 
 
-def _climb(e: Evidence, nodes: Chains, theta: Floats, p: Parameters, steps: int, fixed: bool) -> tuple[Floats, Curvature]:
+def _climb(
+    e: Evidence, nodes: Chains, theta: Floats, p: Parameters, steps: int, fixed: bool
+) -> tuple[Floats, Curvature]:
     """Climb to the joint mode by Newton's steps, halved where they overshoot; thresholds and coders stay if fixed."""
     now = _assemble(e, nodes, theta, p)
     for _ in range(steps):
@@ -348,7 +386,9 @@ def fit(e: Evidence, rounds: int = 60) -> tuple[Parameters, Floats, Chains]:
         If there are fewer than two statements, or the fit does not settle: a bad fit is no result.
     """
     if len(e) < 2:
-        raise StancepackError("a latent position needs at least two statements with a code; take method='window'.")
+        raise StancepackError(
+            "a latent position needs at least two statements with a code; take method='window'."
+        )
     p = Parameters.initial(e.n_issues, e.n_coders)
     nodes = Chains.of(e)
     theta = np.zeros(len(nodes.chain))
@@ -366,11 +406,16 @@ def fit(e: Evidence, rounds: int = 60) -> tuple[Parameters, Floats, Chains]:
         between[:-1] += np.einsum("ni,ij,nj->n", solved[:-1], p.covariance, solved[1:])
         before = np.flatnonzero(inside) - 1
         after = before + 1
-        moved = ((theta[after] - theta[before]) ** 2 + variance[after] + variance[before] - 2 * between[before]) / nodes.step[
-            after
-        ]
+        moved = (
+            (theta[after] - theta[before]) ** 2
+            + variance[after]
+            + variance[before]
+            - 2 * between[before]
+        ) / nodes.step[after]
         drift = (moved.sum() + _DRIFT[0] * _DRIFT[1]) / (len(moved) + _DRIFT[1])
-        start = ((theta**2 + variance)[nodes.first].sum() + _START[0] * _START[1]) / (nodes.first.sum() + _START[1])
+        start = ((theta**2 + variance)[nodes.first].sum() + _START[0] * _START[1]) / (
+            nodes.first.sum() + _START[1]
+        )
         change = max(abs(np.log(drift / p.drift)), abs(np.log(start / p.start)))
         # EM creeps: a longer step in the same direction, on the log scale
         reach = 1.0 if number < 2 else 1.8
@@ -383,10 +428,23 @@ def fit(e: Evidence, rounds: int = 60) -> tuple[Parameters, Floats, Chains]:
     inner = now.inner - now.cross.T @ solved
     lowest = float(np.linalg.eigvalsh((inner + inner.T) / 2)[0])
     steep = max(np.abs(now.gradient).max(initial=0), np.abs(now.slope).max(initial=0))
-    p.notes = {"rounds": number + 1, "change": change, "steepest": steep, "curvature": lowest, "loglik": now.value}
-    if not np.isfinite(theta).all() or lowest <= 0 or steep > 0.05 * np.sqrt(len(e)) or change > 0.1:
+    p.notes = {
+        "rounds": number + 1,
+        "change": change,
+        "steepest": steep,
+        "curvature": lowest,
+        "loglik": now.value,
+    }
+    if (
+        not np.isfinite(theta).all()
+        or lowest <= 0
+        or steep > 0.05 * np.sqrt(len(e))
+        or change > 0.1
+    ):
         what = f"steepest slope {steep:.2g}, least curvature {lowest:.2g}, last change of the variances {change:.1%}"
-        raise StancepackError(f"the fit did not settle ({what}); take method='window', or more statements.")
+        raise StancepackError(
+            f"the fit did not settle ({what}); take method='window', or more statements."
+        )
     p.covariance = np.linalg.inv((inner + inner.T) / 2)
     return p, theta, nodes
 
@@ -403,8 +461,8 @@ def positions_at(
 ) -> tuple[Integers, Floats, Floats]:
     """Draw positions at given chains and times under fitted parameters: places, positions × draws, vectors × draws.
 
-    `statements` and `coders` say which uncertainty is drawn: that of the positions given the parameters, and that of
-    thresholds and coders, which moves the positions along.
+    `statements` and `coders` say which uncertainty is drawn: that of the positions given the
+    parameters, and that of thresholds and coders, which moves the positions along.
     """
     from scipy.linalg import cholesky_banded
     from scipy.linalg.lapack import dtbtrs
@@ -417,7 +475,9 @@ def positions_at(
     drawn = np.repeat(theta[:, None], draws, axis=1)
     if coders and p.covariance is not None:
         values, axes = np.linalg.eigh(p.covariance)
-        shift = axes @ (np.sqrt(np.maximum(values, 0))[:, None] * random.standard_normal((len(p.vector), draws)))
+        shift = axes @ (
+            np.sqrt(np.maximum(values, 0))[:, None] * random.standard_normal((len(p.vector), draws))
+        )
         vectors += shift
         drawn -= _solve(diagonal, now.off, now.cross) @ shift
     if statements:

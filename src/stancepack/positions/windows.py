@@ -32,7 +32,11 @@ def window_means(
 
     def weights(when: Floats) -> Floats:
         apart = np.abs(at[:, None] - when[None, :])
-        return np.exp(-0.5 * (apart / half) ** 2) if kernel == "gaussian" else (apart <= half).astype(float)
+        return (
+            np.exp(-0.5 * (apart / half) ** 2)
+            if kernel == "gaussian"
+            else (apart <= half).astype(float)
+        )
 
     def means(part: pd.DataFrame, when: Floats, value: Floats) -> tuple[Floats, Floats, Floats]:
         weight = weights(when)
@@ -43,9 +47,12 @@ def window_means(
             within = weight @ value**2 / total - mean**2
         return mean, effective, np.maximum(within, 0)
 
-    # how far statements of a line scatter about its own level; few statements of one line borrow from the others
+    # how far statements of a line scatter about its own level; few statements of one line borrow
+    # from the others
     spread = [
-        means(part, drawn_years(part, None), part["value"].to_numpy())[2].mean() if len(part) > 2 else np.nan
+        means(part, drawn_years(part, None), part["value"].to_numpy())[2].mean()
+        if len(part) > 2
+        else np.nan
         for _, part in of_issue.groupby("actor_id")
     ]
     pooled = float(np.nanmean([one for one in spread if one == one] or [0.5]))
@@ -63,7 +70,9 @@ def window_means(
             code = value
             if "coders" in sources:
                 shrink = np.where(
-                    part["position"] == 0, 1, value / np.where(part["position"] == 0, 1, part["position"].astype(float))
+                    part["position"] == 0,
+                    1,
+                    value / np.where(part["position"] == 0, 1, part["position"].astype(float)),
                 )
                 picked = [codes[random.randint(len(codes))][1] for codes in part["codes"]]
                 code = np.asarray(picked) * shrink
@@ -81,8 +90,14 @@ def window_means(
             width = student.ppf((1 + level) / 2, freedom) * error
         else:
             width = student.ppf((1 + level) / 2, 1e6) * np.sqrt(other)
-        silent = (reach < 0.135) if kernel == "gaussian" else n == 0  # no statement within two half windows
+        silent = (
+            (reach < 0.135) if kernel == "gaussian" else n == 0
+        )  # no statement within two half windows
         mean = np.where(silent, np.nan, mean)
         low, high = np.clip(mean - width, -2, 2), np.clip(mean + width, -2, 2)
-        frames.append(pd.DataFrame({"line": line, "time": times, "estimate": mean, "low": low, "high": high, "n": n}))
+        frames.append(
+            pd.DataFrame(
+                {"line": line, "time": times, "estimate": mean, "low": low, "high": high, "n": n}
+            )
+        )
     return pd.concat(frames, ignore_index=True)

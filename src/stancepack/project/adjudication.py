@@ -94,8 +94,8 @@ def needs_wording(cell: Cell, settled: str) -> bool:
 def unsettled(home: Path) -> list[tuple[Cell, str]]:
     """List what is left to settle: each cell with the variable to settle on it.
 
-    That is every disagreement without a row in the ledger, and every conditional statement whose condition has no
-    wording yet.
+    That is every disagreement without a row in the ledger, and every conditional statement whose
+    condition has no wording yet.
     """
     done, left = ledger(home), []
     for cell in cells(home).values():
@@ -103,14 +103,19 @@ def unsettled(home: Path) -> list[tuple[Cell, str]]:
         if not cell.agreed and row is None:
             left.append((cell, cell.variable))
         code = row["code"] if row else next(iter(cell.codes.values())) if cell.agreed else ""
-        if needs_wording(cell, code) and (cell.round.name, cell.statement_id, CONDITION) not in done:
+        if (
+            needs_wording(cell, code)
+            and (cell.round.name, cell.statement_id, CONDITION) not in done
+        ):
             left.append((cell, CONDITION))
     return left
 
 
 def shuffled(cell: Cell) -> list[str]:
     """Return the coders of a cell in an order that does not tell who they are, the same on every machine."""
-    return sorted(cell.codes, key=lambda coder: fingerprint(f"{cell.statement_id}/{cell.variable}/{coder}"))
+    return sorted(
+        cell.codes, key=lambda coder: fingerprint(f"{cell.statement_id}/{cell.variable}/{coder}")
+    )
 
 
 def worksheet(home: Path, out: Path) -> int:
@@ -149,14 +154,19 @@ def take(home: Path, filled: Path, adjudicator: str) -> int:
     Raises
     ------
     StancepackError
-        If the adjudicator is unknown or coded in that round, a code is not in the codebook, a rule is not there, a
-        reason is missing, or a row settles what is not open. Nothing is written then.
+        If the adjudicator is unknown or coded in that round, a code is not in the codebook, a rule
+        is not there, a reason is missing, or a row settles what is not open. Nothing is written
+        then.
     """
     book = Codebook.read(home / CODEBOOK)
     coders = read_coders(home)
     if adjudicator not in coders or coders[adjudicator]["role"] != "adjudicator":
-        raise StancepackError(f"{adjudicator!r} is not an adjudicator of coding/coders.csv; add it there first.")
-    left = {(cell.round.name, cell.statement_id, variable): cell for cell, variable in unsettled(home)}
+        raise StancepackError(
+            f"{adjudicator!r} is not an adjudicator of coding/coders.csv; add it there first."
+        )
+    left = {
+        (cell.round.name, cell.statement_id, variable): cell for cell, variable in unsettled(home)
+    }
     nobody = Cell(Round(home, ""), "", "", {}, {})
     new: list[Row] = []
     faults: list[str] = []
@@ -168,24 +178,39 @@ def take(home: Path, filled: Path, adjudicator: str) -> int:
         if any(key == (row["round"], row["statement_id"], row["variable"]) for row in new):
             faults.append(f"{at}: settled twice in this sheet; keep one row.")
             continue
-        settled = {column: flat(row[column]) for column in COLUMNS[:-1]} | {"adjudicator": adjudicator}
-        # settling that a statement is conditional opens its wording, which may stand in the same sheet
+        settled = {column: flat(row[column]) for column in COLUMNS[:-1]} | {
+            "adjudicator": adjudicator
+        }
+        # settling that a statement is conditional opens its wording, which may stand in the same
+        # sheet
         opens = key[2] == CONDITION and (key[0], key[1], "conditional") in left
         if key not in left and not opens:
             faults.append(f"{at}: not open; settle only what `stancepack adjudicate` lists.")
             continue
         if adjudicator in left.get(key, left.get((key[0], key[1], "conditional"), nobody)).codes:
-            faults.append(f"{at}: {adjudicator} coded this statement; somebody else must settle it.")
+            faults.append(
+                f"{at}: {adjudicator} coded this statement; somebody else must settle it."
+            )
         if key[2] != CONDITION and settled["code"] not in book.codes(key[2]):
-            faults.append(f"{at}: {settled['code']!r} is not a code; {did_you_mean(settled['code'], book.codes(key[2]))}")
-        faults += [f"{at}: rule {rule!r} is not in the codebook." for rule in rules_of(settled["rule"]) if rule not in book.rules]
+            faults.append(
+                f"{at}: {settled['code']!r} is not a code; {did_you_mean(settled['code'], book.codes(key[2]))}"
+            )
+        faults += [
+            f"{at}: rule {rule!r} is not in the codebook."
+            for rule in rules_of(settled["rule"])
+            if rule not in book.rules
+        ]
         if not settled["rule"] or not settled["reason"]:
             faults.append(f"{at}: rule and reason should both be there.")
         new.append(settled)
     if faults:
         raise StancepackError(f"{filled}: nothing was taken.\n" + "\n".join(faults))
     rows = [*ledger(home).values(), *new]
-    write_rows(home / LEDGER, COLUMNS, sorted(rows, key=lambda row: [row[column] for column in COLUMNS[:3]]))
+    write_rows(
+        home / LEDGER,
+        COLUMNS,
+        sorted(rows, key=lambda row: [row[column] for column in COLUMNS[:3]]),
+    )
     return len(new)
 
 

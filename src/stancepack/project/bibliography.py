@@ -31,13 +31,17 @@ def read_sources(home: Path) -> list[Row]:
     library = parse_string(text)
     if library.failed_blocks:
         block = library.failed_blocks[0]
-        raise StancepackError(f"{path}, line {(block.start_line or 0) + 1}: this entry cannot be read as BibTeX.")
+        raise StancepackError(
+            f"{path}, line {(block.start_line or 0) + 1}: this entry cannot be read as BibTeX."
+        )
     rows = []
     for entry in library.entries:
         fields = {field.key: re.sub(r"[{}]", "", str(field.value)) for field in entry.fields}
         container = fields.get("journal", "")
         if fields.get("volume"):
-            container += f" {fields['volume']}" + (f"({fields['number']})" if fields.get("number") else "")
+            container += f" {fields['volume']}" + (
+                f"({fields['number']})" if fields.get("number") else ""
+            )
         rows.append(
             {column: fields.get(column, "") for column in _PLAIN}
             | {"source_id": entry.key, "type": entry.entry_type, "container": container}

@@ -25,4 +25,6 @@ def known_coder(home: Path, coder: str) -> None:
             "(human, language-model or rule), role (coder), description."
         )
     if coders[coder]["role"] != "coder":
-        raise StancepackError(f"{CODERS}: {coder!r} has the role {coders[coder]['role']!r}; only a coder codes a sheet.")
+        raise StancepackError(
+            f"{CODERS}: {coder!r} has the role {coders[coder]['role']!r}; only a coder codes a sheet."
+        )

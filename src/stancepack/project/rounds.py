@@ -1,9 +1,10 @@
 """Rounds of blind coding: what was coded under which codebook, and the seals of its sheets.
 
-A round lies in ``coding/rounds/<round>/``: one sheet for each coder, the codebook they had, and a ``manifest.yaml``
-with the fingerprints of the sheets, of the codebook and of the units that the coders saw. Sealed sheets are never
-changed. A round *of* another one codes a random share of its statements again, to see how stable the codes are: by
-another coder, or by one of its coders once more. Such a round settles nothing.
+A round lies in ``coding/rounds/<round>/``: one sheet for each coder, the codebook they had, and a
+``manifest.yaml`` with the fingerprints of the sheets, of the codebook and of the units that the
+coders saw. Sealed sheets are never changed. A round *of* another one codes a random share of its
+statements again, to see how stable the codes are: by another coder, or by one of its coders once
+more. Such a round settles nothing.
 """
 
 from __future__ import annotations
@@ -69,7 +70,10 @@ class Round:
         }
         if self.failed:
             content["failed"] = self.failed
-        write(self.folder / "manifest.yaml", yaml.safe_dump(content, sort_keys=False, allow_unicode=True))
+        write(
+            self.folder / "manifest.yaml",
+            yaml.safe_dump(content, sort_keys=False, allow_unicode=True),
+        )
 
 
 def file_sha256(path: Path) -> str:
@@ -91,9 +95,14 @@ def read_round(home: Path, name: str) -> Round:
     path = home / "coding" / "rounds" / name / "manifest.yaml"
     content = read_yaml(path)
     sheets = content.get("sheets")
-    if not isinstance(sheets, dict) or not all(isinstance(s, dict) and "sha256" in s for s in sheets.values()):
+    if not isinstance(sheets, dict) or not all(
+        isinstance(s, dict) and "sha256" in s for s in sheets.values()
+    ):
         raise StancepackError(f"{path}: 'sheets' should give each coder a sha256.")
-    text = {key: str(content.get(key, "")) for key in ("codebook_version", "codebook_sha256", "units_sha256", "of")}
+    text = {
+        key: str(content.get(key, ""))
+        for key in ("codebook_version", "codebook_sha256", "units_sha256", "of")
+    }
     share = content.get("share", 1.0)
     if not isinstance(share, int | float) or not 0 < share <= 1:
         raise StancepackError(f"{path}: share {share!r} should lie above 0 and not above 1.")

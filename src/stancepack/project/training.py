@@ -15,11 +15,15 @@ def read_training(home: Path) -> dict[str, Any]:
     """Read the training set of a project."""
     content = read_yaml(home / "coding" / "training.yaml")
     if not isinstance(content.get("items"), dict):
-        raise StancepackError(f"{home / 'coding' / 'training.yaml'}: 'items' should map ids to made-up statements.")
+        raise StancepackError(
+            f"{home / 'coding' / 'training.yaml'}: 'items' should map ids to made-up statements."
+        )
     return content
 
 
-def score(training: dict[str, Any], rows: list[Row], book: Codebook) -> tuple[bool, float, float, list[str]]:
+def score(
+    training: dict[str, Any], rows: list[Row], book: Codebook
+) -> tuple[bool, float, float, list[str]]:
     """Compare a training sheet with the answers: passed, share of cells right, share of positions right, what was wrong."""
     right, positions, wrong = [], [], []
     items = training["items"]
@@ -36,4 +40,9 @@ def score(training: dict[str, Any], rows: list[Row], book: Codebook) -> tuple[bo
             wrong.append(f"{at} {item.get('because', '')}".strip())
     cells, share = sum(right) / max(len(right), 1), sum(positions) / max(len(positions), 1)
     bar = training.get("pass") or {}
-    return cells >= bar.get("cells", 0.9) and share >= bar.get("positions", 0.75), cells, share, wrong
+    return (
+        cells >= bar.get("cells", 0.9) and share >= bar.get("positions", 0.75),
+        cells,
+        share,
+        wrong,
+    )

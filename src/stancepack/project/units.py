@@ -11,9 +11,36 @@ from stancepack.files.tables import Row, csv_text, read_rows
 from stancepack.project.training import read_training
 
 UNITS = "coding/units.csv"
-CONTEXT = ["speaker", "date", "venue", "before", "passage", "after", "quote", "proposition", "question", "scale"]
-UNIT_COLUMNS = ["statement_id", "actor_id", "source", "start", "end", "date", "quote", "proposition"]
-CODED = ["statement_id", "actor_id", "start", "end", "quote", "proposition"]  # what makes a unit the one that was coded
+CONTEXT = [
+    "speaker",
+    "date",
+    "venue",
+    "before",
+    "passage",
+    "after",
+    "quote",
+    "proposition",
+    "question",
+    "scale",
+]
+UNIT_COLUMNS = [
+    "statement_id",
+    "actor_id",
+    "source",
+    "start",
+    "end",
+    "date",
+    "quote",
+    "proposition",
+]
+CODED = [
+    "statement_id",
+    "actor_id",
+    "start",
+    "end",
+    "quote",
+    "proposition",
+]  # what makes a unit the one that was coded
 _AROUND = 700  # code points of context before and after a passage
 
 
@@ -58,18 +85,37 @@ def passages(home: Path, training: bool, wanted: list[str]) -> dict[str, Row]:
     if training:
         blank = dict.fromkeys(CONTEXT, "")
         return {
-            name: blank | {part: flat(str(item.get(part, ""))) for part in ("speaker", "passage", "quote", "proposition")}
+            name: blank
+            | {
+                part: flat(str(item.get(part, "")))
+                for part in ("speaker", "passage", "quote", "proposition")
+            }
             for name, item in read_training(home)["items"].items()
         }
-    actors = {row["actor_id"]: row["name"] for row in read_rows(home / "seeds" / "actors.csv", ["actor_id", "name"])}
+    actors = {
+        row["actor_id"]: row["name"]
+        for row in read_rows(home / "seeds" / "actors.csv", ["actor_id", "name"])
+    }
     seen = {}
     for unit in (unit for unit in read_units(home) if unit["statement_id"] in set(wanted)):
         source = unit["source"].partition("[")[0]
-        place = {"speaker": actors.get(unit["actor_id"], unit["actor_id"]), "date": unit["date"], "venue": unit.get("venue", "")}
+        place = {
+            "speaker": actors.get(unit["actor_id"], unit["actor_id"]),
+            "date": unit["date"],
+            "venue": unit.get("venue", ""),
+        }
         words = {"quote": unit["quote"], "proposition": unit["proposition"]}
-        if not unit["start"]:  # a source of which no text may be held: the words quoted from it are all there is
+        if not unit[
+            "start"
+        ]:  # a source of which no text may be held: the words quoted from it are all there is
             passage = unit["quote"] or unit["proposition"]
-            seen[unit["statement_id"]] = {**place, "before": "", "passage": passage, "after": "", **words}
+            seen[unit["statement_id"]] = {
+                **place,
+                "before": "",
+                "passage": passage,
+                "after": "",
+                **words,
+            }
             continue
         text = text_of(home, source)
         if text is None:

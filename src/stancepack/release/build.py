@@ -37,7 +37,8 @@ def build(home: str | Path | None = None, *, check: bool = False) -> list[str]:
     Raises
     ------
     StancepackError
-        If something in ``seeds/`` or ``coding/`` is wrong or left to settle. Nothing is written then.
+        If something in ``seeds/`` or ``coding/`` is wrong or left to settle. Nothing is written
+        then.
     """
     folder = find(home)
     files = _files(folder)
@@ -54,7 +55,9 @@ def _files(home: Path) -> dict[str, str]:
     book = Codebook.read(home / CODEBOOK)
     problems = book.problems()
     if problems:
-        raise StancepackError(f"{book.path}: the codebook breaks its own rules.\n" + "\n".join(problems))
+        raise StancepackError(
+            f"{book.path}: the codebook breaks its own rules.\n" + "\n".join(problems)
+        )
     tables = released_tables(home, book)
     content = descriptor.content
     files: dict[str, str] = {}
@@ -90,11 +93,15 @@ def _stamp_codes(field: dict[str, Any], book: Codebook) -> None:
         levels = sorted(book.content.get("confidence", {}).items())
         field["categories"] = [{"value": level, "label": label} for level, label in levels]
     elif named == "variables":
-        field["categories"] = [{"value": name, "label": body["title"]} for name, body in book.variables.items()]
+        field["categories"] = [
+            {"value": name, "label": body["title"]} for name, body in book.variables.items()
+        ]
     elif named in book.variables:
         codes = book[named]["codes"].items()
         field["categories"] = [{"value": code, "label": body["label"]} for code, body in codes]
     if "categories" in field:
-        field.setdefault("constraints", {})["enum"] = [item["value"] for item in field["categories"]]
+        field.setdefault("constraints", {})["enum"] = [
+            item["value"] for item in field["categories"]
+        ]
         # constraints stay the last part of a field
         field["constraints"] = field.pop("constraints")

@@ -34,14 +34,24 @@ def dictionary(content: dict[str, Any]) -> str:
                 targets[name] = one["reference"].get("resource") or resource["name"]
         lines += ["| column | type | what it is | example |", "|---|---|---|---|"]
         for field in schema["fields"]:
-            text = field.get("description", "") + (f" Points to `{targets[field['name']]}`." if field["name"] in targets else "")
-            codes = "; ".join(f"`{item['value']}` {item['label']}" for item in field.get("categories", []))
-            missing = "; ".join(f"`{item['value']}` {item['label']}" for item in field.get("missingValues", []) if item["value"])
+            text = field.get("description", "") + (
+                f" Points to `{targets[field['name']]}`." if field["name"] in targets else ""
+            )
+            codes = "; ".join(
+                f"`{item['value']}` {item['label']}" for item in field.get("categories", [])
+            )
+            missing = "; ".join(
+                f"`{item['value']}` {item['label']}"
+                for item in field.get("missingValues", [])
+                if item["value"]
+            )
             text += f" Codes: {codes}." if codes else ""
             text += f" Missing: {missing}." if missing else ""
             need = "" if field.get("constraints", {}).get("required") else ", may be empty"
             given = field.get("example", "")
             example = "yes" if given is True else "no" if given is False else given
-            lines.append(f"| `{field['name']}` | {field.get('type', 'string')}{need} | {cell(text)} | {cell(example)} |")
+            lines.append(
+                f"| `{field['name']}` | {field.get('type', 'string')}{need} | {cell(text)} | {cell(example)} |"
+            )
         lines.append("")
     return "\n".join(lines)

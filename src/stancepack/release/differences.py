@@ -26,10 +26,17 @@ def differences(home: Path, files: dict[str, str]) -> list[str]:
             if not path.is_file():
                 found.append(f"{table}: the file is missing")
             elif path.read_bytes() != files[new.resource(table)["path"]].encode("utf-8"):
-                found += _row_differences(table, new, path) or [f"{table}: same rows, other bytes (order, quoting, line ends)"]
-        for name, what in ((DESCRIPTOR, "codes, hashes or row counts"), ("data/README.md", "tables and columns")):
+                found += _row_differences(table, new, path) or [
+                    f"{table}: same rows, other bytes (order, quoting, line ends)"
+                ]
+        for name, what in (
+            (DESCRIPTOR, "codes, hashes or row counts"),
+            ("data/README.md", "tables and columns"),
+        ):
             file = home / name
-            if not found and (not file.is_file() or file.read_bytes() != files[name].encode("utf-8")):
+            if not found and (
+                not file.is_file() or file.read_bytes() != files[name].encode("utf-8")
+            ):
                 found.append(f"{name}: {what} are not those that build writes")
     return found
 
@@ -45,10 +52,14 @@ def _row_differences(table: str, new: Descriptor, old_path: Path) -> list[str]:
     except StancepackError as error:
         return [f"{table}: {error}"]
     fresh = by_key(read_rows(new.file(table), key))
-    found = [f"{table}, {name}: there, but build does not make it" for name in old if name not in fresh]
+    found = [
+        f"{table}, {name}: there, but build does not make it" for name in old if name not in fresh
+    ]
     found += [f"{table}, {name}: missing" for name in fresh if name not in old]
     for name in fresh:
         for column in fresh[name]:
             if name in old and old[name].get(column) != fresh[name][column]:
-                found.append(f"{table}, {name}, {column}: {old[name].get(column)!r}, built: {fresh[name][column]!r}")
+                found.append(
+                    f"{table}, {name}, {column}: {old[name].get(column)!r}, built: {fresh[name][column]!r}"
+                )
     return found

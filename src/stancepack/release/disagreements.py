@@ -21,8 +21,9 @@ def disagreements(pkg: StancePackage) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``statement_id``, ``variable`` (an issue or a statement-level variable), ``codes`` (sorted, parted by a slash; NA is not
-        addressed), ``settled``, ``rule``, ``reason``. Count by ``rule`` or ``variable`` to see what the codebook must say better.
+        ``statement_id``, ``variable`` (an issue or a statement-level variable), ``codes`` (sorted,
+        parted by a slash; NA is not addressed), ``settled``, ``rule``, ``reason``. Count by
+        ``rule`` or ``variable`` to see what the codebook must say better.
 
     Examples
     --------
@@ -41,7 +42,11 @@ def disagreements(pkg: StancePackage) -> pd.DataFrame:
         given = pkg.settling(coded)
         keys = ["statement_id", variable]
         text = given[code].astype("object").where(given[code].notna(), "NA").astype(str)
-        codes = given.assign(codes=text).groupby(keys, observed=True)["codes"].agg(lambda one: "/".join(sorted(one)))
+        codes = (
+            given.assign(codes=text)
+            .groupby(keys, observed=True)["codes"]
+            .agg(lambda one: "/".join(sorted(one)))
+        )
         done = pkg[settled]
         done = done[done["settled_by"] == "adjudication"]
         parts.append(
@@ -50,7 +55,10 @@ def disagreements(pkg: StancePackage) -> pd.DataFrame:
                 rule=done["rationale"].astype(str).str.partition(": ")[0],
                 reason=done["rationale"].astype(str).str.partition(": ")[2],
                 variable=done[variable].astype(str),
-            ).merge(codes.reset_index().rename(columns={variable: "variable"}), on=["statement_id", "variable"])
+            ).merge(
+                codes.reset_index().rename(columns={variable: "variable"}),
+                on=["statement_id", "variable"],
+            )
         )
     names = ["statement_id", "variable", "codes", "settled", "rule", "reason"]
     return pd.concat(parts)[names].reset_index(drop=True) if parts else pd.DataFrame(columns=names)

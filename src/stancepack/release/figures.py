@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from stancepack.dataset.package import StancePackage
 
 
-POOLED = ("addressed", "position")  # over all issues: scales of different meaning, so without a verdict
+POOLED = (
+    "addressed",
+    "position",
+)  # over all issues: scales of different meaning, so without a verdict
 PUBLISHED = ("alpha", "percent")  # the coefficients of the table `agreement`
 
 
@@ -29,9 +32,10 @@ def agreement_table(pkg: StancePackage) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row for each round, variable and coefficient, with the columns of the table ``agreement``. ``position``
-        and ``addressed`` pool the issues; ``<issue>:addressed`` is whether the issue is addressed at all; an issue's
-        own row is the position where both coders found it addressed.
+        One row for each round, variable and coefficient, with the columns of the table
+        ``agreement``. ``position`` and ``addressed`` pool the issues; ``<issue>:addressed`` is
+        whether the issue is addressed at all; an issue's own row is the position where both coders
+        found it addressed.
 
     Examples
     --------
@@ -40,18 +44,25 @@ def agreement_table(pkg: StancePackage) -> pd.DataFrame:
     >>> table[table["coefficient"] == "alpha"].columns.tolist()[:4]
     ['round', 'variable', 'coefficient', 'value']
     """
-    rounds = pkg["rounds"].dropna(subset=["of"]) if "rounds" in pkg else pd.DataFrame({"round": [], "of": []})
+    rounds = (
+        pkg["rounds"].dropna(subset=["of"])
+        if "rounds" in pkg
+        else pd.DataFrame({"round": [], "of": []})
+    )
     again = dict(zip(rounds["round"], rounds["of"], strict=True))
     return pd.DataFrame(figures(pkg["codings"], pkg["statement_codings"], pkg.codebook, again))
 
 
 def figures(
-    codings: pd.DataFrame, statement_codings: pd.DataFrame, book: Codebook, again: dict[str, str] | None = None
+    codings: pd.DataFrame,
+    statement_codings: pd.DataFrame,
+    book: Codebook,
+    again: dict[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """Compute the reliability figures of all rounds; see `agreement_table`.
 
-    `again` gives the rounds that code statements of another round again, with that round: a coder of both is compared
-    with itself, another one with all coders of the earlier round.
+    `again` gives the rounds that code statements of another round again, with that round: a coder
+    of both is compared with itself, another one with all coders of the earlier round.
     """
     rows: list[dict[str, Any]] = []
 
@@ -86,7 +97,9 @@ def figures(
         for variable, of_variable in part.groupby("variable", sort=False, observed=True):
             name = str(variable)
             codes = of_variable["code"].astype(str)
-            in_order = codes.where(codes.isin(book.codes(name))).astype(pd.CategoricalDtype(book.codes(name), ordered=True))
+            in_order = codes.where(codes.isin(book.codes(name))).astype(
+                pd.CategoricalDtype(book.codes(name), ordered=True)
+            )
             add(this, name, of_variable.assign(code=in_order), "code", str(book[name]["level"]))
     return rows
 
@@ -96,7 +109,10 @@ def _rounds(codings: pd.DataFrame, again: dict[str, str]) -> Iterator[tuple[str,
     for name, part in codings.groupby("round", sort=False):
         this = str(name)
         if this in again:
-            earlier = codings[(codings["round"] == again[this]) & codings["statement_id"].isin(set(part["statement_id"]))]
+            earlier = codings[
+                (codings["round"] == again[this])
+                & codings["statement_id"].isin(set(part["statement_id"]))
+            ]
             same = set(part["coder_id"]) & set(earlier["coder_id"])
             if same:
                 earlier = earlier[earlier["coder_id"].isin(same)]

@@ -43,7 +43,14 @@ def released_tables(home: Path, book: Codebook) -> Tables:
             "offices": ["office_id", "actor_id", "title", "kind", "start", "end", "source"],
             "events": ["event_id", "title", "date", "source"],
             "systems": ["system_id", "name", "kind", "description", "parent"],
-            "discrepancies": ["discrepancy_id", "statement_id", "aspect", "article_has", "source_has", "source"],
+            "discrepancies": [
+                "discrepancy_id",
+                "statement_id",
+                "aspect",
+                "article_has",
+                "source_has",
+                "source",
+            ],
         }.items()
     }
     for name, place, columns in (
@@ -54,7 +61,9 @@ def released_tables(home: Path, book: Codebook) -> Tables:
         seeds[name] = read_rows(path, columns) if path.exists() else []
     codings, statement_codings = _codings(home, book)
     coded = {unit for unit, _ in cells(home)}
-    units = [unit for unit in units if unit["statement_id"] in coded]  # the others wait for their round
+    units = [
+        unit for unit in units if unit["statement_id"] in coded
+    ]  # the others wait for their round
     stances, statement_codes = _settled(home, book, units)
     again = {this.name: this.of for this in complete_rounds(home) if this.of}
     tables: Tables = {
@@ -94,7 +103,12 @@ def _round(this: Round) -> dict[str, Any]:
 def _issues(book: Codebook) -> list[dict[str, Any]]:
     names = {-2: "minus2", -1: "minus1", 0: "zero", 1: "plus1", 2: "plus2"}
     return [
-        {"issue_id": issue, "title": body["title"], "question": body["question"], "scope": body.get("scope", "")}
+        {
+            "issue_id": issue,
+            "title": body["title"],
+            "question": body["question"],
+            "scope": body.get("scope", ""),
+        }
         | {column: body["codes"].get(code, {}).get("label", "") for code, column in names.items()}
         for issue, body in book.issues.items()
     ]
@@ -125,17 +139,23 @@ def _codings(home: Path, book: Codebook) -> tuple[list[dict[str, Any]], list[dic
                     "coder_id": coder,
                     "confidence": row["confidence"],
                     # a spreadsheet would run a note that begins with a sign as a formula
-                    "note": f"Note: {row['note']}" if row["note"].startswith(FORMULA) else row["note"],
+                    "note": f"Note: {row['note']}"
+                    if row["note"].startswith(FORMULA)
+                    else row["note"],
                     "codebook_version": this.codebook_version,
                 }
                 if row["variable"] in book.issues:
-                    codings.append(head | {"issue_id": row["variable"], "position": row["code"]} | tail)
+                    codings.append(
+                        head | {"issue_id": row["variable"], "position": row["code"]} | tail
+                    )
                 else:
                     others.append(head | {"variable": row["variable"], "code": row["code"]} | tail)
     return codings, others
 
 
-def _settled(home: Path, book: Codebook, units: list[Row]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _settled(
+    home: Path, book: Codebook, units: list[Row]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     coded, done = cells(home), ledger(home)
     stances: list[dict[str, Any]] = []
     codes: list[dict[str, Any]] = []
@@ -166,7 +186,11 @@ def _settled(home: Path, book: Codebook, units: list[Row]) -> tuple[list[dict[st
                     "rationale": f"{row['rule']}: {row['reason']}",
                     "adjudicator": row["adjudicator"],
                 }
-            target, name, value = (stances, "issue_id", "position") if variable in book.issues else (codes, "variable", "code")
+            target, name, value = (
+                (stances, "issue_id", "position")
+                if variable in book.issues
+                else (codes, "variable", "code")
+            )
             target.append({"statement_id": unit["statement_id"], name: variable, value: code} | how)
             if variable == "conditional" and code == "yes":
                 wording = done.get((cell.round.name, cell.statement_id, CONDITION))
@@ -179,12 +203,16 @@ def _settled(home: Path, book: Codebook, units: list[Row]) -> tuple[list[dict[st
     return stances, codes
 
 
-def _statements(units: list[Row], offices: list[Row], codes: list[dict[str, Any]], home: Path) -> list[dict[str, Any]]:
+def _statements(
+    units: list[Row], offices: list[Row], codes: list[dict[str, Any]], home: Path
+) -> list[dict[str, Any]]:
     settled: dict[str, dict[str, str]] = {}
     for row in codes:
         settled.setdefault(row["statement_id"], {})[row["variable"]] = row["code"]
     by_round = sorted(ledger(home).items(), key=lambda item: round_order(item[0][0]))
-    conditions = {unit: row["code"] for (_, unit, variable), row in by_round if variable == CONDITION}
+    conditions = {
+        unit: row["code"] for (_, unit, variable), row in by_round if variable == CONDITION
+    }
     rows = []
     known = {unit["statement_id"] for unit in units}
     for unit in units:
@@ -199,13 +227,18 @@ def _statements(units: list[Row], offices: list[Row], codes: list[dict[str, Any]
             unit
             | mine
             | {
-                "office_id": unit.get("office_id") or _office(unit, first.isoformat(), last.isoformat(), offices),
+                "office_id": unit.get("office_id")
+                or _office(unit, first.isoformat(), last.isoformat(), offices),
                 "date_earliest": first.isoformat(),
                 "date_latest": last.isoformat(),
                 "condition": conditions.get(name, "") if conditional else "",
                 "verified": "text" if unit["start"] else unit.get("verified", ""),
-                "repeats": unit.get("repeats", "") if unit.get("repeats") in known else "",  # else it waits for its round
-                "quote": PIECE.join(piece.strip() for piece in unit["quote"].split("|")) if unit["quote"] else "",
+                "repeats": unit.get("repeats", "")
+                if unit.get("repeats") in known
+                else "",  # else it waits for its round
+                "quote": PIECE.join(piece.strip() for piece in unit["quote"].split("|"))
+                if unit["quote"]
+                else "",
             }
         )
     return rows
@@ -220,7 +253,9 @@ def _office(unit: Row, first: str, last: str, offices: list[Row]) -> str:
                 start = bounds(office["start"])[0].isoformat() if office["start"] else ""
                 end = bounds(office["end"])[1].isoformat() if office["end"] else "9999"
             except StancepackError as error:
-                raise StancepackError(f"seeds/offices.csv, {office['office_id']}: {error}") from None
+                raise StancepackError(
+                    f"seeds/offices.csv, {office['office_id']}: {error}"
+                ) from None
             if start <= last and first <= end:
                 held.append(office["office_id"])
     if len(held) > 1:
@@ -238,8 +273,12 @@ def _agreement(
     book: Codebook,
     again: dict[str, str],
 ) -> list[dict[str, Any]]:
-    frame = pd.DataFrame(codings, columns=["round", "statement_id", "issue_id", "coder_id", "position"])
-    frame["position"] = pd.to_numeric(frame["position"].mask(frame["position"] == NOT_ADDRESSED)).astype("Int64")
+    frame = pd.DataFrame(
+        codings, columns=["round", "statement_id", "issue_id", "coder_id", "position"]
+    )
+    frame["position"] = pd.to_numeric(
+        frame["position"].mask(frame["position"] == NOT_ADDRESSED)
+    ).astype("Int64")
     other = pd.DataFrame(others, columns=["round", "statement_id", "variable", "coder_id", "code"])
     rows = unit_figures(home) + figures(frame, other, book, again)
     return [row | {part: _figure(row[part]) for part in ("value", "low", "high")} for row in rows]

@@ -20,7 +20,8 @@ def matched(one: list[Row], other: list[Row]) -> list[tuple[int, int, float]]:
     Returns
     -------
     list of tuple
-        Place in the first list, place in the second, and shared over joint length of the two passages.
+        Place in the first list, place in the second, and shared over joint length of the two
+        passages.
     """
     pairs = []
     for i, a in enumerate(one):
@@ -46,7 +47,9 @@ def unit_figures(home: Path) -> list[dict[str, Any]]:
         names = content.get("lists")
         reading = content.get("kind") == "reading"
         if not isinstance(names, dict) or len(names) < 2 or (len(names) > 2 and not reading):
-            raise StancepackError(f"{manifest}: 'lists' should give two unitisers, each with the sha256 of its list.")
+            raise StancepackError(
+                f"{manifest}: 'lists' should give two unitisers, each with the sha256 of its list."
+            )
         if reading:
             rows.append(_second_reading(manifest.parent, list(names)))
             continue
@@ -61,7 +64,11 @@ def unit_figures(home: Path) -> list[dict[str, Any]]:
         draws = np.random.RandomState(0)
         picks = draws.randint(0, len(marks), (10_000, len(marks)))
         dice = np.where(marks == 2, 2.0, 0.0)[picks].sum(axis=1) / marks[picks].sum(axis=1)
-        overlap = shares[draws.randint(0, both, (10_000, both))].mean(axis=1) if both else np.array([np.nan])
+        overlap = (
+            shares[draws.randint(0, both, (10_000, both))].mean(axis=1)
+            if both
+            else np.array([np.nan])
+        )
         for variable, coefficient, value, boot, count in (
             ("unit", "dice", 2 * both / total, dice, both),
             ("unit", "jaccard", float(shares.mean()) if both else float("nan"), overlap, both),
@@ -90,7 +97,10 @@ def _second_reading(folder: Path, names: list[str]) -> dict[str, Any]:
     first = {row["n"] for row in read_rows(folder / f"{names[0]}.csv", ["n"])}
     second = read_rows(folder / f"{names[1]}.csv", ["n", "decision", "check"])
     checked = [row for row in second if row["n"] in first]
-    marks = np.array([row["decision"] != "drop" and row["check"] != "unconfirmed" for row in checked], dtype=float)
+    marks = np.array(
+        [row["decision"] != "drop" and row["check"] != "unconfirmed" for row in checked],
+        dtype=float,
+    )
     if not len(marks):
         raise StancepackError(f"{folder}: the second reader checked no unit of the first.")
     boot = np.random.RandomState(0).binomial(len(marks), marks.mean(), 10_000) / len(marks)

@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 def standard_error(p: Patterns, coefficient: str, weights: Floats) -> float:
     """Return Gwet's standard error of a coefficient, which treats the coders as given; none is agreed upon for alpha.
 
-    References
-    ----------
-    Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement. British Journal
-    of Mathematical and Statistical Psychology 61, 29–48. https://doi.org/10.1348/000711006X126600
+    References ---------- Gwet, K. L. (2008). Computing inter-rater reliability and its variance in
+    the presence of high agreement. British Journal of Mathematical and Statistical Psychology 61,
+    29–48. https://doi.org/10.1348/000711006X126600
 
-    Fleiss, J. L., Cohen, J., & Everitt, B. S. (1969). Large sample standard errors of kappa and weighted kappa.
-    Psychological Bulletin 72, 323–327. https://doi.org/10.1037/h0028106
+    Fleiss, J. L., Cohen, J., & Everitt, B. S. (1969). Large sample standard errors of kappa and
+    weighted kappa. Psychological Bulletin 72, 323–327. https://doi.org/10.1037/h0028106
     """
     if coefficient in TWO_CODERS:
         return _two_coder_error(p, coefficient, weights)
@@ -80,7 +79,9 @@ def _two_coder_error(p: Patterns, coefficient: str, weights: Floats) -> float:
     both = (p.codes[:, 0] >= 0) & (p.codes[:, 1] >= 0)
     one, other, units = p.codes[both, 0], p.codes[both, 1], p.units[both]
     n = units.sum()
-    rows, columns = (np.bincount(codes, weights=units, minlength=width) / n for codes in (one, other))
+    rows, columns = (
+        np.bincount(codes, weights=units, minlength=width) / n for codes in (one, other)
+    )
     if coefficient == "scott_pi":
         rows = columns = (rows + columns) / 2
     observed = float(units @ weights[one, other] / n)

@@ -1,11 +1,12 @@
 r"""Coefficients of agreement as functions of how many units have each pattern of codes.
 
-`estimator` returns for a coefficient a function from weights (replicates × patterns: how many units have each pattern)
-to values (one for each replicate), so that a point estimate, a bootstrap and a jackknife are the same few matrix products.
+`estimator` returns for a coefficient a function from weights (replicates × patterns: how many units
+have each pattern) to values (one for each replicate), so that a point estimate, a bootstrap and a
+jackknife are the same few matrix products.
 
-Notation as in Gwet (2014): :math:`r_{ik}` coders gave unit :math:`i` the code :math:`k`, :math:`r_i` coders coded it,
-:math:`w_{kl}` is the weight of a pair of codes. Units with one code count in the margins of the kappas, not in the observed
-agreement.
+Notation as in Gwet (2014): :math:`r_{ik}` coders gave unit :math:`i` the code :math:`k`,
+:math:`r_i` coders coded it, :math:`w_{kl}` is the weight of a pair of codes. Units with one code
+count in the margins of the kappas, not in the observed agreement.
 """
 
 from __future__ import annotations
@@ -32,10 +33,13 @@ COEFFICIENTS = ("alpha", *GWET, "percent_pairs", "light_kappa", *TWO_CODERS, *BY
 _MANY = 200  # categories from which squared differences go by moments and pairs by coders
 
 
-# ------------------------------------------------------------------------------------------------ estimators
+# ------------------------------------------------------------------------------------------------
+# estimators
 
 
-def estimator(p: Patterns, coefficient: str, level: str, weights: Floats, distance: Floats | None) -> Estimate:
+def estimator(
+    p: Patterns, coefficient: str, level: str, weights: Floats, distance: Floats | None
+) -> Estimate:
     """Return the function from weights of the patterns (replicates × patterns) to the coefficient's values."""
     match coefficient:
         case "alpha":
@@ -45,7 +49,10 @@ def estimator(p: Patterns, coefficient: str, level: str, weights: Floats, distan
         case "cohen_kappa" | "scott_pi":
             return _two_coders(p, 0, 1, coefficient, weights)
         case "light_kappa":
-            pairs = [_two_coders(p, i, j, "cohen_kappa", weights) for i, j in combinations(range(len(p.coders)), 2)]
+            pairs = [
+                _two_coders(p, i, j, "cohen_kappa", weights)
+                for i, j in combinations(range(len(p.coders)), 2)
+            ]
             return lambda units: np.mean([pair(units) for pair in pairs], axis=0)
         case "icc1" | "icc_agreement" | "icc_consistency":
             return _intraclass(p, coefficient)
@@ -170,7 +177,9 @@ def _alpha(p: Patterns, level: str, distance: Floats | None) -> Estimate:
         distance = (one != other).astype(float)
         if level == "ratio":
             total = one + other
-            distance = np.where(total == 0, 0.0, (one - other) / np.where(total == 0, 1, total)) ** 2
+            distance = (
+                np.where(total == 0, 0.0, (one - other) / np.where(total == 0, 1, total)) ** 2
+            )
     counts = p.counts * pairable[:, None]
     within = (counts @ distance * counts).sum(axis=1) / (size - 1)
 
@@ -180,7 +189,9 @@ def _alpha(p: Patterns, level: str, distance: Floats | None) -> Estimate:
         with np.errstate(divide="ignore", invalid="ignore"):
             observed = units @ within / total
             expected = (margins @ distance * margins).sum(axis=1) / (total * (total - 1))
-            return np.where(((margins > 0).sum(axis=1) > 1) & (expected > 0), 1 - observed / expected, np.nan)
+            return np.where(
+                ((margins > 0).sum(axis=1) > 1) & (expected > 0), 1 - observed / expected, np.nan
+            )
 
     if width == 0:
         return lambda units: np.full(len(units), np.nan)
@@ -190,8 +201,8 @@ def _alpha(p: Patterns, level: str, distance: Floats | None) -> Estimate:
 def _alpha_by_moments(p: Patterns, level: str) -> Estimate:
     """Alpha of squared differences without a table of pairs: by sums and sums of squares.
 
-    The ordinal metric is the interval metric on the mid-ranks of the margins. Interval scores are centred, for squares of
-    large numbers would drown the differences.
+    The ordinal metric is the interval metric on the mid-ranks of the margins. Interval scores are
+    centred, for squares of large numbers would drown the differences.
     """
     pairable = p.size >= 2
     size = np.where(pairable, p.size, 2.0)
@@ -208,7 +219,9 @@ def _alpha_by_moments(p: Patterns, level: str) -> Estimate:
         with np.errstate(divide="ignore", invalid="ignore"):
             spread = total * square - mean**2
             expected = 2 * spread / (total * (total - 1))
-            return np.where(spread > 1e-12 * total * square, 1 - observed / total / expected, np.nan)
+            return np.where(
+                spread > 1e-12 * total * square, 1 - observed / total / expected, np.nan
+            )
 
     if level == "interval" or width == 0:
         scores = p.numbers - p.numbers.mean() if width else p.numbers
@@ -237,7 +250,12 @@ def _alpha_by_moments(p: Patterns, level: str) -> Estimate:
         scores -= scores.mean(axis=1, keepdims=True)
         first, second = scores @ counts.T, scores**2 @ counts.T
         observed = (units * (2 * (size * second - first**2) / (size - 1))).sum(axis=1)
-        return figure(observed, margins.sum(axis=1), (margins * scores).sum(axis=1), (margins * scores**2).sum(axis=1))
+        return figure(
+            observed,
+            margins.sum(axis=1),
+            (margins * scores).sum(axis=1),
+            (margins * scores**2).sum(axis=1),
+        )
 
     return few
 
@@ -245,7 +263,9 @@ def _alpha_by_moments(p: Patterns, level: str) -> Estimate:
 def _intraclass(p: Patterns, coefficient: str) -> Estimate:
     """Intraclass correlations of complete data: mean squares of units, coders and the rest."""
     if (p.codes < 0).any():
-        raise StancepackError(f"{coefficient} needs every unit coded by every coder; choose such units, or take interval alpha.")
+        raise StancepackError(
+            f"{coefficient} needs every unit coded by every coder; choose such units, or take interval alpha."
+        )
     values = p.numbers[p.codes] if len(p.codes) else np.zeros((0, len(p.coders)))
     values = values - (values.mean() if values.size else 0)
     coders = len(p.coders)
@@ -265,7 +285,11 @@ def _intraclass(p: Patterns, coefficient: str) -> Estimate:
                 value = (rows - within) / (rows + (coders - 1) * within)
             else:
                 rest = (total - between - by_coder) / ((n - 1) * (coders - 1))
-                bias = coders * (by_coder / (coders - 1) - rest) / n if coefficient == "icc_agreement" else 0.0
+                bias = (
+                    coders * (by_coder / (coders - 1) - rest) / n
+                    if coefficient == "icc_agreement"
+                    else 0.0
+                )
                 value = (rows - rest) / (rows + (coders - 1) * rest + bias)
         return np.where(total > 1e-12, value, np.nan)
 

@@ -48,40 +48,40 @@ def combine(
     frame, unit, coder, value, categories
         Tidy codes, as for `agreement`; a pandas frame.
     method
-        ``"majority"``: the code most coders gave; its probability is their share, ties go to the more frequent code.
-        ``"dawid_skene"``: each coder has a table of how the true code :math:`t` is coded, :math:`P(k \mid t, g)`.
-        ``"mace"``: a coder knows the truth with probability :math:`s_g` and else codes by habit:
-        :math:`P(k \mid t, g) = s_g [k = t] + (1 - s_g) \xi_{gk}`.
-        ``"ordinal"``: a coder sees the true code's place with a shift and noise of their own and takes the nearest code:
-        :math:`P(k \mid t, g) = \Phi((k + ½ - t - b_g) / \sigma_g) - \Phi((k - ½ - t - b_g) / \sigma_g)`.
-        The last three are fitted by EM with the shares of the true codes, on the counts of the patterns.
+        ``"majority"``: the code most coders gave; its probability is their share, ties go to the
+        more frequent code. ``"dawid_skene"``: each coder has a table of how the true code :math:`t`
+        is coded, :math:`P(k \mid t, g)`. ``"mace"``: a coder knows the truth with probability
+        :math:`s_g` and else codes by habit: :math:`P(k \mid t, g) = s_g [k = t] + (1 - s_g)
+        \xi_{gk}`. ``"ordinal"``: a coder sees the true code's place with a shift and noise of their
+        own and takes the nearest code: :math:`P(k \mid t, g) = \Phi((k + ½ - t - b_g) / \sigma_g) -
+        \Phi((k - ½ - t - b_g) / \sigma_g)`. The last three are fitted by EM with the shares of the
+        true codes, on the counts of the patterns.
 
     Returns
     -------
     Combined
-        ``codes``: one row for each unit with the unit's columns, ``code``, ``probability``, and a column ``p(…)`` for each code.
-        ``coders``: one row for each coder: ``n`` codes, ``accuracy`` (expected share of right codes), and the parameters:
-        ``knows`` for MACE, ``shift`` and ``noise`` for the ordinal model.
+        ``codes``: one row for each unit with the unit's columns, ``code``, ``probability``, and a
+        column ``p(…)`` for each code. ``coders``: one row for each coder: ``n`` codes, ``accuracy``
+        (expected share of right codes), and the parameters: ``knows`` for MACE, ``shift`` and
+        ``noise`` for the ordinal model.
 
     Raises
     ------
     StancepackError
         If the method is not known, a column is missing, or there is no code.
 
-    Notes
-    -----
-    With two coders the models rest on their agreement alone: if both share an error it cannot be seen.
+    Notes ----- With two coders the models rest on their agreement alone: if both share an error it
+    cannot be seen.
 
-    References
-    ----------
-    Dawid, A. P., & Skene, A. M. (1979). Maximum likelihood estimation of observer error-rates using the EM algorithm. Journal
-    of the Royal Statistical Society C 28, 20–28. https://doi.org/10.2307/2346806
+    References ---------- Dawid, A. P., & Skene, A. M. (1979). Maximum likelihood estimation of
+    observer error-rates using the EM algorithm. Journal of the Royal Statistical Society C 28,
+    20–28. https://doi.org/10.2307/2346806
 
-    Hovy, D., Berg-Kirkpatrick, T., Vaswani, A., & Hovy, E. (2013). Learning whom to trust with MACE. Proceedings of
-    NAACL-HLT 2013, 1120–1130. https://aclanthology.org/N13-1132
+    Hovy, D., Berg-Kirkpatrick, T., Vaswani, A., & Hovy, E. (2013). Learning whom to trust with
+    MACE. Proceedings of NAACL-HLT 2013, 1120–1130. https://aclanthology.org/N13-1132
 
-    Marquardt, K. L., & Pemstein, D. (2018). IRT models for expert-coded panel data. Political Analysis 26, 431–456.
-    https://doi.org/10.1017/pan.2018.28
+    Marquardt, K. L., & Pemstein, D. (2018). IRT models for expert-coded panel data. Political
+    Analysis 26, 431–456. https://doi.org/10.1017/pan.2018.28
 
     Examples
     --------
@@ -98,24 +98,39 @@ def combine(
         raise StancepackError(f"there is no code in the column {value!r}.")
     probability, coders = _FITS[method](found)
     names = [unit] if isinstance(unit, str) else unit
-    keys = list(names or [name for name in ("round", "statement_id", "issue_id", "variable") if name in frame.columns])
+    keys = list(
+        names
+        or [
+            name
+            for name in ("round", "statement_id", "issue_id", "variable")
+            if name in frame.columns
+        ]
+    )
     coded = frame[frame[value].notna()]
     # each unit's pattern is found again by its codes
     places = {code: place for place, code in enumerate(found.categories)}
     people = {name: place for place, name in enumerate(found.coders)}
     units = coded[keys].drop_duplicates(ignore_index=True)
-    number = coded.merge(units.assign(_unit=range(len(units))), on=keys, how="left")["_unit"].to_numpy()
+    number = coded.merge(units.assign(_unit=range(len(units))), on=keys, how="left")[
+        "_unit"
+    ].to_numpy()
     wide = np.full((len(units), len(people)), -1, dtype=np.int64)
-    values = [places[code] if code in places else places[_plain(code)] for code in coded[value].tolist()]
+    values = [
+        places[code] if code in places else places[_plain(code)] for code in coded[value].tolist()
+    ]
     wide[number, coded[coder].map(people).to_numpy(dtype=int)] = values
     index = {tuple(row): place for place, row in enumerate(found.codes.tolist())}
     posterior = probability[[index[tuple(row)] for row in wide.tolist()]]
     best = posterior.argmax(axis=1)
-    out = units.assign(code=[found.categories[place] for place in best], probability=posterior.max(axis=1))
+    out = units.assign(
+        code=[found.categories[place] for place in best], probability=posterior.max(axis=1)
+    )
     for place, code in enumerate(found.categories):
         out[f"p({code})"] = posterior[:, place]
     given = np.array([(found.codes[:, place] >= 0) @ found.units for place in range(len(people))])
-    return Combined(out, pd.DataFrame({"coder": found.coders, "n": given.astype(int), **coders}), method)
+    return Combined(
+        out, pd.DataFrame({"coder": found.coders, "n": given.astype(int), **coders}), method
+    )
 
 
 def _plain(code: Any) -> Any:
@@ -131,7 +146,9 @@ def _majority(p: Patterns) -> Fit:
     share = p.counts / p.size[:, None]
     order = p.units @ p.counts
     tie = 1e-9 * order / order.sum()  # a tie goes to the more frequent code
-    return share + tie - (share + tie).sum(axis=1, keepdims=True) / share.shape[1] + 1 / share.shape[1], _accuracy(p, share)
+    return share + tie - (share + tie).sum(axis=1, keepdims=True) / share.shape[
+        1
+    ] + 1 / share.shape[1], _accuracy(p, share)
 
 
 def _accuracy(p: Patterns, posterior: Floats) -> dict[str, Any]:
@@ -140,7 +157,9 @@ def _accuracy(p: Patterns, posterior: Floats) -> dict[str, Any]:
     for column in p.codes.T:
         given = column >= 0
         out.append(
-            float(p.units[given] @ posterior[given, column[given]] / p.units[given].sum()) if given.any() else float("nan")
+            float(p.units[given] @ posterior[given, column[given]] / p.units[given].sum())
+            if given.any()
+            else float("nan")
         )
     return {"accuracy": out}
 
@@ -200,7 +219,9 @@ def _mace(p: Patterns) -> Fit:
         counts = _expected_tables(p, posterior)
         right = counts[:, range(width), range(width)]
         guess = (1 - knows)[:, None] * habit
-        knew = right * knows[:, None] / (knows[:, None] + guess)  # of the right codes, those that were known
+        knew = (
+            right * knows[:, None] / (knows[:, None] + guess)
+        )  # of the right codes, those that were known
         by_habit = counts.sum(axis=1) - knew + _SMOOTH
         total = counts.sum(axis=(1, 2))
         knows = (knew.sum(axis=1) + _SMOOTH) / (total + 2 * _SMOOTH)
@@ -223,21 +244,30 @@ def _ordinal(p: Patterns) -> Fit:
     def table(shift: float, noise: float) -> Floats:
         edges = (np.arange(width + 1) - 0.5)[None, :] - place[:, None] - shift
         edges[:, 0], edges[:, -1] = -np.inf, np.inf
-        return np.asarray(np.diff(ndtr(edges / noise), axis=1) * (1 - 1e-4) + 1e-4 / width)  # a slip of the pen now and then
+        return np.asarray(
+            np.diff(ndtr(edges / noise), axis=1) * (1 - 1e-4) + 1e-4 / width
+        )  # a slip of the pen now and then
 
     def tables(posterior: Floats, shares: Floats) -> tuple[Floats, Floats]:
         counts = _expected_tables(p, posterior)
         for coder in range(len(p.coders)):
-            # weak priors keep a coder without errors from a noise of nothing, and shifts from drifting together
+            # weak priors keep a coder without errors from a noise of nothing, and shifts from
+            # drifting together
             def loss(x: Any, coder: int = coder) -> float:
                 fit = (counts[coder] * np.log(table(x[0], np.exp(x[1])))).sum()
                 return float(-fit + 0.5 * (x[0] / 0.5) ** 2 + 0.5 * (x[1] - np.log(0.5)) ** 2)
 
-            fitted[coder] = minimize(loss, fitted[coder], method="L-BFGS-B", bounds=[(-3, 3), (-3, 2)]).x
+            fitted[coder] = minimize(
+                loss, fitted[coder], method="L-BFGS-B", bounds=[(-3, 3), (-3, 2)]
+            ).x
         return np.array([table(shift, np.exp(noise)) for shift, noise in fitted]), fitted
 
     posterior, parameters = _em(p, tables)
-    return posterior, {**_accuracy(p, posterior), "shift": parameters[:, 0], "noise": np.exp(parameters[:, 1])}
+    return posterior, {
+        **_accuracy(p, posterior),
+        "shift": parameters[:, 0],
+        "noise": np.exp(parameters[:, 1]),
+    }
 
 
 _FITS: dict[str, Callable[[Patterns], Fit]] = {

@@ -50,7 +50,8 @@ class Diagnosis:
         Returns
         -------
         matplotlib.figure.Figure
-            Cells on the diagonal are agreement. Shade is the share of the row, so that rare codes can be read too.
+            Cells on the diagonal are agreement. Shade is the share of the row, so that rare codes
+            can be read too.
         """
         from stancepack.plots.figure import drawing
 
@@ -65,7 +66,15 @@ class Diagnosis:
         for row, column in np.ndindex(*matrix.shape):
             if matrix[row, column] > 0:
                 colour = "white" if share[row, column] > 0.6 else "black"
-                axes.text(column, row, f"{matrix[row, column]:.4g}", ha="center", va="center", color=colour, fontsize=9)
+                axes.text(
+                    column,
+                    row,
+                    f"{matrix[row, column]:.4g}",
+                    ha="center",
+                    va="center",
+                    color=colour,
+                    fontsize=9,
+                )
         axes.set_xticks(range(len(names)), names)
         axes.set_yticks(range(len(names)), names)
         axes.set_xlabel("code of another coder")
@@ -94,26 +103,27 @@ def diagnose(
     Returns
     -------
     Diagnosis
-        ``agreement``: the figure. ``units``: each unit with its codes, its ``share`` of the observed disagreement, and alpha
-        ``without`` it, worst first. ``coders``: how many codes each gave, alpha ``without`` the coder, mean ``pairwise`` alpha
-        with the others, and the ``bias``: mean code less that of the others on the same units. ``codes``: how often each was
-        used, ``prevalence``, ``alpha`` of the code against all others (nominal), and alpha with the code ``merged`` with the
-        next one. ``pairs``: alpha and percent agreement of every two coders. ``margins``: share of each code by coder.
-        ``coincidences``: Krippendorff's matrix of observed coincidences, whose sum is the number of pairable codes.
-        ``rows``: the rows of the frame that entered the figure.
+        ``agreement``: the figure. ``units``: each unit with its codes, its ``share`` of the
+        observed disagreement, and alpha ``without`` it, worst first. ``coders``: how many codes
+        each gave, alpha ``without`` the coder, mean ``pairwise`` alpha with the others, and the
+        ``bias``: mean code less that of the others on the same units. ``codes``: how often each was
+        used, ``prevalence``, ``alpha`` of the code against all others (nominal), and alpha with the
+        code ``merged`` with the next one. ``pairs``: alpha and percent agreement of every two
+        coders. ``margins``: share of each code by coder. ``coincidences``: Krippendorff's matrix of
+        observed coincidences, whose sum is the number of pairable codes. ``rows``: the rows of the
+        frame that entered the figure.
 
     Raises
     ------
     StancepackError
         As for `agreement`.
 
-    References
-    ----------
-    Krippendorff, K. (2004). Reliability in content analysis: some common misconceptions and recommendations. Human
-    Communication Research 30, 411–433. https://doi.org/10.1111/j.1468-2958.2004.tb00738.x
+    References ---------- Krippendorff, K. (2004). Reliability in content analysis: some common
+    misconceptions and recommendations. Human Communication Research 30, 411–433.
+    https://doi.org/10.1111/j.1468-2958.2004.tb00738.x
 
-    Byrt, T., Bishop, J., & Carlin, J. B. (1993). Bias, prevalence and kappa. Journal of Clinical Epidemiology 46, 423–429.
-    https://doi.org/10.1016/0895-4356(93)90018-V
+    Byrt, T., Bishop, J., & Carlin, J. B. (1993). Bias, prevalence and kappa. Journal of Clinical
+    Epidemiology 46, 423–429. https://doi.org/10.1016/0895-4356(93)90018-V
 
     Examples
     --------
@@ -123,17 +133,32 @@ def diagnose(
     >>> bool(result.units["share"].is_monotonic_decreasing)
     True
     """
-    options: dict[str, Any] = {"coder": coder, "value": value, "distance": distance, "unit": unit, "level": level}
+    options: dict[str, Any] = {
+        "coder": coder,
+        "value": value,
+        "distance": distance,
+        "unit": unit,
+        "level": level,
+    }
     figure = agreement(frame, **options, interval=interval)
     found = patterns(frame, unit, coder, value)
     names = [unit] if isinstance(unit, str) else unit
-    keys = list(names or [name for name in ("round", "statement_id", "issue_id", "variable") if name in frame.columns])
+    keys = list(
+        names
+        or [
+            name
+            for name in ("round", "statement_id", "issue_id", "variable")
+            if name in frame.columns
+        ]
+    )
     coded = frame[frame[value].notna()]
     rows = coded[coded.groupby(keys, observed=True)[value].transform("size") >= 2]
-    wide = rows.set_index([*keys, coder])[value].unstack()  # noqa: PD010 - no pair is there twice
+    wide = rows.set_index([*keys, coder])[value].unstack()
     places = {str(category): place for place, category in enumerate(found.categories)}
     order = [list(wide.columns).index(name) for name in found.coders if name in set(wide.columns)]
-    text = wide.iloc[:, order].map(lambda code: -1 if pd.isna(code) else places[_label(code, places)])
+    text = wide.iloc[:, order].map(
+        lambda code: -1 if pd.isna(code) else places[_label(code, places)]
+    )
     codes = text.to_numpy(dtype=np.int64)
     metric = _metric(found, level, distance, codes)
     within = np.array([_within(row[row >= 0], metric) for row in codes])
@@ -152,7 +177,9 @@ def diagnose(
         coders=coders,
         codes=_by_code(found, level),
         pairs=_by_pair(rows, again, coder),
-        margins=rows.groupby(coder, observed=True)[value].value_counts(normalize=True).unstack(fill_value=0.0),  # noqa: PD010
+        margins=rows.groupby(coder, observed=True)[value]
+        .value_counts(normalize=True)
+        .unstack(fill_value=0.0),
         coincidences=_coincidences(found),
         rows=rows.reset_index(drop=True),
     )
@@ -160,7 +187,10 @@ def diagnose(
 
 def _label(code: Any, places: dict[str, int]) -> str:
     """Return the name under which a code is known, be it 1, 1.0 or "1"."""
-    return next((name for name in (str(code), f"{code}.0", str(code).removesuffix(".0")) if name in places), str(code))
+    return next(
+        (name for name in (str(code), f"{code}.0", str(code).removesuffix(".0")) if name in places),
+        str(code),
+    )
 
 
 def _metric(found: Patterns, level: str, distance: Any, codes: Any) -> Floats:
@@ -171,7 +201,9 @@ def _metric(found: Patterns, level: str, distance: Any, codes: Any) -> Floats:
         return np.asarray(1.0 - np.eye(len(numbers)))
     if level == "ratio":
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(np.nan_to_num(((numbers[:, None] - numbers) / (numbers[:, None] + numbers)) ** 2))
+            return np.asarray(
+                np.nan_to_num(((numbers[:, None] - numbers) / (numbers[:, None] + numbers)) ** 2)
+            )
     if level == "ordinal":
         margins = np.bincount(codes[codes >= 0], minlength=len(numbers))
         numbers = np.cumsum(margins) - margins / 2
@@ -189,12 +221,16 @@ def _without_units(found: Patterns, codes: Any, level: str, distance: Any) -> Fl
     matrix = None if distance is None else distance_matrix(distance, found.categories)
     rows, units = distinct(codes, None, len(found.categories))
     whole = Patterns(rows, units, found.categories, found.coders, found.numbers, found.numeric)
-    values = estimator(whole, "alpha", level, np.eye(0), matrix)(units[None, :] - np.eye(len(units)))
+    values = estimator(whole, "alpha", level, np.eye(0), matrix)(
+        units[None, :] - np.eye(len(units))
+    )
     place = {tuple(row): value for row, value in zip(rows.tolist(), values, strict=True)}
     return np.array([place[tuple(row)] for row in codes.tolist()])
 
 
-def _by_coder(rows: pd.DataFrame, found: Patterns, options: dict[str, Any], coder: str, numbers: Floats | None) -> pd.DataFrame:
+def _by_coder(
+    rows: pd.DataFrame, found: Patterns, options: dict[str, Any], coder: str, numbers: Floats | None
+) -> pd.DataFrame:
     out = []
     pairs = _by_pair(rows, options, coder)
     for place, name in enumerate(found.coders):
@@ -205,9 +241,21 @@ def _by_coder(rows: pd.DataFrame, found: Patterns, options: dict[str, Any], code
         if numbers is not None and numbers.shape[1] > 1:
             others = np.delete(numbers, place, axis=1)
             both = ~np.isnan(numbers[:, place]) & ~np.isnan(others).all(axis=1)
-            bias = float((numbers[both, place] - np.nanmean(others[both], axis=1)).mean()) if both.any() else bias
+            bias = (
+                float((numbers[both, place] - np.nanmean(others[both], axis=1)).mean())
+                if both.any()
+                else bias
+            )
         count = int((rows[coder] == name).sum())
-        out.append({"coder": name, "n": count, "without": without, "pairwise": mine["alpha"].mean(), "bias": bias})
+        out.append(
+            {
+                "coder": name,
+                "n": count,
+                "without": without,
+                "pairwise": mine["alpha"].mean(),
+                "bias": bias,
+            }
+        )
     return pd.DataFrame(out, columns=["coder", "n", "without", "pairwise", "bias"])
 
 
@@ -217,7 +265,15 @@ def _by_pair(rows: pd.DataFrame, options: dict[str, Any], coder: str) -> pd.Data
         both = rows[rows[coder].isin([one, other])]
         figure = agreement(both, **options)
         percent = agreement(both, "percent", **{**options, "distance": None})
-        out.append({"coder": one, "other": other, "n_units": figure.n_units, "alpha": figure.value, "percent": percent.value})
+        out.append(
+            {
+                "coder": one,
+                "other": other,
+                "n_units": figure.n_units,
+                "alpha": figure.value,
+                "percent": percent.value,
+            }
+        )
     return pd.DataFrame(out, columns=["coder", "other", "n_units", "alpha", "percent"])
 
 
@@ -227,21 +283,38 @@ def _by_code(found: Patterns, level: str) -> pd.DataFrame:
 
     def alpha(p: Patterns, level: str) -> float:
         p = p.take(p.size >= 2)
-        return float(estimator(p, "alpha", level, np.eye(0), None)(p.units[None, :])[0]) if len(p.codes) else float("nan")
+        return (
+            float(estimator(p, "alpha", level, np.eye(0), None)(p.units[None, :])[0])
+            if len(p.codes)
+            else float("nan")
+        )
 
     pairable = found.take(found.size >= 2)
-    counts = pairable.units @ pairable.counts if len(pairable.codes) else np.zeros(len(found.categories))
+    counts = (
+        pairable.units @ pairable.counts if len(pairable.codes) else np.zeros(len(found.categories))
+    )
     width, out = len(found.categories), []
     for place, code in enumerate(found.categories):
-        apart = found.recoded([int(other == place) for other in range(width)], [0, 1], np.array([0.0, 1.0]))
+        apart = found.recoded(
+            [int(other == place) for other in range(width)], [0, 1], np.array([0.0, 1.0])
+        )
         merged = float("nan")
         if place + 1 < width > 2:
             joined = [other - (other > place) for other in range(width)]
-            merged = alpha(found.recoded(joined, list(range(width - 1)), np.delete(found.numbers, place + 1)), level)
+            merged = alpha(
+                found.recoded(joined, list(range(width - 1)), np.delete(found.numbers, place + 1)),
+                level,
+            )
         total = counts.sum()
         share = float(counts[place] / total) if total else float("nan")
         out.append(
-            {"code": code, "n": int(counts[place]), "prevalence": share, "alpha": alpha(apart, "nominal"), "merged": merged}
+            {
+                "code": code,
+                "n": int(counts[place]),
+                "prevalence": share,
+                "alpha": alpha(apart, "nominal"),
+                "merged": merged,
+            }
         )
     return pd.DataFrame(out, columns=["code", "n", "prevalence", "alpha", "merged"])
 

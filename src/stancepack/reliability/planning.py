@@ -31,9 +31,9 @@ def plan_agreement(
 ) -> pd.DataFrame:
     r"""Plan a reliability study: how wide alpha's 95 % interval will be, by units and coders, from pilot data.
 
-    Codes are simulated under an ordinal model: a unit has a latent value :math:`\theta \sim N(0, 1)`, a coder sees
-    :math:`\theta + \sigma\varepsilon` and cuts it at thresholds. Thresholds reproduce the pilot's shares of codes, and
-    :math:`\sigma` its alpha.
+    Codes are simulated under an ordinal model: a unit has a latent value :math:`\theta \sim N(0,
+    1)`, a coder sees :math:`\theta + \sigma\varepsilon` and cuts it at thresholds. Thresholds
+    reproduce the pilot's shares of codes, and :math:`\sigma` its alpha.
 
     Parameters
     ----------
@@ -51,9 +51,10 @@ def plan_agreement(
     Returns
     -------
     pandas.DataFrame
-        One row for each design: ``units``, ``coders``, ``codes`` (units × coders), ``width`` (mean over the simulated data sets),
-        ``low`` (mean lower end), ``reached`` (share of data sets whose interval is at most as wide as wanted).
-        ``frame.attrs["sigma"]`` is the noise of a coder.
+        One row for each design: ``units``, ``coders``, ``codes`` (units × coders), ``width`` (mean
+        over the simulated data sets), ``low`` (mean lower end), ``reached`` (share of data sets
+        whose interval is at most as wide as wanted). ``frame.attrs["sigma"]`` is the noise of a
+        coder.
 
     Raises
     ------
@@ -75,7 +76,9 @@ def plan_agreement(
     figure = agreement(pilot, "alpha", level, unit, coder, value, interval="none")
     if not figure.value > 0:
         why = figure.note or "The pilot's alpha is not above 0."
-        raise StancepackError(f"a plan needs a pilot in which coders agree better than by chance. {why}")
+        raise StancepackError(
+            f"a plan needs a pilot in which coders agree better than by chance. {why}"
+        )
     found = patterns(pilot, unit, coder, value)
     pairable = found.take(found.size >= 2)
     shares = pairable.units @ pairable.counts
@@ -88,7 +91,10 @@ def plan_agreement(
         return np.searchsorted(cuts, seen).astype(np.int8)
 
     def alpha_less_pilot(sigma: float) -> float:
-        return agreement(codes(theta, noise, sigma), "alpha", level, interval="none").value - figure.value
+        return (
+            agreement(codes(theta, noise, sigma), "alpha", level, interval="none").value
+            - figure.value
+        )
 
     top = 20.0
     sigma = (
@@ -103,8 +109,14 @@ def plan_agreement(
         for n_units in units:
             widths, lows = [], []
             for _ in range(simulations):
-                drawn = codes(random.standard_normal(n_units), random.standard_normal((n_units, n_coders)), sigma)
-                result = agreement(drawn, "alpha", level, replicates=500, interval="percentile", seed=seed)
+                drawn = codes(
+                    random.standard_normal(n_units),
+                    random.standard_normal((n_units, n_coders)),
+                    sigma,
+                )
+                result = agreement(
+                    drawn, "alpha", level, replicates=500, interval="percentile", seed=seed
+                )
                 widths.append(result.high - result.low)
                 lows.append(result.low)
             wide = np.array(widths)

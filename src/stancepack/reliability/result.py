@@ -10,7 +10,10 @@ if TYPE_CHECKING:
 
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
-CONVENTIONS = {"reliable": 0.800, "acceptable": 0.667}  # Krippendorff 2004, 241: firm and tentative conclusions
+CONVENTIONS = {
+    "reliable": 0.800,
+    "acceptable": 0.667,
+}  # Krippendorff 2004, 241: firm and tentative conclusions
 FEWEST = 10  # units, and codes other than the most frequent one, below which no verdict is given
 
 
@@ -32,9 +35,15 @@ class Agreement:
     def __repr__(self) -> str:
         """Say the figure, its interval and what it rests on."""
         head = (
-            f"{self.coefficient} ({self.level})" if self.level != "nominal" or self.coefficient == "alpha" else self.coefficient
+            f"{self.coefficient} ({self.level})"
+            if self.level != "nominal" or self.coefficient == "alpha"
+            else self.coefficient
         )
-        figure = f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]" if self.value == self.value else "not defined"
+        figure = (
+            f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+            if self.value == self.value
+            else "not defined"
+        )
         tail = f"; {self.note}" if self.note else ""
         return f"{head} = {figure}, {self.n_units} units, {self.n_coders} coders{tail}"
 

@@ -25,8 +25,9 @@ def weight_matrix(weights: str | ArrayLike, numbers: Floats) -> Floats:
     Parameters
     ----------
     weights
-        ``"identity"``, ``"linear"``, ``"quadratic"``, ``"ordinal"``, ``"radical"``, ``"ratio"``, ``"circular"``,
-        ``"bipolar"``, as Gwet defines them, or a symmetric matrix, categories × categories.
+        ``"identity"``, ``"linear"``, ``"quadratic"``, ``"ordinal"``, ``"radical"``, ``"ratio"``,
+        ``"circular"``, ``"bipolar"``, as Gwet defines them, or a symmetric matrix, categories ×
+        categories.
     numbers
         The category values.
 
@@ -48,10 +49,14 @@ def weight_matrix(weights: str | ArrayLike, numbers: Floats) -> Floats:
     if not isinstance(weights, str):
         matrix = np.asarray(weights, dtype=float)
         if matrix.shape != (size, size):
-            raise StancepackError(f"weights have the shape {matrix.shape}; there are {size} categories: {size} × {size}.")
+            raise StancepackError(
+                f"weights have the shape {matrix.shape}; there are {size} categories: {size} × {size}."
+            )
         return matrix
     if weights not in WEIGHTS:
-        raise StancepackError(f"weights {weights!r} are not known; {did_you_mean(weights, WEIGHTS)}")
+        raise StancepackError(
+            f"weights {weights!r} are not known; {did_you_mean(weights, WEIGHTS)}"
+        )
     if size < 2 or weights == "identity":
         return np.eye(size)
     one, other = numbers[:, None], numbers[None, :]
@@ -76,23 +81,38 @@ def weight_matrix(weights: str | ArrayLike, numbers: Floats) -> Floats:
                 distance = steps * (steps - 1) / 2
     distance = np.where(off, distance, 0.0)
     if not np.isfinite(distance).all():
-        raise StancepackError(f"weights {weights!r} are not defined for these categories; their values do not allow it.")
+        raise StancepackError(
+            f"weights {weights!r} are not defined for these categories; their values do not allow it."
+        )
     return np.asarray(1 - (distance if weights == "ratio" else distance / distance.max()))
 
 
-def distance_matrix(distance: str | ArrayLike | Callable[[Any, Any], float], categories: Sequence[Any]) -> Floats:
+def distance_matrix(
+    distance: str | ArrayLike | Callable[[Any, Any], float], categories: Sequence[Any]
+) -> Floats:
     """Return the disagreement of every pair of codes: by name (for sets), from a matrix, or from a function of two codes."""
     size = len(categories)
     if isinstance(distance, str):
         if distance not in DISTANCES:
-            raise StancepackError(f"distance {distance!r} is not known; {did_you_mean(distance, DISTANCES)}")
+            raise StancepackError(
+                f"distance {distance!r} is not known; {did_you_mean(distance, DISTANCES)}"
+            )
         by_name = {"jaccard": jaccard, "masi": masi}[distance]
-        return np.array([[by_name(_set(one), _set(other)) for other in categories] for one in categories]).reshape(size, size)
+        return np.array(
+            [[by_name(_set(one), _set(other)) for other in categories] for one in categories]
+        ).reshape(size, size)
     if callable(distance):
-        matrix = np.array([[distance(one, other) for other in categories] for one in categories], dtype=float).reshape(size, size)
+        matrix = np.array(
+            [[distance(one, other) for other in categories] for one in categories], dtype=float
+        ).reshape(size, size)
     else:
         matrix = np.asarray(distance, dtype=float)
-    if matrix.shape != (size, size) or not np.allclose(matrix, matrix.T) or np.diagonal(matrix).any() or (matrix < 0).any():
+    if (
+        matrix.shape != (size, size)
+        or not np.allclose(matrix, matrix.T)
+        or np.diagonal(matrix).any()
+        or (matrix < 0).any()
+    ):
         raise StancepackError(
             f"a distance is {size} × {size} for these {size} categories, symmetric, not negative, and 0 from a code to itself."
         )
@@ -100,7 +120,11 @@ def distance_matrix(distance: str | ArrayLike | Callable[[Any, Any], float], cat
 
 
 def _set(code: Any) -> frozenset[Any]:
-    return code if isinstance(code, frozenset) else frozenset(code.split("|") if isinstance(code, str) else [code])
+    return (
+        code
+        if isinstance(code, frozenset)
+        else frozenset(code.split("|") if isinstance(code, str) else [code])
+    )
 
 
 def jaccard(one: frozenset[Any], other: frozenset[Any]) -> float:

@@ -58,7 +58,10 @@ def write_report(pkg: StancePackage, folder: Path) -> Path:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("stancepack.site", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        loader=PackageLoader("stancepack.site", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
     )
     page = environment.get_template("report.html").render(**_contents(pkg))
     path = folder / "index.html"
@@ -81,28 +84,41 @@ def _contents(pkg: StancePackage) -> dict[str, Any]:
         "description": pkg.descriptor.content.get("description", ""),
         "title": pkg.descriptor.content.get("title", pkg.name),
         "licences": pkg.descriptor.content.get("licenses", []),
-        "coders": pkg["coders"].astype(object).where(lambda frame: frame.notna(), "").to_dict("records"),
+        "coders": pkg["coders"]
+        .astype(object)
+        .where(lambda frame: frame.notna(), "")
+        .to_dict("records"),
         "actors": _actors(pkg, positions),
         "issues": _issues(pkg, positions, alphas),
         "figures": [_figure(pkg, actor, positions, alphas, axis) for actor in principals],
         "bands": [(code, _EDGE + (2 - code) * _BAND) for code in (2, 1, 0, -1, -2)],
         "verdicts": {"too-few": "too few units for a verdict", "undefined": "no verdict"},
         "years": list(range(axis[0].year, axis[1].year)),
-        "year_left": {year: _across(date(year, 1, 1), axis) for year in range(axis[0].year, axis[1].year)},
+        "year_left": {
+            year: _across(date(year, 1, 1), axis) for year in range(axis[0].year, axis[1].year)
+        },
         "agreement": _agreement(pkg),
         "findings": findings.to_dict("records"),
         "not_checked": findings.attrs["not_checked"],
         "n_rules": len(RULES),
         "cards": cards,
         "disagreements": [
-            {"statement_id": card["statement_id"], **row} for card in cards for row in card["rows"] if row["differ"]
+            {"statement_id": card["statement_id"], **row}
+            for card in cards
+            for row in card["rows"]
+            if row["differ"]
         ],
         "diagnoses": _diagnoses(pkg, settling),
         "rules": _rules(pkg),
         "counts": {
             "statements": len(statements),
             "actors": statements["actor_id"].nunique(),
-            "persons": int(pkg["actors"].query("kind == 'person'")["actor_id"].isin(statements["actor_id"]).sum()),
+            "persons": int(
+                pkg["actors"]
+                .query("kind == 'person'")["actor_id"]
+                .isin(statements["actor_id"])
+                .sum()
+            ),
             "positions": len(positions),
             "cells": len(pkg["stances"]),
             "addressing": positions["statement_id"].nunique(),
@@ -142,7 +158,9 @@ def _diagnoses(pkg: StancePackage, settling: pd.DataFrame) -> list[dict[str, Any
                 "percent": agreement(part, "percent", interval="none").value,
                 "addressed": about,
                 "codes": len(mine) - about,
-                "half": int((found.units["share"].cumsum() < 0.5).sum()) + 1 if found.units["share"].sum() > 0 else 0,
+                "half": int((found.units["share"].cumsum() < 0.5).sum()) + 1
+                if found.units["share"].sum() > 0
+                else 0,
                 "bias": bias if bias == bias else 0.0,
             }
         )
@@ -155,12 +173,18 @@ def _rules(pkg: StancePackage) -> list[dict[str, Any]]:
 
     counts = disagreements(pkg)["rule"].str.split(" ").explode().value_counts().head(8)
     titles = {name: body["title"] for name, body in pkg.codebook.rules.items()}
-    return [{"rule": rule, "title": titles.get(rule, ""), "n": int(n)} for rule, n in counts.items()]
+    return [
+        {"rule": rule, "title": titles.get(rule, ""), "n": int(n)} for rule, n in counts.items()
+    ]
 
 
 def _principals(pkg: StancePackage, positions: pd.DataFrame) -> list[str]:
     """Return the actors to draw: those the descriptor names, else the four with most positions."""
-    named = [actor for actor in pkg.descriptor.content.get("principals", []) if actor in set(pkg["actors"]["actor_id"])]
+    named = [
+        actor
+        for actor in pkg.descriptor.content.get("principals", [])
+        if actor in set(pkg["actors"]["actor_id"])
+    ]
     return named or positions["actor_id"].value_counts().index[:4].tolist()
 
 
@@ -171,7 +195,9 @@ def _axis(days: list[Any]) -> tuple[date, date]:
 
 
 def _across(day: date, axis: tuple[date, date]) -> float:
-    return round(100 * (min(max(day, axis[0]), axis[1]) - axis[0]).days / (axis[1] - axis[0]).days, 2)
+    return round(
+        100 * (min(max(day, axis[0]), axis[1]) - axis[0]).days / (axis[1] - axis[0]).days, 2
+    )
 
 
 def _middle(position: int) -> float:
@@ -180,7 +206,11 @@ def _middle(position: int) -> float:
 
 
 def _figure(
-    pkg: StancePackage, actor: str, positions: pd.DataFrame, alphas: pd.DataFrame, axis: tuple[date, date]
+    pkg: StancePackage,
+    actor: str,
+    positions: pd.DataFrame,
+    alphas: pd.DataFrame,
+    axis: tuple[date, date],
 ) -> dict[str, Any]:
     """Lay out one actor's positions: a lane for each issue, a mark for each statement."""
     mine = positions[positions["actor_id"] == actor]
@@ -193,7 +223,8 @@ def _figure(
                     "issue_id": issue.issue_id,
                     "title": issue.title,
                     "n": len(here),
-                    "n_statements": here["statement_id"].nunique() - int(here["repeats"].notna().sum()),
+                    "n_statements": here["statement_id"].nunique()
+                    - int(here["repeats"].notna().sum()),
                     "top": issue.plus2,
                     "bottom": issue.minus2,
                     "alpha": _alpha(alphas, str(issue.issue_id)),
@@ -217,7 +248,9 @@ def _figure(
     }
 
 
-def _path(pkg: StancePackage, actor: str, issue: str, here: pd.DataFrame, axis: tuple[date, date]) -> list[dict[str, str]]:
+def _path(
+    pkg: StancePackage, actor: str, issue: str, here: pd.DataFrame, axis: tuple[date, date]
+) -> list[dict[str, str]]:
     """Lay out the mean position over time with its interval, in stretches; nothing for a handful of statements."""
     from stancepack.positions.trajectory import trajectory
 
@@ -233,7 +266,9 @@ def _path(pkg: StancePackage, actor: str, issue: str, here: pd.DataFrame, axis: 
     for _, part in path[known].groupby((~known).cumsum()[known]):
         if len(part) > 1:
             rows = list(part.itertuples())
-            upper, lower = ([at(row.time, getattr(row, side)) for row in rows] for side in ("high", "low"))
+            upper, lower = (
+                [at(row.time, getattr(row, side)) for row in rows] for side in ("high", "low")
+            )
             line = [at(row.time, row.estimate) for row in rows]
             stretches.append({"band": " ".join([*upper, *reversed(lower)]), "line": " ".join(line)})
     return stretches
@@ -252,7 +287,10 @@ def _marks(here: pd.DataFrame, axis: tuple[date, date]) -> list[Mark]:
         shift, drop = next(
             (x, y)
             for x, y in offers
-            if not any(p == position and abs(pixels + x - q) < _MARK and abs(y - d) < _MARK for p, q, d in taken)
+            if not any(
+                p == position and abs(pixels + x - q) < _MARK and abs(y - d) < _MARK
+                for p, q, d in taken
+            )
         )
         taken.append((position, pixels + shift, drop))
         low = row.coded_low if row.coded_low is not pd.NA else position
@@ -267,7 +305,9 @@ def _marks(here: pd.DataFrame, axis: tuple[date, date]) -> list[Mark]:
         marks.append(
             Mark(
                 row.statement_id,
-                f"{row.statement_id} ({note}), position {position:+d}: {row.proposition}".replace("+0", "0"),
+                f"{row.statement_id} ({note}), position {position:+d}: {row.proposition}".replace(
+                    "+0", "0"
+                ),
                 " ".join(word for word in kinds if word),
                 round(middle, 2),
                 _middle(position) + drop,
@@ -287,9 +327,15 @@ def _alpha(alphas: pd.DataFrame, variable: str) -> dict[str, Any]:
         return {"text": "agreement not computed", "verdict": "undefined"}
     one = row.iloc[0]
     if pd.isna(one["value"]):
-        return {"text": f"alpha not defined, {one['n_units']} units", "verdict": str(one["verdict"])}
+        return {
+            "text": f"alpha not defined, {one['n_units']} units",
+            "verdict": str(one["verdict"]),
+        }
     interval = f" [{one['low']:.2f}, {one['high']:.2f}]" if pd.notna(one["low"]) else ""
-    return {"text": f"alpha {one['value']:.2f}{interval}, {one['n_units']} units", "verdict": str(one["verdict"])}
+    return {
+        "text": f"alpha {one['value']:.2f}{interval}, {one['n_units']} units",
+        "verdict": str(one["verdict"]),
+    }
 
 
 def _actors(pkg: StancePackage, positions: pd.DataFrame) -> list[dict[str, Any]]:
@@ -313,7 +359,9 @@ def _actors(pkg: StancePackage, positions: pd.DataFrame) -> list[dict[str, Any]]
     return sorted(rows, key=lambda row: (-row["statements"], row["name"]))
 
 
-def _issues(pkg: StancePackage, positions: pd.DataFrame, alphas: pd.DataFrame) -> list[dict[str, Any]]:
+def _issues(
+    pkg: StancePackage, positions: pd.DataFrame, alphas: pd.DataFrame
+) -> list[dict[str, Any]]:
     rows = []
     for issue in pkg["issues"].itertuples():
         mine = positions[positions["issue_id"] == issue.issue_id]["position"]
@@ -335,7 +383,10 @@ def _agreement(pkg: StancePackage) -> list[dict[str, Any]]:
     book = pkg.codebook
     names = {"position": "All issues: position", "addressed": "All issues: addressed or not"}
     for issue, body in book.issues.items():
-        names |= {issue: f"{body['title']}: position", f"{issue}:addressed": f"{body['title']}: addressed or not"}
+        names |= {
+            issue: f"{body['title']}: position",
+            f"{issue}:addressed": f"{body['title']}: addressed or not",
+        }
     names |= {name: body["title"] for name, body in book.variables.items()}
     names["unit"] = "Units: marked by both"
     table = pkg["agreement"]
@@ -359,7 +410,9 @@ def _agreement(pkg: StancePackage) -> list[dict[str, Any]]:
                 "percent": None if share is None or pd.isna(share) else float(share),
                 "n_units": row.n_units,
                 "verdict": row.verdict,
-                "note": row.note if isinstance(row.note, str) and not (there and low == high) else "",
+                "note": row.note
+                if isinstance(row.note, str) and not (there and low == high)
+                else "",
             }
         )
     return sorted(rows, key=lambda row: (row["round"], row["order"]))
@@ -377,8 +430,14 @@ def _cards(pkg: StancePackage) -> list[dict[str, Any]]:
     coded, settled = _codes(pkg)
     differs: dict[str, list[dict[str, str]]] = {}
     for one in pkg["discrepancies"].to_dict("records"):
-        found = {"aspect": one["aspect"], "article": one["article_has"], "source": one["source_has"]}
-        differs.setdefault(one["statement_id"], []).append(found | {"where": _reference(one["source"], sources)})
+        found = {
+            "aspect": one["aspect"],
+            "article": one["article_has"],
+            "source": one["source_has"],
+        }
+        differs.setdefault(one["statement_id"], []).append(
+            found | {"where": _reference(one["source"], sources)}
+        )
     cards = []
     for row in pkg["statements"].itertuples():
         unit = row.statement_id
@@ -389,11 +448,18 @@ def _cards(pkg: StancePackage) -> list[dict[str, Any]]:
             if final is None:
                 continue
             values = {code for code, _, _ in codes.values()}
-            if variable in book.issues and values == {NOT_ADDRESSED} and final["code"] == NOT_ADDRESSED:
+            if (
+                variable in book.issues
+                and values == {NOT_ADDRESSED}
+                and final["code"] == NOT_ADDRESSED
+            ):
                 unaddressed.append(book[variable]["title"])
                 continue
             label = book[variable]["codes"]
-            meaning = next((body["label"] for code, body in label.items() if str(code) == final["code"]), "not addressed")
+            meaning = next(
+                (body["label"] for code, body in label.items() if str(code) == final["code"]),
+                "not addressed",
+            )
             rows.append(
                 {
                     "variable": variable,
@@ -409,7 +475,15 @@ def _cards(pkg: StancePackage) -> list[dict[str, Any]]:
             )
         text = {
             column: value if isinstance(value := getattr(row, column), str) else ""
-            for column in ("quote", "venue", "condition", "repeats", "date_note", "office_id", "event_id")
+            for column in (
+                "quote",
+                "venue",
+                "condition",
+                "repeats",
+                "date_note",
+                "office_id",
+                "event_id",
+            )
         }
         cards.append(
             {
@@ -421,7 +495,9 @@ def _cards(pkg: StancePackage) -> list[dict[str, Any]]:
                 "date": row.date,
                 "bounds": f"{row.date_earliest:%Y-%m-%d} to {row.date_latest:%Y-%m-%d}",
                 "date_basis": row.date_basis,
-                "dated_by": [_reference(part, sources) for part in row.dated_by.split(";")] if row.date_basis == "source" else [],
+                "dated_by": [_reference(part, sources) for part in row.dated_by.split(";")]
+                if row.date_basis == "source"
+                else [],
                 "differs": differs.get(unit, []),
                 "proposition": row.proposition,
                 "pieces": text["quote"].split(" | ") if text["quote"] else [],

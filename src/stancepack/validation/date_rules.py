@@ -27,7 +27,14 @@ def _edtf(check: Check) -> Iterator[At]:
                     if value or always:
                         bounds(value)
                 except StancepackError as error:
-                    yield table, check.row_id(table, row), column, value, str(error), "Write an EDTF date."
+                    yield (
+                        table,
+                        check.row_id(table, row),
+                        column,
+                        value,
+                        str(error),
+                        "Write an EDTF date.",
+                    )
 
 
 @rule("date-order", "statements")
@@ -48,7 +55,14 @@ def _date_bounds(check: Check) -> Iterator[At]:
         for column, day in zip(("date_earliest", "date_latest"), expected, strict=True):
             value = getattr(row, column)
             if value != day:
-                yield "statements", str(row.statement_id), column, value, f"{row.date} means {day}.", f"Write {day}."
+                yield (
+                    "statements",
+                    str(row.statement_id),
+                    column,
+                    value,
+                    f"{row.date} means {day}.",
+                    f"Write {day}.",
+                )
 
 
 @rule("date-basis", "statements")
@@ -66,10 +80,23 @@ def _date_basis(check: Check) -> Iterator[At]:
 def _condition(check: Check) -> Iterator[At]:
     conditional = check.frame("statements")["conditional"].fillna(False)
     text = check.text["statements"]
-    for unit, condition, asks in zip(text["statement_id"], text["condition"], conditional, strict=True):
+    for unit, condition, asks in zip(
+        text["statement_id"], text["condition"], conditional, strict=True
+    ):
         if bool(condition) != asks:
-            message = "Conditional, without the condition." if asks else "A condition, but not conditional."
-            yield "statements", unit, "condition", condition, message, "Settle both in coding/adjudications.csv."
+            message = (
+                "Conditional, without the condition."
+                if asks
+                else "A condition, but not conditional."
+            )
+            yield (
+                "statements",
+                unit,
+                "condition",
+                condition,
+                message,
+                "Settle both in coding/adjudications.csv.",
+            )
 
 
 @rule("office-overlap", "offices")
@@ -88,7 +115,10 @@ def _office_overlap(check: Check) -> Iterator[At]:
                 )
         for one in dated:
             for other in dated:
-                if (bounds(str(one.start)), str(one.office_id)) >= (bounds(str(other.start)), str(other.office_id)):
+                if (bounds(str(one.start)), str(one.office_id)) >= (
+                    bounds(str(other.start)),
+                    str(other.office_id),
+                ):
                     continue
                 certain = bounds(str(one.end))[0] > bounds(str(other.start))[1]
                 if certain and bounds(str(other.end))[0] > bounds(str(other.start))[1]:
@@ -112,7 +142,9 @@ def _office_then(check: Check) -> Iterator[At]:
         return (not start or bounds(start)[0] <= last) and (not end or first <= bounds(end)[1])
 
     for row in check.text["statements"].itertuples():
-        unit, office, actor, date = (str(x) for x in (row.statement_id, row.office_id, row.actor_id, row.date))
+        unit, office, actor, date = (
+            str(x) for x in (row.statement_id, row.office_id, row.actor_id, row.date)
+        )
         if office:
             if str(offices[office].actor_id) != actor:
                 yield (
@@ -131,7 +163,9 @@ def _office_then(check: Check) -> Iterator[At]:
             yield (
                 *("statements", unit, "office_id", ""),
                 f"{actor} has offices, but none is given for {date}.",
-                f"Name {' or '.join(fits)}." if fits else "Add the office then held to seeds/offices.csv.",
+                f"Name {' or '.join(fits)}."
+                if fits
+                else "Add the office then held to seeds/offices.csv.",
             )
 
 

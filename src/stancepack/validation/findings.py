@@ -55,9 +55,20 @@ class Check:
         """The codebook of the package."""
         return Codebook.read(self.home / self.descriptor.content.get("codebook", CODEBOOK))
 
-    def add(self, rule: str, table: str, row_id: str, column: str, value: object, message: str, remedy: str) -> None:
+    def add(
+        self,
+        rule: str,
+        table: str,
+        row_id: str,
+        column: str,
+        value: object,
+        message: str,
+        remedy: str,
+    ) -> None:
         """Add a finding, unless an earlier one stands at the same cell, or another fault at its whole column."""
-        if (row_id and (table, row_id, column) in self.at) or self.at.get((table, "", column), rule) != rule:
+        if (row_id and (table, row_id, column) in self.at) or self.at.get(
+            (table, "", column), rule
+        ) != rule:
             return
         if (row_id or column) and rule not in _HARMLESS:
             self.at[table, row_id, column] = rule
@@ -65,7 +76,10 @@ class Check:
             self.broken.add(table)
         shown = "" if value is None or value is pd.NA else str(value)[:200]
         # what cannot be printed (half a surrogate pair) is escaped
-        place = (str(part).encode("utf-8", "backslashreplace").decode() for part in (table, row_id, column, shown))
+        place = (
+            str(part).encode("utf-8", "backslashreplace").decode()
+            for part in (table, row_id, column, shown)
+        )
         table, row_id, column, shown = place
         self.found.append(Finding(table, row_id, column, shown, rule, message, remedy))
 
@@ -99,11 +113,17 @@ def run_part(check: Check, name: str, part: Callable[[Check], None]) -> None:
         part(check)
     except Exception as fault:
         message = f"The check {name!r} failed: {type(fault).__name__}: {' '.join(str(fault).split())[:500]}"
-        check.found.append(Finding("", "", "", "", "internal", message, "Please report it; the other checks were run."))
+        check.found.append(
+            Finding(
+                "", "", "", "", "internal", message, "Please report it; the other checks were run."
+            )
+        )
 
 
 def findings_frame(found: list[Finding], not_checked: list[str]) -> pd.DataFrame:
     """Return findings as a frame."""
-    frame = pd.DataFrame([[getattr(f, column) for column in COLUMNS] for f in found], columns=COLUMNS, dtype="str")
+    frame = pd.DataFrame(
+        [[getattr(f, column) for column in COLUMNS] for f in found], columns=COLUMNS, dtype="str"
+    )
     frame.attrs["not_checked"] = not_checked
     return frame

@@ -12,7 +12,7 @@ from stancepack.validation.findings import Check, run_part
 _REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[(?P<place>[^\[\];]+)\])?")
 
 
-# --------------------------------------------------------------------------------------- meaning
+# meaning
 
 At = tuple[str, str, str, object, str, str]  # table, row_id, column, value, message, remedy
 Rule = Callable[[Check], Iterator[At]]
@@ -34,9 +34,17 @@ def check_meaning(check: Check) -> None:
     for name, (tables, function) in RULES.items():
         dirty = [table for table in tables if check.dirty(table)]
         # without a table of rounds, every round is one of its own
-        absent = [table for table in tables if table not in [*check.descriptor.tables, "codebook", "rounds"]]
+        absent = [
+            table
+            for table in tables
+            if table not in [*check.descriptor.tables, "codebook", "rounds"]
+        ]
         if dirty or absent:
-            why = f"{', '.join(dirty)} has findings" if dirty else f"there is no table {', '.join(absent)}"
+            why = (
+                f"{', '.join(dirty)} has findings"
+                if dirty
+                else f"there is no table {', '.join(absent)}"
+            )
             check.not_checked.append(f"{name}: {why}")
         else:
             run_part(check, name, partial(_apply, name, tables, function))
@@ -63,7 +71,11 @@ def _references(check: Check) -> Iterator[At]:
         for _, text in check.clean(table):
             for row, value in enumerate(text[column]):
                 keys = [_REFERENCE.fullmatch(part) for part in value.split(";") if value]
-                lost = [match["key"] if match else value for match in keys if not match or match["key"] not in known]
+                lost = [
+                    match["key"] if match else value
+                    for match in keys
+                    if not match or match["key"] not in known
+                ]
                 if lost:
                     message = f"There is no source {lost[0]!r}."
                     remedy = f"Add it to seeds/sources.bib, or correct it: {did_you_mean(lost[0], known)}"

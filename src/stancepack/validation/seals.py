@@ -13,7 +13,7 @@ from stancepack.release.unit_figures import unit_figures
 from stancepack.validation.coding_rules import compare_figures
 from stancepack.validation.findings import Check
 
-# --------------------------------------------------------------------------------------- coding/
+# coding/
 
 
 def _units_sealed(check: Check, home: Path) -> None:
@@ -22,11 +22,22 @@ def _units_sealed(check: Check, home: Path) -> None:
         for name, record in (read_yaml(manifest).get("lists") or {}).items():
             path = manifest.parent / f"{name}.csv"
             if not path.is_file() or file_sha256(path) != (record or {}).get("sha256"):
-                where, message = f"coding/unitising/{manifest.parent.name}", "The unit list is not the one that was sealed."
-                check.add("seal", where, name, "sha256", "", message, "Restore it from the history.")
-    if not check.dirty("agreement") and "agreement" in check.text and not any(f.rule == "seal" for f in check.found):
+                where, message = (
+                    f"coding/unitising/{manifest.parent.name}",
+                    "The unit list is not the one that was sealed.",
+                )
+                check.add(
+                    "seal", where, name, "sha256", "", message, "Restore it from the history."
+                )
+    if (
+        not check.dirty("agreement")
+        and "agreement" in check.text
+        and not any(f.rule == "seal" for f in check.found)
+    ):
         others = {*check.text["agreement"]["variable"]} - {"unit"}
-        for table, row_id, column, value, message, remedy in compare_figures(check, unit_figures(home), others):
+        for table, row_id, column, value, message, remedy in compare_figures(
+            check, unit_figures(home), others
+        ):
             check.add("agreement", table, row_id, column, value, message, remedy)
 
 
@@ -34,17 +45,29 @@ def check_seals(check: Check) -> None:
     """Check the seals of the coding rounds, where the project's coding folder is there."""
     home = check.home
     if not (home / "coding" / "rounds").is_dir():
-        check.not_checked.append("seals: coding/rounds is not part of an installed package; check a checkout")
+        check.not_checked.append(
+            "seals: coding/rounds is not part of an installed package; check a checkout"
+        )
         return
     try:
         units = {unit["statement_id"]: unit for unit in read_units(home)}
-        training = [read_round(home, TRAINING)] if (home / "coding" / "rounds" / TRAINING / "manifest.yaml").exists() else []
+        training = (
+            [read_round(home, TRAINING)]
+            if (home / "coding" / "rounds" / TRAINING / "manifest.yaml").exists()
+            else []
+        )
         coders = read_coders(home)
         for folder in sorted((home / "coding" / "rounds").iterdir()):
             if folder.is_dir() and not (folder / "manifest.yaml").is_file():
                 message = "The round has no manifest, and so no seals."
                 check.add(
-                    "seal", f"coding/rounds/{folder.name}", "manifest.yaml", "", "", message, "Restore it from the history."
+                    "seal",
+                    f"coding/rounds/{folder.name}",
+                    "manifest.yaml",
+                    "",
+                    "",
+                    message,
+                    "Restore it from the history.",
                 )
         _units_sealed(check, home)
         for this in [*training, *rounds(home)]:
@@ -53,7 +76,15 @@ def check_seals(check: Check) -> None:
             for coder, record in this.sheets.items():
                 path = this.sheet(coder)
                 if not path.is_file():
-                    check.add("seal", where, coder, "", "", "The sealed sheet is missing.", "Restore it from the history.")
+                    check.add(
+                        "seal",
+                        where,
+                        coder,
+                        "",
+                        "",
+                        "The sealed sheet is missing.",
+                        "Restore it from the history.",
+                    )
                     continue
                 if file_sha256(path) != record["sha256"]:
                     message = "The sheet is not the one that was sealed."
@@ -69,19 +100,58 @@ def check_seals(check: Check) -> None:
                     continue
                 coded |= {row["statement_id"] for row in this.rows(coder)}
                 if coder not in coders:
-                    check.add("seal", where, coder, "", coder, "The coder is not in coding/coders.csv.", "Add the coder.")
+                    check.add(
+                        "seal",
+                        where,
+                        coder,
+                        "",
+                        coder,
+                        "The coder is not in coding/coders.csv.",
+                        "Add the coder.",
+                    )
             for path in sorted(this.folder.glob("*.csv")):
                 if path.stem not in this.sheets:
-                    check.add("seal", where, path.stem, "", path.name, "The sheet has no seal.", "Use `stancepack seal`.")
+                    check.add(
+                        "seal",
+                        where,
+                        path.stem,
+                        "",
+                        path.name,
+                        "The sheet has no seal.",
+                        "Use `stancepack seal`.",
+                    )
             if this.codebook.is_file() and file_sha256(this.codebook) != this.codebook_sha256:
-                message, remedy = "The codebook is not the one that the coders of the round had.", "Restore it from the history."
-                check.add("seal", where, this.codebook.name, "codebook_sha256", this.codebook_sha256, message, remedy)
+                message, remedy = (
+                    "The codebook is not the one that the coders of the round had.",
+                    "Restore it from the history.",
+                )
+                check.add(
+                    "seal",
+                    where,
+                    this.codebook.name,
+                    "codebook_sha256",
+                    this.codebook_sha256,
+                    message,
+                    remedy,
+                )
             if this.name == TRAINING:
                 continue
             lost = coded - set(units)
             for unit in sorted(lost):
-                check.add("seal", where, unit, "", "", "Coded, but no longer in the unit list.", "Units are never removed.")
-            if coded and not lost and units_fingerprint([units[unit] for unit in coded]) != this.units_sha256:
+                check.add(
+                    "seal",
+                    where,
+                    unit,
+                    "",
+                    "",
+                    "Coded, but no longer in the unit list.",
+                    "Units are never removed.",
+                )
+            if (
+                coded
+                and not lost
+                and units_fingerprint([units[unit] for unit in coded]) != this.units_sha256
+            ):
                 message = "Units were changed after they were coded (speaker, passage, quotation or proposition)."
                 check.add(
                     "seal",
@@ -95,8 +165,19 @@ def check_seals(check: Check) -> None:
             if check.dirty("codebook"):
                 continue
             book = check.book
-            if book.version == this.codebook_version and file_sha256(book.path) != this.codebook_sha256:
+            if (
+                book.version == this.codebook_version
+                and file_sha256(book.path) != this.codebook_sha256
+            ):
                 message = f"The codebook was changed, but is still version {book.version}."
-                check.add("seal", where, "codebook", "version", book.version, message, "Raise the version of the codebook.")
+                check.add(
+                    "seal",
+                    where,
+                    "codebook",
+                    "version",
+                    book.version,
+                    message,
+                    "Raise the version of the codebook.",
+                )
     except StancepackError as error:
         check.add("seal", "coding", "", "", "", str(error), "Mend the file named.")

@@ -58,7 +58,11 @@ def _offsets(check: Check) -> Iterator[At]:
         if row.start >= row.end:
             yield *at, "The passage ends before it begins.", "Anchor it again."
         elif row.end > length.get(key, row.end):
-            yield *at, f"The passage ends after the text of {key}, which has {length[key]} code points.", "Anchor it again."
+            yield (
+                *at,
+                f"The passage ends after the text of {key}, which has {length[key]} code points.",
+                "Anchor it again.",
+            )
 
 
 @rule("verified", "statements")
@@ -67,17 +71,39 @@ def _verified(check: Check) -> Iterator[At]:
     if "verified" not in text:
         return
     for row in text.itertuples():
-        given = [bool(getattr(row, column, "")) for column in ("start", "end", "passage_sha256") if column in text]
+        given = [
+            bool(getattr(row, column, ""))
+            for column in ("start", "end", "passage_sha256")
+            if column in text
+        ]
         at = ("statements", str(row.statement_id))
         if len({*given}) > 1:
             message = "Start, end and fingerprint of the passage are not given together."
-            yield *at, "start", row.start, message, "Give all three, or none where no text can be had."
+            yield (
+                *at,
+                "start",
+                row.start,
+                message,
+                "Give all three, or none where no text can be had.",
+            )
         elif (row.verified == "text") != given[0]:
             message = "A passage with offsets is checked by them, and only such a passage."
-            yield *at, "verified", row.verified, message, "Write 'text' with offsets, 'twice' or 'once' without."
+            yield (
+                *at,
+                "verified",
+                row.verified,
+                message,
+                "Write 'text' with offsets, 'twice' or 'once' without.",
+            )
         elif not given[0] and not row.quote:
             message = "Neither a passage nor the speaker's own words."
-            yield *at, "quote", "", message, "Copy the words from the source, or anchor the passage in its text."
+            yield (
+                *at,
+                "quote",
+                "",
+                message,
+                "Copy the words from the source, or anchor the passage in its text.",
+            )
 
 
 @rule("retired-id", "retired")
@@ -86,9 +112,23 @@ def _retired(check: Check) -> Iterator[At]:
         table, name = str(row.table), str(row.id)
         at = ("retired", f"{name}, {table}")
         if table not in check.descriptor.tables:
-            yield *at, "table", table, f"There is no table {table!r}.", did_you_mean(table, check.descriptor.tables)
-        elif any(name in text[check.descriptor.key(table)[0]].tolist() for _, text in check.clean(table)):
-            yield *at, "id", name, f"The id is in use in {table}.", "Give the row an id that was never used."
+            yield (
+                *at,
+                "table",
+                table,
+                f"There is no table {table!r}.",
+                did_you_mean(table, check.descriptor.tables),
+            )
+        elif any(
+            name in text[check.descriptor.key(table)[0]].tolist() for _, text in check.clean(table)
+        ):
+            yield (
+                *at,
+                "id",
+                name,
+                f"The id is in use in {table}.",
+                "Give the row an id that was never used.",
+            )
 
 
 @rule("repeats", "statements")

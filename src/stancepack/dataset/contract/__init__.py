@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-# What every stance package has; more tables and columns are welcome. `!` marks the primary key, `>` the table that a
-# column points to (such ids are text), `:` a type that the rules count on.
+# What every stance package has; more tables and columns are welcome. `!` marks the primary key, `>`
+# the table that a column points to (such ids are text), `:` a type that the rules count on.
 CONTRACT = {
     "sources": "source_id! title author date url licence redistributable sha256 length:integer",
     "actors": "actor_id! name kind side wikidata",

@@ -176,12 +176,15 @@ def _coding(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def tiny_original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_tiny(tmp_path_factory.mktemp("made") / "tiny")
+    with pytest.MonkeyPatch.context() as patch:  # it has its own text
+        patch.delenv("STANCEPACK_TEXTS", raising=False)
+        return make_tiny(tmp_path_factory.mktemp("made") / "tiny")
 
 
 @pytest.fixture
-def tiny(tiny_original: Path, tmp_path: Path) -> Path:
+def tiny(tiny_original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the tiny project for one test."""
+    monkeypatch.delenv("STANCEPACK_TEXTS", raising=False)
     return Path(shutil.copytree(tiny_original, tmp_path / "tiny"))
 
 

@@ -162,10 +162,8 @@ def test_only_a_coder_codes(tiny: Path) -> None:
         sheet(tiny, "adda", "round-1", tiny / "s.csv")
 
 
-def test_without_the_text_there_is_no_sheet(
-    cleo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("STANCEPACK_TEXTS", str(tmp_path))
+def test_without_the_text_there_is_no_sheet(cleo: Path) -> None:
+    shutil.rmtree(cleo / "texts")
     with pytest.raises(sp.StancepackError, match=r"Put speech\.txt into a folder"):
         sheet(cleo, "cleo", "round-1", cleo / "s.csv")
 

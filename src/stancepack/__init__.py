@@ -36,6 +36,7 @@ _PUBLIC = {
     "diff": "stancepack.dataset.diff",
     "Codebook": "stancepack.dataset.codebook",
     "StancepackError": "stancepack.errors",
+    "StancepackWarning": "stancepack.errors",
 }
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Multiverse",
     "StancePackage",
     "StancepackError",
+    "StancepackWarning",
     "Trajectory",
     "agreement",
     "agreement_by",

@@ -1,4 +1,4 @@
-"""The one exception that stancepack raises for bad input."""
+"""The one exception that stancepack raises for bad input, and the one warning."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from collections.abc import Iterable
 
 class StancepackError(ValueError):
     """Something in the input is wrong; the message says where, what and what to do."""
+
+
+class StancepackWarning(UserWarning):
+    """Something in the input is doubtful but can be worked with; the message says what to do."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

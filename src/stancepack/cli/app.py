@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
+import warnings
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TextIO, cast
 
 import typer
 
-from stancepack.errors import StancepackError
+from stancepack.errors import StancepackError, StancepackWarning
 
 app = typer.Typer(
     help="Make, check, measure and report hand-coded stance data.",
@@ -36,13 +38,39 @@ RoundName = Annotated[
 Training = Annotated[bool, typer.Option("--training", help="The training set instead of a round.")]
 
 
+# what a terminal obeys instead of showing it: control characters, and marks that turn text around
+_OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
+
+
+def visible(text: str) -> str:
+    """Return text with what a terminal would obey written out as an escape."""
+    return _OBEYED.sub(lambda mark: ascii(mark[0])[1:-1], text)
+
+
+class _VisibleStream:
+    """A stream that prints what stands in somebody's cells, file names and messages as visible text."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(visible(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 def main() -> None:
     """Run the command line; bad input gives a message and exit code 1."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(
-                encoding="utf-8"
-            )  # what we print has arrows and accents, on every system
+            # what we print has arrows and accents, on every system, and names that are no text
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.stdout = cast("TextIO", _VisibleStream(sys.stdout))
+    sys.stderr = cast("TextIO", _VisibleStream(sys.stderr))
+    warnings.showwarning = _say_warning
     try:
         app()
     except StancepackError as error:
@@ -51,7 +79,19 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(1)
     except OSError as error:
-        sys.exit(f"stancepack: {error.filename or ''}: {error.strerror or error}")
+        where = f"{error.filename}: " if error.filename else ""
+        sys.exit(f"stancepack: {where}{error.strerror or error}")
+
+
+def _say_warning(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+    """Say our warnings as we say errors; those of others as Python does."""
+    if issubclass(category, StancepackWarning):
+        print(f"stancepack: {message}", file=sys.stderr)
+    else:
+        _python_says(message, category, *where, **more)
+
+
+_python_says = warnings.showwarning
 
 
 def package_home(project: Path | None) -> Path:

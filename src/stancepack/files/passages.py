@@ -6,12 +6,18 @@ import hashlib
 import re
 
 PIECE = " | "
-_BROKEN = re.compile(r"(?<=\w)-[ \t]*\n[ \t]*(?=[a-z])")
+_BROKEN = re.compile(r"(?<=\w)-[ \t]*\r?\n[ \t]*(?=([^\W\d_]))")
+# without a bound a passage as long as half a large text would be searched for hours
+_MOST_HASHED = 500_000_000  # characters, about a second or two
 
 
 def flat(text: str) -> str:
     """Undo line breaks: join words that a line end cut, and turn white space into single spaces."""
-    return " ".join(_BROKEN.sub("", text).split())
+
+    def joined(cut: re.Match[str]) -> str:
+        return "" if cut[1].islower() else cut[0]
+
+    return " ".join(_BROKEN.sub(joined, text).split())
 
 
 def fingerprint(text: str) -> str:
@@ -35,10 +41,14 @@ def refind(text: str, length: int, passage_sha256: str, near: int = 0) -> int | 
     """Return the offset at which a passage of known length and fingerprint stands in a text, if it does.
 
     Tries offsets outward from `near`, so that a passage that moved by a few characters is found
-    first.
+    first. Of a long passage in a very long text only the neighbourhood is searched.
     """
     last = len(text) - length
-    for step in range(max(near, last - near) + 1):
+    if length < 0 or last < 0:
+        return None
+    near = min(max(near, 0), last)
+    steps = min(max(near, last - near), _MOST_HASHED // max(length, 1))
+    for step in range(steps + 1):
         for start in {near - step, near + step}:
             if 0 <= start <= last and fingerprint(text[start : start + length]) == passage_sha256:
                 return start

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+import re
+from pathlib import Path, PureWindowsPath
 
 from stancepack.errors import StancepackError
+from stancepack.files.reading import read_text
 
 DESCRIPTOR = "datapackage.json"
 CODEBOOK = "coding/codebook.yaml"
+BIBLIOGRAPHY = "seeds/sources.bib"
 
 
 def shipped() -> Path:
@@ -39,20 +42,56 @@ def find(start: str | os.PathLike[str] | None = None) -> Path:
     )
 
 
-def texts(home: Path) -> Path | None:
-    """Return the folder with the source texts, which are not part of the package, if it can be had.
+def texts(home: Path) -> list[Path]:
+    """Return the folders that may have source texts, of those that are there.
 
-    Texts that may be passed on lie in ``seeds/texts``. For the others ``STANCEPACK_TEXTS`` names a
-    folder; otherwise a `texts` folder in the project, or `shared/seeds` beside it.
+    Texts that may be passed on lie in ``seeds/texts`` of the project, others in its ``texts``, which
+    is not part of the package. ``STANCEPACK_TEXTS`` names further folders, parted as in ``PATH``.
     """
-    named = os.environ.get("STANCEPACK_TEXTS")
-    tried = [Path(named)] if named else [home / "texts", home.parent / "shared" / "seeds"]
-    return next((folder for folder in tried if folder.is_dir()), None)
+    named = os.environ.get("STANCEPACK_TEXTS", "").split(os.pathsep)
+    folders = [home / "seeds" / "texts", home / "texts", *(Path(name) for name in named if name)]
+    return [folder for folder in folders if folder.is_dir()]
 
 
 def text_of(home: Path, source_id: str) -> str | None:
-    """Return the raw text of a source, code point for code point, or None if it is not here."""
-    for folder in (home / "seeds" / "texts", texts(home)):
-        if folder is not None and (folder / f"{source_id}.txt").is_file():
-            return (folder / f"{source_id}.txt").read_bytes().decode("utf-8")
+    """Return the raw text of a source, code point for code point, or None if it is not here.
+
+    Raises
+    ------
+    StancepackError
+        If the id cannot name a file in those folders, or the file cannot be read or is not UTF-8.
+    """
+    if (
+        not source_id.isprintable()
+        or source_id in ("", ".", "..")
+        or PureWindowsPath(source_id).name != source_id  # the stricter of the systems
+    ):
+        raise StancepackError(
+            f"source {source_id!r}: cannot name the file of a text; "
+            "use letters, digits and hyphens, such as smith-2010."
+        )
+    for folder in texts(home):
+        path = folder / f"{source_id}.txt"
+        try:
+            is_there = path.is_file()
+        except OSError:  # a name that is too long, a folder that may not be searched
+            continue
+        if is_there:
+            return read_text(path)
     return None
+
+
+def is_plain_name(text: str) -> bool:
+    """Tell whether an id can name a file on every system: small letters, digits and hyphens.
+
+    Examples
+    --------
+    >>> from stancepack.files.paths import is_plain_name
+    >>> [is_plain_name(name) for name in ("ada-2", "Ada", "../ada", "")]
+    [True, False, False, False]
+    """
+    return bool(re.fullmatch(r"[a-z0-9][a-z0-9-]{0,63}", text)) and text not in _DEVICES
+
+
+# no file of Windows can have these names, with whatever ending
+_DEVICES = {"con", "prn", "aux", "nul"} | {f"{d}{n}" for d in ("com", "lpt") for n in range(10)}

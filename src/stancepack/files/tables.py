@@ -4,13 +4,46 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.atomic import write
+from stancepack.files.reading import decoded, read_bytes
 
 Row = dict[str, str]
+
+_SAVE = "save it as CSV (UTF-8)"
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
+_OTHER_FORMATS = {
+    b"PK\x03\x04": "a workbook of a spreadsheet program or another archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"%PDF": "a PDF",
+    b"{\\rtf": "a text of a word processor",
+}
+# white space of every kind becomes a space; these, which nobody sees, go
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
+_TITLE_LINES = 10  # so many lines above a header are looked at
+
+
+def clean_cell(text: str) -> str:
+    r"""Return a cell that somebody filled as it may stand in the data.
+
+    Letters and accents are joined (NFC), white space of every kind becomes single spaces, and
+    characters that nobody sees are removed: control characters, byte order marks, spaces of no
+    width, and marks that turn the direction of reading.
+
+    Examples
+    --------
+    >>> from stancepack.files.tables import clean_cell
+    >>> clean_cell(" the\u00a0others\n stop\u200b their plan ")
+    'the others stop their plan'
+    """
+    return " ".join(unicodedata.normalize("NFC", _UNSEEN.sub("", text)).split())
 
 
 def read_rows(path: Path, columns: Sequence[str], *, from_spreadsheet: bool = False) -> list[Row]:
@@ -23,49 +56,172 @@ def read_rows(path: Path, columns: Sequence[str], *, from_spreadsheet: bool = Fa
     columns
         Columns that must be there; others are kept.
     from_spreadsheet
-        Also take semicolons or tabs between the cells, as spreadsheet programs write them in some
-        countries.
+        Also take what spreadsheet programs make of a file: semicolons or tabs between the cells, a
+        first line ``sep=;``, UTF-16, column names with other capitals or spaces, rows of blanks,
+        and rows without their last, empty cells.
 
     Raises
     ------
     StancepackError
-        If the file is missing or not UTF-8, a column is missing or doubled, or a row has too many
-        or too few cells.
+        If the file is missing, is no CSV file in UTF-8, a column is missing or doubled, or a row
+        has too many or too few cells.
     """
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise StancepackError(f"{path}: the file is missing.") from None
-    except UnicodeDecodeError as error:
-        raise StancepackError(
-            f"{path}: byte {error.start} is not UTF-8; save the file again with the encoding UTF-8."
-        ) from None
-    except OSError as error:
-        raise StancepackError(f"{path}: cannot be read: {error.strerror}.") from None
-    head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count) if from_spreadsheet else ","
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        header = next(reader, [])
-        records = [(reader.line_num, record) for record in reader]
-    except csv.Error as error:
-        raise StancepackError(f"{path}: not a readable CSV file: {error}.") from None
+    return parse_rows(read_bytes(path), path, columns, from_spreadsheet=from_spreadsheet)
+
+
+def parse_rows(
+    content: bytes, path: Path, columns: Sequence[str], *, from_spreadsheet: bool = False
+) -> list[Row]:
+    """Read the bytes of a CSV file as rows of text; see `read_rows`."""
+    text, line, delimiter = _text(content, path, from_spreadsheet), 1, ","
+    if from_spreadsheet:
+        text, line, delimiter = _past_hint(text)
+        delimiter = delimiter or _delimiter(text, columns)
+    records = _records(text, path, delimiter, line)
+    header = next(records, (line, []))[1]
+    if from_spreadsheet:
+        header = _known_names(header, columns)
     for column in columns:
         if header.count(column) != 1:
-            state = "missing" if column not in header else "there more than once"
-            raise StancepackError(
-                f"{path}: column {column!r} is {state}; {did_you_mean(column, header)}"
-            )
+            raise _no_header(path, text, header, column, columns, delimiter)
     rows = []
+    size = len(header)
     for line, record in records:
         if not any(record):
             continue
-        if len(record) != len(header):
-            raise StancepackError(
-                f"{path}, line {line}: {len(record)} cells where the header has {len(header)}."
-            )
+        if len(record) != size:
+            if not from_spreadsheet:
+                raise _ragged(path, line, record, size)
+            record = _evened(path, line, record, size)
+        if from_spreadsheet and not any(cell.strip() for cell in record):
+            continue
         rows.append(dict(zip(header, record, strict=True)))
     return rows
+
+
+def _text(content: bytes, path: Path, from_spreadsheet: bool) -> str:
+    """Return the text of a file's bytes, or say what else it is."""
+    for magic, kind in _OTHER_FORMATS.items():
+        if content.startswith(magic):
+            if b"xl/" in content:
+                kind = "an Excel workbook"
+            elif b"application/vnd.oasis.opendocument.spreadsheet" in content[:200]:
+                kind = "an OpenDocument spreadsheet"
+            raise StancepackError(f"{path}: this is {kind}; {_SAVE}.")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) and from_spreadsheet:
+        wide = "utf-32" if content.startswith((b"\xff\xfe\x00\x00",)) else "utf-16"
+        try:
+            return content.decode(wide)
+        except UnicodeDecodeError:
+            raise StancepackError(f"{path}: a broken UTF-16 file; {_SAVE}.") from None
+    start = content[:200]
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")) or start.count(0) > len(start) / 4:
+        raise StancepackError(f"{path}: this is UTF-16 text; {_SAVE}.")
+    return decoded(content, path).removeprefix("\ufeff")
+
+
+def _past_hint(text: str) -> tuple[str, int, str]:
+    """Return a text after a line ``sep=;``, the number of its first line, and the delimiter."""
+    hint = re.match(r'"?sep=([,;\t|])"?[^\S\r\n]*(?:\r\n|\r|\n)', text, re.IGNORECASE)
+    return (text[hint.end() :], 2, hint[1]) if hint else (text, 1, "")
+
+
+def _first_record(text: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def _delimiter(text: str, columns: Sequence[str]) -> str:
+    """Return what parts the cells: what makes most of the columns of the first line."""
+
+    def made(delimiter: str) -> tuple[int, int]:
+        header = _first_record(head, delimiter)
+        return len({*_known_names(header, columns)} & {*columns}), len(header)
+
+    head = re.split(r"\r\n|\r|\n", text, maxsplit=1)[0]
+    return max(",;\t", key=made)
+
+
+def _known_names(header: list[str], columns: Sequence[str]) -> list[str]:
+    """Return a header with the columns that are asked for as they are called."""
+
+    def plain(name: str) -> str:
+        return "_".join(clean_cell(name).casefold().split())
+
+    known = {plain(column): column for column in columns}
+    names = [known.get(plain(name), clean_cell(name)) for name in header]
+    while names and not names[-1]:  # columns that were never named or filled
+        names.pop()
+    return names
+
+
+def _records(text: str, path: Path, delimiter: str, line: int) -> Iterator[tuple[int, list[str]]]:
+    """Go through the records of a CSV text, each with the line in which it begins."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    above, start = line - 1, line
+    try:
+        for record in reader:
+            yield start, record
+            start = above + reader.line_num + 1
+    except csv.Error as error:
+        raise StancepackError(f"{path}, line {start}: {_quoting(str(error))}") from None
+
+
+def _quoting(error: str) -> str:
+    if "unexpected end" in error or "field larger" in error:
+        return "a quotation mark opens a cell here and none closes it; close it or remove it."
+    if "expected after" in error:
+        return (
+            "text follows a closing quotation mark; "
+            'write a quotation mark inside of a quoted cell twice ("").'
+        )
+    return f"cannot be read as CSV: {error}."
+
+
+def _ragged(path: Path, line: int, record: list[str], size: int) -> StancepackError:
+    advice = " Put cells that have commas into quotation marks." if len(record) > size else ""
+    return StancepackError(
+        f"{path}, line {line}: {len(record)} cells where the header has {size}.{advice}"
+    )
+
+
+def _evened(path: Path, line: int, record: list[str], size: int) -> list[str]:
+    """Return a record with as many cells as the header, where only empty ones lack or are over."""
+    if any(cell.strip() for cell in record[size:]):
+        raise _ragged(path, line, record, size)
+    return record[:size] + [""] * (size - len(record))
+
+
+def _no_header(
+    path: Path,
+    text: str,
+    header: list[str],
+    column: str,
+    columns: Sequence[str],
+    delimiter: str,
+) -> StancepackError:
+    """Say why a column is not there once: another delimiter, a line above the header, or its name."""
+    wanted = {*columns}
+    for other, name in _DELIMITERS.items():
+        if other != delimiter and wanted <= {*_known_names(_first_record(text, other), columns)}:
+            return StancepackError(f"{path}: the cells are parted by {name}; save with commas.")
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    for _ in range(_TITLE_LINES):
+        try:
+            record = next(lines)
+        except (StopIteration, csv.Error):
+            break
+        if lines.line_num > 1 and wanted <= {*_known_names(record, columns)}:
+            return StancepackError(
+                f"{path}: the names of the columns stand in line {lines.line_num}; "
+                "remove the lines above."
+            )
+    if not header:
+        return StancepackError(f"{path}: the file is empty; its first line should name columns.")
+    state = "missing" if column not in header else "there more than once"
+    return StancepackError(f"{path}: column {column!r} is {state}; {did_you_mean(column, header)}")
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:

@@ -7,7 +7,9 @@ import io
 import unicodedata
 
 from stancepack.dataset.contract import CONTRACT
+from stancepack.errors import StancepackError
 from stancepack.files.passages import fingerprint
+from stancepack.files.reading import read_bytes
 from stancepack.validation.findings import Check
 
 # bytes
@@ -73,13 +75,9 @@ def _decoded(check: Check, table: str) -> str | None:
         return data.count(b"\n", 0, position) + 1
 
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        why = (
-            "is missing"
-            if isinstance(error, FileNotFoundError)
-            else f"cannot be read: {error.strerror}"
-        )
+        data = read_bytes(path)
+    except StancepackError as error:
+        why = str(error).removeprefix(f"{path}: ").removeprefix("the file ").rstrip(".")
         add(
             "missing-file",
             0,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from stancepack.errors import StancepackError
 from stancepack.files.passages import PIECE, fingerprint, missing_pieces, refind
 from stancepack.files.paths import text_of, texts
 from stancepack.validation.findings import Check
@@ -26,16 +27,9 @@ def check_texts(check: Check) -> None:
     ):
         try:
             text = text_of(check.home, key)
-        except UnicodeDecodeError as error:
-            check.add(
-                "text",
-                "sources",
-                key,
-                "",
-                error.reason,
-                "The text at hand is not UTF-8.",
-                "Save it again as UTF-8.",
-            )
+        except StancepackError as error:
+            message, remedy = "The text at hand cannot be read.", "Get the text again, as UTF-8."
+            check.add("text", "sources", key, "", str(error), message, remedy)
             continue
         if text is None:
             absent[key] += len(rows)
@@ -53,7 +47,7 @@ def check_texts(check: Check) -> None:
         else:
             for row in rows.itertuples():
                 _anchor(check, text, row)
-    why = "no folder of texts" if texts(check.home) is None else "not in the folder of texts"
+    why = "no folder of texts" if not texts(check.home) else "not in the folder of texts"
     for key, count in absent.items():
         check.not_checked.append(
             f"anchors: {count} passages of {key}, whose text is not here ({why}; STANCEPACK_TEXTS names it)"

@@ -15,7 +15,8 @@ import pandas as pd
 from stancepack.dataset.contract import CONTRACT, OPTIONAL
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.paths import DESCRIPTOR, shipped
-from stancepack.files.tables import read_rows
+from stancepack.files.reading import read_bytes, read_text
+from stancepack.files.tables import parse_rows
 
 if TYPE_CHECKING:
     pass
@@ -143,16 +144,17 @@ class Descriptor:
         self.path = path
         self.home = path.parent
         try:
-            self.content = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_no_number)
+            self.content = json.loads(
+                read_text(path), parse_constant=_no_number, object_pairs_hook=_no_key_twice
+            )
             json.dumps(self.content, ensure_ascii=False).encode(
                 "utf-8"
             )  # half a surrogate pair cannot be written
-        except FileNotFoundError:
-            raise StancepackError(
-                f"{path}: the file is missing; name a {DESCRIPTOR} or the folder that has it."
-            ) from None
-        except OSError as error:
-            raise StancepackError(f"{path}: cannot be read: {error.strerror}.") from None
+        except StancepackError as error:
+            if os.path.lexists(path):
+                raise
+            missing = f"{str(error).rstrip('.')}; name a {DESCRIPTOR} or the folder that has it."
+            raise StancepackError(missing) from None
         except (ValueError, RecursionError) as error:
             raise StancepackError(
                 f"{path}: not a JSON file in UTF-8: {error}. Mend it or build it again."
@@ -401,8 +403,8 @@ class Descriptor:
                 f"It is {', '.join(wanted)}.",
             )
 
-    def read_text(self, table: str) -> pd.DataFrame:
-        """Read a table as text, every cell as it stands in the file.
+    def read_text(self, table: str, content: bytes | None = None) -> pd.DataFrame:
+        """Read a table as text, every cell as it stands in the file, or in bytes read from it.
 
         Raises
         ------
@@ -410,7 +412,9 @@ class Descriptor:
             If the file is missing, is not UTF-8, is not CSV, or lacks a column.
         """
         columns = self.columns(table)
-        return pd.DataFrame(read_rows(self.file(table), columns), columns=columns, dtype="str")
+        path = self.file(table)
+        rows = parse_rows(read_bytes(path) if content is None else content, path, columns)
+        return pd.DataFrame(rows, columns=columns, dtype="str")
 
     def read(self, table: str, text: pd.DataFrame | None = None) -> pd.DataFrame:
         """Read a table with its declared types, from its file or from the text of its cells."""
@@ -422,6 +426,15 @@ class Descriptor:
 
 def _no_number(word: str) -> None:
     raise ValueError(f"{word} is not a number")
+
+
+def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} is there twice")
+    return content
 
 
 def _is_code(value: Any) -> bool:

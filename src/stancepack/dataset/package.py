@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import time
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +14,10 @@ import pandas as pd
 
 from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.descriptor import Descriptor, descriptor_file, is_safe
-from stancepack.errors import StancepackError
+from stancepack.errors import StancepackError, StancepackWarning
+from stancepack.files.atomic import interrupted
 from stancepack.files.paths import CODEBOOK
+from stancepack.files.reading import read_bytes
 
 
 def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
@@ -31,7 +36,12 @@ def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
     Raises
     ------
     StancepackError
-        If there is no readable ``datapackage.json``.
+        If there is no readable ``datapackage.json``, or a build of the package was interrupted.
+
+    Warns
+    -----
+    StancepackWarning
+        When a table is read whose file was changed since it was built.
 
     Examples
     --------
@@ -42,7 +52,24 @@ def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
     >>> pkg["codings"].dtypes["position"]
     Int64Dtype()
     """
-    return StancePackage(descriptor_file(path))
+    file = descriptor_file(path)
+    _wait_for_writes(file.parent)
+    return StancePackage(file)
+
+
+_PATIENCE = 2.0  # seconds; a build that is under way moves its files in much less
+
+
+def _wait_for_writes(home: Path) -> None:
+    """Wait for a write that is under way; refuse a package of which one was interrupted."""
+    end = time.monotonic() + _PATIENCE
+    while interrupted(home):
+        if time.monotonic() > end:
+            raise StancepackError(
+                f"{home}: a write was interrupted, and the files can be of two releases; "
+                "`stancepack build` completes it."
+            )
+        time.sleep(0.05)
 
 
 _POSITIONS = [
@@ -90,8 +117,21 @@ class StancePackage(Mapping[str, pd.DataFrame]):
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return a table as a frame of its own, with real types."""
         if table not in self._frames:
-            self._frames[table] = self.descriptor.read(table)
+            content = read_bytes(self.path(table))
+            self._warn_of_change(table, content)
+            text = self.descriptor.read_text(table, content)
+            self._frames[table] = self.descriptor.read(table, text)
         return self._frames[table].copy()
+
+    def _warn_of_change(self, table: str, content: bytes) -> None:
+        stamp = self.descriptor.resource(table).get("hash")
+        if stamp not in (None, f"sha256:{hashlib.sha256(content).hexdigest()}"):
+            warnings.warn(
+                f"table {table!r}: {self.path(table)} was changed since it was built; "
+                "`stancepack validate` says more, `stancepack build` makes it anew.",
+                StancepackWarning,
+                stacklevel=3,
+            )
 
     def __iter__(self) -> Iterator[str]:
         """Go through the names of the tables."""

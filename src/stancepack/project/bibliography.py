@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from stancepack.errors import StancepackError
+from stancepack.files.reading import read_text
 from stancepack.files.tables import Row
 
 BIBLIOGRAPHY = "seeds/sources.bib"
@@ -23,10 +24,7 @@ def read_sources(home: Path) -> list[Row]:
     from bibtexparser.entrypoint import parse_string
 
     path = home / BIBLIOGRAPHY
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StancepackError(f"{path}: cannot be read: {error}.") from None
+    text = read_text(path).replace("\r\n", "\n")
     logging.getLogger("bibtexparser").setLevel(logging.ERROR)
     library = parse_string(text)
     if library.failed_blocks:

@@ -10,10 +10,11 @@ from typing import Any
 from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.descriptor import Descriptor
 from stancepack.errors import StancepackError
-from stancepack.files.atomic import write, write_all
+from stancepack.files.atomic import write
 from stancepack.files.passages import fingerprint
 from stancepack.files.paths import CODEBOOK, DESCRIPTOR, find
 from stancepack.files.tables import csv_text
+from stancepack.project.store import locked
 from stancepack.release.dictionary import dictionary
 from stancepack.release.differences import differences
 from stancepack.release.tables import POSITIONS, released_tables
@@ -41,10 +42,11 @@ def build(home: str | Path | None = None, *, check: bool = False) -> list[str]:
         then.
     """
     folder = find(home)
-    files = _files(folder)
     if check:
-        return differences(folder, files)
-    write_all({folder / path: content for path, content in files.items()})
+        return differences(folder, _files(folder))
+    with locked(folder) as store:
+        files = _files(folder)
+        store.write(files)
     descriptor = json.loads(files[DESCRIPTOR])
     return [f"{resource['path']}: {resource['rows']} rows" for resource in descriptor["resources"]]
 

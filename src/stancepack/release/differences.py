@@ -10,6 +10,7 @@ from stancepack.dataset.descriptor import Descriptor
 from stancepack.errors import StancepackError
 from stancepack.files.atomic import write
 from stancepack.files.paths import DESCRIPTOR
+from stancepack.files.reading import read_bytes
 from stancepack.files.tables import Row, read_rows
 
 
@@ -25,7 +26,7 @@ def differences(home: Path, files: dict[str, str]) -> list[str]:
             path = home / new.resource(table)["path"]
             if not path.is_file():
                 found.append(f"{table}: the file is missing")
-            elif path.read_bytes() != files[new.resource(table)["path"]].encode("utf-8"):
+            elif read_bytes(path) != files[new.resource(table)["path"]].encode("utf-8"):
                 found += _row_differences(table, new, path) or [
                     f"{table}: same rows, other bytes (order, quoting, line ends)"
                 ]
@@ -35,7 +36,7 @@ def differences(home: Path, files: dict[str, str]) -> list[str]:
         ):
             file = home / name
             if not found and (
-                not file.is_file() or file.read_bytes() != files[name].encode("utf-8")
+                not file.is_file() or read_bytes(file) != files[name].encode("utf-8")
             ):
                 found.append(f"{name}: {what} are not those that build writes")
     return found

@@ -18,6 +18,7 @@ from stancepack.files.passages import fingerprint
 from stancepack.files.paths import shipped
 from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.project.adjudication import take, worksheet
+from stancepack.project.project import Project
 from stancepack.project.sheets import seal, sheet
 from stancepack.release.build import build
 
@@ -61,49 +62,63 @@ CODES = {  # statement → variable → codes of the two coders; issues not name
 }
 
 
+ANSWERS = {
+    "us-sites": "-2",
+    "joint-defence": "NA",
+    "addressee": "several",
+    "condition": "The others stop their plan.",
+}
+SETTINGS = """name: tiny
+title: Two ministers and a plan
+description: A tiny project, made up for tests.
+version: 1.0.0
+created: '2026-11-30'
+licenses:
+- {name: CC0-1.0, title: Public domain}
+contributors:
+- {title: The council}
+modules: [sources, passages, offices, events, systems, discrepancies, coverage, retired]
+sides: {other: none of the sides}
+kinds: {proposal: something put forward}
+"""
+
+
 def make_tiny(home: Path) -> Path:
     """Make a project from its text to its release, as a user would."""
     (home / "texts").mkdir(parents=True)
     (home / "texts" / "speech.txt").write_text(TEXT, encoding="utf-8", newline="")
     _seeds(home / "seeds")
     _coding(home / "coding")
-    descriptor = json.loads((shipped() / "datapackage.json").read_text(encoding="utf-8"))
-    descriptor["name"] = "tiny"
-    (home / "datapackage.json").write_text(json.dumps(descriptor), encoding="utf-8")
-    for place, coder in enumerate(("ada", "ben")):
-        blank = sheet(home, coder, "round-1", home / "build" / f"{coder}.csv")
+    for number, coder in enumerate(("ada", "ben")):
+        blank = sheet(Project.open(home), coder, "round-1", home / "build" / f"{coder}.csv")
         rows = read_rows(blank, [])
         for row in rows:
-            codes = (
-                CODES[row["statement_id"]]
-                .get(row["variable"], "unstated" if row["variable"] == "addressee" else "NA")
-                .split("/")
-            )
-            row["code"] = codes[min(place, len(codes) - 1)]
+            row["code"] = _code(row, number)
             row["confidence"] = "3"
             row["note"] = "the others stop their plan" if row["code"] == "yes" else ""
         write_rows(blank, list(rows[0]), rows)
-        seal(home, coder, "round-1", blank)
+        seal(Project.open(home), coder, "round-1", blank)
     settle = home / "build" / "open.csv"
-    worksheet(home, settle)
+    worksheet(Project.open(home), settle)
     rows = read_rows(settle, [])
-    answers = {
-        "us-sites": "-2",
-        "joint-defence": "NA",
-        "addressee": "several",
-        "condition": "The others stop their plan.",
-    }
     for row in rows:
-        row.update(code=answers[row["variable"]], rule="R5", reason="The words say so.")
+        row.update(code=ANSWERS[row["variable"]], rule="R5", reason="The words say so.")
     write_rows(settle, list(rows[0]), rows)
-    take(home, settle, "eve")
+    take(Project.open(home), settle, "eve")
     shutil.rmtree(home / "build")
     build(home)
     return home
 
 
+def _code(row: Row, coder: int) -> str:
+    unnamed = "unstated" if row["variable"] == "addressee" else "NA"
+    codes = CODES[row["statement_id"]].get(row["variable"], unnamed).split("/")
+    return codes[min(coder, len(codes) - 1)]
+
+
 def _seeds(folder: Path) -> None:
     folder.mkdir()
+    (folder / "project.yaml").write_text(SETTINGS, encoding="utf-8")
     text = TEXT.encode("utf-8")
     (folder / "sources.bib").write_text(
         "@misc{speech,\n  title = {A speech},\n  author = {The council},\n  date = {2007},\n  licence = {CC0},\n"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import subprocess
 import sys
-import threading
 import time
 import unicodedata
 from pathlib import Path
@@ -19,8 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stancepack as sp
-from stancepack.errors import StancepackWarning
-from stancepack.files.atomic import JOURNAL, finish, interrupted, write, write_all
+from stancepack.files.atomic import write
 from stancepack.files.mappings import read_yaml, yaml_text
 from stancepack.files.passages import fingerprint, flat, refind
 from stancepack.files.paths import is_plain_name, text_of, texts
@@ -145,8 +142,15 @@ def test_words_and_dates_of_yaml_stay_text(tmp_path: Path) -> None:
         "yes: no\non: 2007-05-03\n012: 12:30\nversion: 1.0.0\nn: 3\nx: 0.5\nt: true\nz: ~\n'1': 1_0"
     )
     assert read(tmp_path, "\ufeff" + text) == {
-        **{"yes": "no", "on": "2007-05-03", "012": "12:30", "version": "1.0.0"},
-        **{"n": 3, "x": 0.5, "t": True, "z": None, "1": "1_0"},
+        "yes": "no",
+        "on": "2007-05-03",
+        "012": "12:30",
+        "version": "1.0.0",
+        "n": 3,
+        "x": 0.5,
+        "t": True,
+        "z": None,
+        "1": "1_0",
     }
 
 

@@ -35,6 +35,8 @@ _PUBLIC = {
     "build": "stancepack.release.build",
     "diff": "stancepack.dataset.diff",
     "Codebook": "stancepack.dataset.codebook",
+    "Project": "stancepack.project.project",
+    "Scale": "stancepack.dataset.scales",
     "StancepackError": "stancepack.errors",
     "StancepackWarning": "stancepack.errors",
 }
@@ -45,6 +47,8 @@ __all__ = [
     "Combined",
     "Diagnosis",
     "Multiverse",
+    "Project",
+    "Scale",
     "StancePackage",
     "StancepackError",
     "StancepackWarning",

@@ -14,6 +14,12 @@ class StancepackWarning(UserWarning):
     """Something in the input is doubtful but can be worked with; the message says what to do."""
 
 
+class UnknownName(StancepackError, KeyError):  # noqa: N818 - named as the mistake it is
+    """A name that is not there; the message says which are."""
+
+    __str__ = ValueError.__str__  # a KeyError would show its message in quotes
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Say which known name is nearest to a mistyped one, or list them all."""
     names = [str(name) for name in known]

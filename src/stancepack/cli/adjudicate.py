@@ -7,30 +7,34 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import Project, app, project_home
+from stancepack.cli.app import ProjectFolder, app
 
 
 @app.command()
 def adjudicate(
-    project: Project = None,
+    project: ProjectFolder = None,
     out: Annotated[Path | None, typer.Option(help="Write what is left as a sheet to fill.")] = None,
     take: Annotated[
         Path | None, typer.Option(help="Take a filled sheet into coding/adjudications.csv.")
     ] = None,
     adjudicator: Annotated[str, typer.Option(help="Id of who settled it, with --take.")] = "",
 ) -> None:
-    """List what is left to settle: both codes in shuffled order, without the coders' names."""
-    from stancepack.project.adjudication import shuffled, unsettled, worksheet
-    from stancepack.project.adjudication import take as add
+    """List what is left to settle: the codes in shuffled order, without the coders' names."""
+    from stancepack.project.adjudication import take as take_worksheet
+    from stancepack.project.adjudication import unsettled, worksheet
+    from stancepack.project.project import Project
 
-    home = project_home(project)
+    opened = Project.open(project)
     if take is not None:
-        print(f"Took {add(home, take, adjudicator)} rows.")
-    left = unsettled(home)
+        print(f"Took {take_worksheet(opened, take, adjudicator)} rows.")
+        opened = Project.open(project)
     if out is not None:
-        print(f"{out}: {worksheet(home, out)} rows to fill with code, rule and reason.")
+        print(f"{out}: {worksheet(opened, out)} rows to fill with code, rule and reason.")
         return
+    left = unsettled(opened)
     for cell, variable in left:
-        codes = " / ".join(cell.codes[coder] for coder in shuffled(cell))
-        print(f"{cell.round.name}, {cell.statement_id}, {variable}: {codes}")
-    print(f"{len(left)} left to settle.")
+        codes = " / ".join(cell.codes[coder] for coder in cell.shuffled())
+        print(f"{cell.coding_round.name}, {cell.statement_id}, {variable}: {codes}")
+    print(
+        f"{len(left)} left to settle." if left else "Nothing left to settle. Next: stancepack build"
+    )

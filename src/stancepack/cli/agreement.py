@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import Project, app, package_home
+from stancepack.cli.app import ProjectFolder, app, package_home
 
 
 @app.command()
 def agreement(
-    project: Project = None,
+    project: ProjectFolder = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print as CSV.")] = False,
 ) -> None:
     """Print the agreement of every round and variable, with intervals."""

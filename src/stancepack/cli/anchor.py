@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from stancepack.cli.app import Project, app, package_home
+from stancepack.cli.app import ProjectFolder, app, package_home
 
 
 @app.command()
-def anchor(project: Project = None) -> None:
+def anchor(project: ProjectFolder = None) -> None:
     """Find every passage and quotation again in the source texts; exit code 1 if one is not at its place."""
     from stancepack.dataset.package import load
     from stancepack.files.passages import missing_pieces, refind

@@ -20,20 +20,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-Project = Annotated[
+ProjectFolder = Annotated[
     Path | None,
     typer.Option(
         "--project",
         "-p",
-        help="Folder of the stance package; else the one at or above here, else the shipped one.",
+        help="Folder of the project or package; else the one at or above here.",
     ),
 ]
-Coder = Annotated[str, typer.Option("--coder", "-c", help="Id of the coder in coding/coders.csv.")]
+CoderId = Annotated[
+    str, typer.Option("--coder", "-c", help="Id of the coder in coding/coders.csv.")
+]
 RoundName = Annotated[
     str,
-    typer.Option(
-        "--round", "-r", help="Name of the round; else the one under way, or the next one."
-    ),
+    typer.Option("--round", "-r", help="Name of the round; else the one under way."),
 ]
 Training = Annotated[bool, typer.Option("--training", help="The training set instead of a round.")]
 
@@ -105,39 +105,3 @@ def package_home(project: Path | None) -> Path:
     except StancepackError:
         print("No project here; this is the shipped data set.", file=sys.stderr)
         return shipped()
-
-
-def project_home(project: Path | None) -> Path:
-    """Return the folder of a project that can be worked on: an installed package cannot."""
-    from stancepack.files.paths import find
-
-    home = find(project)
-    if not (home / "coding").is_dir() or not (home / "seeds").is_dir():
-        raise StancepackError(f"{home}: not a project to work on; it has no coding/ and seeds/.")
-    return home
-
-
-def round_meant(home: Path, name: str, training: bool) -> str:
-    """Return the round that is meant: the one named, the training, or else the last one that was started."""
-    import re
-
-    from stancepack.project.rounds import TRAINING, rounds
-
-    if training:
-        return TRAINING
-    if name and not re.fullmatch(r"[a-z0-9-]+", name):
-        raise StancepackError(
-            f"{name!r} cannot name a round; use small letters, digits and hyphens, such as round-2."
-        )
-    if name:
-        return name
-    started = [this for this in rounds(home) if not this.of]
-    if not started:
-        return "round-1"
-    # a round with two sealed sheets is complete; joining it later takes its name
-    last = started[-1]
-    return (
-        last.name
-        if len(last.sheets) < 2
-        else re.sub(r"\d+$", lambda number: str(int(number[0]) + 1), last.name)
-    )

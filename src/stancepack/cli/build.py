@@ -6,20 +6,20 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import Project, app, project_home
+from stancepack.cli.app import ProjectFolder, app
 
 
 @app.command()
 def build(
-    project: Project = None,
+    project: ProjectFolder = None,
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; list what differs.")
     ] = False,
 ) -> None:
-    """Build the released tables from seeds/ and coding/, and stamp hashes and counts."""
+    """Build the released tables and the descriptor from seeds/ and coding/."""
     from stancepack.release.build import build as make
 
-    lines = make(project_home(project), check=check)
+    lines = make(project, check=check)
     print("\n".join(lines) if lines else "data/ and datapackage.json are what build makes.")
     if check and lines:
         raise typer.Exit(1)

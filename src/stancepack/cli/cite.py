@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import Project, app, package_home
+from stancepack.cli.app import ProjectFolder, app, package_home
 
 
 @app.command()
 def cite(
     method: Annotated[str | None, typer.Argument(help="A method, such as alpha.")] = None,
-    project: Project = None,
+    project: ProjectFolder = None,
 ) -> None:
     """Say how to cite the data set, or a method."""
     from stancepack.dataset.citation import cite as citation

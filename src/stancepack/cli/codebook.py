@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import Project, app, package_home
+from stancepack.cli.app import ProjectFolder, app, package_home
 
 
 @app.command()
@@ -14,7 +14,7 @@ def codebook(
     name: Annotated[
         str | None, typer.Argument(help="An issue, variable or rule; else the whole codebook.")
     ] = None,
-    project: Project = None,
+    project: ProjectFolder = None,
 ) -> None:
     """Print the codebook, or one entry of it, for reading."""
     from stancepack.dataset.package import load

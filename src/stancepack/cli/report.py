@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import Project, app, package_home
+from stancepack.cli.app import ProjectFolder, app, package_home
 
 
 @app.command()
 def report(
-    project: Project = None,
+    project: ProjectFolder = None,
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("build/report"),
 ) -> None:
     """Write the report: one self-contained page, and say where it is."""

@@ -7,19 +7,28 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import Coder, Project, RoundName, Training, app, project_home, round_meant
+from stancepack.cli.app import CoderId, ProjectFolder, RoundName, Training, app
 
 
 @app.command()
 def seal(
     filled: Annotated[Path, typer.Argument(help="The filled sheet.")],
-    coder: Coder,
+    coder: CoderId,
     round_name: RoundName = "",
     training: Training = False,
-    project: Project = None,
+    project: ProjectFolder = None,
 ) -> None:
     """Check a filled sheet and seal it; it is never changed afterwards."""
-    from stancepack.project.sheets import seal as close
+    from stancepack.project.project import Project
+    from stancepack.project.rounds import Round, round_to_seal
+    from stancepack.project.sheets import seal as seal_sheet
 
-    home = project_home(project)
-    print(close(home, coder, round_meant(home, round_name, training), filled))
+    opened = Project.open(project)
+    name = Round.TRAINING if training else round_name or round_to_seal(opened, coder)
+    print(seal_sheet(opened, coder, name, filled))
+    if training:
+        print(f"Next: stancepack sheet --coder {coder}")
+    elif Project.open(project).rounds[name].is_complete:
+        print("Next: stancepack adjudicate")
+    else:
+        print("Next: the sheet of another coder.")

@@ -7,17 +7,17 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import Coder, Project, RoundName, Training, app, project_home, round_meant
+from stancepack.cli.app import CoderId, ProjectFolder, RoundName, Training, app
 
 
 @app.command()
 def sheet(
-    coder: Coder,
+    coder: CoderId,
     round_name: RoundName = "",
     training: Training = False,
-    project: Project = None,
+    project: ProjectFolder = None,
     out: Annotated[
-        Path | None, typer.Option(help="File to write; else build/sheets/<round>-<coder>.csv.")
+        Path | None, typer.Option(help="File to write; else build/sheets/<coder>/<round>.csv.")
     ] = None,
     of: Annotated[
         str, typer.Option(help="For a new round: code statements of this earlier round again.")
@@ -25,15 +25,22 @@ def sheet(
     share: Annotated[
         float, typer.Option(help="With --of: the share of its statements, drawn at random.")
     ] = 1.0,
+    only_new: Annotated[
+        bool, typer.Option("--new", help="For a new round: only units that no round has yet.")
+    ] = False,
 ) -> None:
     """Write the blank coding sheet of a coder, in the coder's own order, with context and scale."""
-    from stancepack.project.sheets import sheet as blank
+    from stancepack.project.project import Project
+    from stancepack.project.rounds import Round, round_for_coder
+    from stancepack.project.sheets import default_sheet_path
+    from stancepack.project.sheets import sheet as blank_sheet
 
-    home = project_home(project)
-    name = round_meant(home, round_name, training)
-    path = blank(
-        home, coder, name, out or home / "build" / "sheets" / f"{name}-{coder}.csv", of, share
-    )
-    print(
-        f"{path}\nFill code, confidence and note in every row, save as CSV (UTF-8), then: stancepack seal --coder {coder} …"
-    )
+    opened = Project.open(project)
+    name = Round.TRAINING if training else round_name or round_for_coder(opened, coder)
+    path = out or default_sheet_path(opened, coder, name)
+    blank_sheet(opened, coder, name, path, of=of, share=share, only_new=only_new)
+    print(path)
+    print("Hand the coder this file and the codebook (`stancepack codebook`), nothing else.")
+    what = "--training" if training else f"--round {name}"
+    print("Filled in every row (code, confidence, note) and saved as CSV (UTF-8), next:")
+    print(f"  stancepack seal --coder {coder} {what} {path}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import Project, app, package_home
+from stancepack.cli.app import ProjectFolder, app, package_home
 
 
 @app.command()
@@ -15,7 +15,7 @@ def validate(
     package: Annotated[
         Path | None, typer.Argument(help="A datapackage.json or its folder.")
     ] = None,
-    project: Project = None,
+    project: ProjectFolder = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the findings as CSV.")] = False,
 ) -> None:
     """Check everything and list what is wrong; exit code 1 if anything is."""

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from stancepack.errors import StancepackError, did_you_mean
+from stancepack.dataset.scales import NOT_ADDRESSED, Scale
+from stancepack.dataset.shapes import shape
+from stancepack.errors import UnknownName, did_you_mean
 from stancepack.files.mappings import read_yaml
-from stancepack.reliability.result import LEVELS
+from stancepack.files.shapes import check_shape
 
-NOT_ADDRESSED = "NA"
+ROLES = {
+    "ascribed": "the source ascribes a position that nobody uttered",
+    "needs_words": "the statement has the speaker's own words",
+    "conditional": "the position holds on a condition, whose wording is asked for",
+    "audience": "nothing is known of whom it was said to; other codes of the variable name an audience",
+}
+_EXPECTED_OF_A_CODE = ("label", "definition", "use", "not", "examples", "counterexamples")
+_CITED_RULE = re.compile(r"\b[RU]\d+\b")
 
 
 class Codebook(Mapping[str, dict[str, Any]]):
     """A codebook: what is coded, with which codes, by which rules.
 
-    A mapping from the name of an issue or statement-level variable to its entry (title, question,
-    level, scope and codes, each code with its definition, when to use it and when not, and made-up
-    examples of both).
+    A mapping from the name of an issue or statement-level variable to its entry (title, question, level, scope and
+    codes by their text, each code with its definition, when to use it and when not, and made-up examples of both).
 
     Parameters
     ----------
@@ -29,45 +37,49 @@ class Codebook(Mapping[str, dict[str, Any]]):
     path
         Where it was read from, for messages.
 
+    Raises
+    ------
+    StancepackError
+        If it has not the shape of a codebook, or a scale or role in it is none.
+
     Examples
     --------
     >>> import stancepack as sp
     >>> book = sp.load().codebook
     >>> book
-    Codebook 1.2.0: 8 issues, 4 variables, 30 rules
+    Codebook 1.2.1: 8 issues, 4 variables, 30 rules
     >>> book["joint-defence"]["question"]
     'Should missile defence be built or run together with Russia?'
     >>> book.codes("us-sites")
     ['-2', '-1', '0', '1', '2', 'NA']
+    >>> book.scale("us-sites").neutral
+    '0'
     """
 
-    def __init__(self, content: dict[str, Any], path: Path | str = "codebook") -> None:
-        self.content = content
+    def __init__(self, content: Mapping[str, Any], path: Path | str = "codebook") -> None:
         self.path = Path(path)
-        for part in ("version", "rules", "variables", "issues"):
-            if part not in content:
-                raise StancepackError(f"{path}: the part {part!r} is missing.")
-        for part in ("rules", "variables", "issues"):
-            if not isinstance(content[part], dict) or not all(
-                isinstance(e, dict) for e in content[part].values()
-            ):
-                raise StancepackError(f"{path}: {part!r} should map names to entries.")
-        for name, entry in (content["variables"] | content["issues"]).items():
-            codes = entry.get("codes")
-            if not isinstance(codes, dict) or not all(
-                isinstance(body, dict) for body in codes.values()
-            ):
-                raise StancepackError(f"{path}: {name!r} should map its codes to entries.")
-            for code, body in codes.items():
-                if not all(isinstance(other, dict) for other in _list(body.get("counterexamples"))):
-                    raise StancepackError(
-                        f"{path}: {name!r}, {code}: a counter-example is a mapping with text and code."
-                    )
-        for name, entry in content["rules"].items():
-            if not all(isinstance(example, dict) for example in _list(entry.get("examples"))):
-                raise StancepackError(
-                    f"{path}: {name!r}: an example is a mapping with text and codes."
-                )
+        check_shape(content, shape("codebook"), path)
+        self.content: dict[str, Any] = {
+            **content,
+            "variables": _entries(content.get("variables", {})),
+            "issues": _entries(content["issues"]),
+        }
+        self._scales = {
+            name: _scale(name, entry) for name, entry in (self.variables | self.issues).items()
+        }
+        for role, variables in self.roles.items():
+            for variable, codes in variables.items():
+                if variable not in self.variables:
+                    self._fail_role(role, "variable", variable, self.variables)
+                for code in codes:
+                    if code not in self._scales[variable].codes:
+                        self._fail_role(role, f"code of {variable}", code, self.codes(variable))
+        if shared := sorted({*self.variables} & {*self.issues}):
+            raise UnknownName(f"{path}: {shared[0]!r} is both an issue and a variable.")
+
+    def _fail_role(self, role: str, kind: str, name: str, known: Iterable[str]) -> None:
+        hint = did_you_mean(name, known)
+        raise UnknownName(f"{self.path}: roles: {role}: there is no {kind} {name!r}; {hint}")
 
     @classmethod
     def read(cls, path: Path) -> Codebook:
@@ -79,9 +91,8 @@ class Codebook(Mapping[str, dict[str, Any]]):
         for part in ("issues", "variables", "rules", "units"):
             if name in self.content.get(part, {}):
                 return dict(self.content[part][name])
-        raise StancepackError(
-            f"codebook: no issue, variable or rule {name!r}; {did_you_mean(name, self)}"
-        )
+        hint = did_you_mean(str(name), self)
+        raise UnknownName(f"codebook: no issue, variable or rule {name!r}; {hint}")
 
     def __iter__(self) -> Iterator[str]:
         """Go through the names of issues, then variables."""
@@ -97,7 +108,8 @@ class Codebook(Mapping[str, dict[str, Any]]):
 
     def __repr__(self) -> str:
         """Say what it is in one line."""
-        return f"Codebook {self.version}: {len(self.issues)} issues, {len(self.variables)} variables, {len(self.rules)} rules"
+        counts = [f"{len(self.issues)} issues", f"{len(self.variables)} variables"]
+        return f"Codebook {self.version}: {', '.join(counts)}, {len(self.rules)} rules"
 
     @property
     def version(self) -> str:
@@ -106,7 +118,7 @@ class Codebook(Mapping[str, dict[str, Any]]):
 
     @property
     def issues(self) -> dict[str, dict[str, Any]]:
-        """The issues, each an ordinal scale on which positions are coded."""
+        """The issues on which positions are coded."""
         return dict(self.content["issues"])
 
     @property
@@ -117,125 +129,152 @@ class Codebook(Mapping[str, dict[str, Any]]):
     @property
     def rules(self) -> dict[str, dict[str, Any]]:
         """The numbered coding rules."""
-        return dict(self.content["rules"])
+        return dict(self.content.get("rules", {}))
+
+    @property
+    def confidence(self) -> dict[str, str]:
+        """The levels of confidence that coders give, from the lowest, with their meaning; empty if none is asked."""
+        levels = self.content.get("confidence", {})
+        return {str(level): str(levels[level]) for level in sorted(levels, key=str)}
 
     @cached_property
-    def _codes(self) -> dict[str, list[str]]:
-        codes = {
-            name: [str(code) for code in entry["codes"]] for name, entry in self.variables.items()
+    def roles(self) -> dict[str, dict[str, list[str]]]:
+        """What the machinery must know of variables: for each role of `ROLES` the codes, by variable, that play it."""
+        return {
+            role: {
+                variable: [str(code) for code in codes] for variable, codes in by_variable.items()
+            }
+            for role, by_variable in self.content.get("roles", {}).items()
         }
-        return codes | {
-            name: [*(str(code) for code in entry["codes"]), NOT_ADDRESSED]
-            for name, entry in self.issues.items()
-        }
+
+    def plays(self, role: str, variable: str, code: object) -> bool:
+        """Tell whether a code of a variable plays a role."""
+        return str(code) in self.roles.get(role, {}).get(variable, [])
+
+    def scale(self, name: str) -> Scale:
+        """Return the scale of an issue or a variable."""
+        if name not in self:
+            hint = did_you_mean(str(name), self)
+            raise UnknownName(f"codebook: no issue or variable {name!r}; {hint}")
+        return self._scales[name]
 
     def codes(self, name: str) -> list[str]:
         """Return the codes of an issue (with ``NA``) or a variable, as text, in their order."""
-        self[name]
-        return self._codes[name]
+        codes = list(self.scale(name).codes)
+        return [*codes, NOT_ADDRESSED] if name in self.issues else codes
 
-    def scale(self, name: str) -> str:
+    def scale_line(self, name: str) -> str:
         """Return the codes with their labels in one line, as a coding sheet shows them."""
-        entry = self[name]
-        parts = [f"{body.get('label', '')} = {code}" for code, body in entry["codes"].items()]
-        if name in self.issues:
-            parts.append(f"not addressed = {NOT_ADDRESSED}")
-        return " | ".join(parts)
+        line = self.scale(name).line
+        return f"{line} | not addressed = {NOT_ADDRESSED}" if name in self.issues else line
 
     def problems(self) -> list[str]:
-        """List what is wrong with the codebook itself: gaps, and examples that break its own scales."""
-        found: list[str] = []
-        for name, entry in (self.variables | self.issues).items():
-            if entry.get("level") not in LEVELS:
-                found.append(
-                    f"{name}: level {entry.get('level')!r} is not one of {', '.join(LEVELS)}"
-                )
-            found += [f"{name}: no {part}" for part in ("title", "question") if not entry.get(part)]
-            for code, body in entry["codes"].items():
-                parts = ("label", "definition", "use", "not", "examples", "counterexamples")
-                found += [f"{name} = {code}: no {part}" for part in parts if not body.get(part)]
-                for example in body.get("counterexamples") or []:
-                    other = str(example.get("code"))
+        """List what is wrong with the codebook itself: examples that break its scales, rules that are not there."""
+        problems: list[str] = []
+        for name in self:
+            for code, body in self[name]["codes"].items():
+                for example in body.get("counterexamples", []):
+                    other = str(example["code"])
                     if other not in self.codes(name):
-                        found.append(
-                            f"{name} = {code}: counter-example has code {other!r}, not in the scale"
-                        )
-                    elif other == str(code):
-                        found.append(
-                            f"{name} = {code}: counter-example has the code it should not have"
-                        )
+                        what = f"counter-example has code {other!r}, not in the scale"
+                        problems.append(f"{name} = {code}: {what}")
+                    elif other == code:
+                        what = "counter-example has the code it should not have"
+                        problems.append(f"{name} = {code}: {what}")
         for name, rule in self.rules.items():
-            found += [
-                f"{name}: no {part}" for part in ("title", "rule", "examples") if not rule.get(part)
-            ]
-            for example in rule.get("examples") or []:
-                for variable, code in (example.get("codes") or {}).items():
+            for example in rule.get("examples", []):
+                for variable, code in example.get("codes", {}).items():
                     if variable not in self:
-                        found.append(f"{name}: example names {variable!r}, which is not coded")
+                        problems.append(f"{name}: example names {variable!r}, which is not coded")
                     elif str(code) not in self.codes(variable):
-                        found.append(
-                            f"{name}: example codes {variable} as {code!r}, not in the scale"
-                        )
-        cited = set(re.findall(r"\b[RU]\d+\b", str(self.content)))
+                        what = f"example codes {variable} as {str(code)!r}, not in the scale"
+                        problems.append(f"{name}: {what}")
         known = {*self.rules, *self.content.get("units", {})}
-        found += [f"rule {rule} is cited, but not there" for rule in sorted(cited - known)]
-        return found
+        cited = {*_CITED_RULE.findall(str(self.content))}
+        return problems + [f"rule {rule} is cited, but not there" for rule in sorted(cited - known)]
+
+    def gaps(self) -> list[str]:
+        """List what a coder would miss: codes without definition, use or examples, rules without an example."""
+        gaps = []
+        for name in self:
+            for code, body in self[name]["codes"].items():
+                gaps += [
+                    f"{name} = {code}: no {part}"
+                    for part in _EXPECTED_OF_A_CODE
+                    if not body.get(part)
+                ]
+        return gaps + [
+            f"{name}: no examples" for name, rule in self.rules.items() if not rule.get("examples")
+        ]
 
     def render(self, name: str | None = None) -> str:
         """Write the codebook, or one entry of it, as Markdown."""
         if name is not None:
-            return "\n".join(_entry(name, self[name], 2))
+            return "\n".join(_entry_lines(name, self[name], 2))
         content = self.content
-        lines = [
-            f"# {content.get('title', 'Codebook')}",
-            "",
-            f"Version {self.version}. Every example is made up.",
-            "",
-        ]
+        version = f"Version {self.version}. Every example is made up."
+        lines = [f"# {content.get('title', 'Codebook')}", "", version, ""]
         for part, heading in (("units", "Units"), ("rules", "Rules")):
             if content.get(part):
                 lines += [f"## {heading}", ""]
                 for key, entry in content[part].items():
-                    lines += _entry(key, entry, 3)
+                    lines += _entry_lines(key, entry, 3)
         for part, heading in (("variables", "Statement-level variables"), ("issues", "Issues")):
+            if not content[part]:
+                continue
             lines += [f"## {heading}", ""]
             if part == "issues":
-                lines += [
-                    f"`{key}`: {text}" for key, text in content.get("missing", {}).items()
-                ] + [""]
+                lines += [f"`{key}`: {text}" for key, text in content.get("missing", {}).items()]
+                lines.append("")
             for key, entry in content[part].items():
-                lines += _entry(key, entry, 3)
-        if content.get("confidence"):
-            lines += ["## Confidence", ""] + [
-                f"- `{key}`: {text}" for key, text in content["confidence"].items()
-            ]
+                lines += _entry_lines(key, entry, 3)
+        if self.confidence:
+            lines += ["## Confidence", ""]
+            lines += [f"- `{level}`: {text}" for level, text in self.confidence.items()]
         return "\n".join(lines) + "\n"
 
 
-def _list(found: Any) -> list[Any]:
-    """Return what should be a list as one; anything else as a list of itself."""
-    return found if isinstance(found, list) else [] if found is None else [found]
+def _entries(entries: Mapping[Any, Any]) -> dict[str, dict[str, Any]]:
+    """Return entries with every code as text; a code without a body has an empty one."""
+    return {
+        str(name): {
+            **entry,
+            "codes": {str(code): body or {} for code, body in entry["codes"].items()},
+        }
+        for name, entry in entries.items()
+    }
 
 
-def _entry(name: str, entry: dict[str, Any], depth: int) -> list[str]:
+def _scale(name: str, entry: Mapping[str, Any]) -> Scale:
+    codes = entry["codes"]
+    return Scale(
+        name,
+        tuple(codes),
+        labels=tuple(str(body.get("label", "")) for body in codes.values()),
+        definitions=tuple(str(body.get("definition", "")) for body in codes.values()),
+        level=entry["level"],
+        neutral=None if entry.get("neutral") is None else str(entry["neutral"]),
+        poles=None if entry.get("poles") is None else (entry["poles"][0], entry["poles"][1]),
+    )
+
+
+def _entry_lines(name: str, entry: dict[str, Any], depth: int) -> list[str]:
     lines = [f"{'#' * depth} `{name}` {entry.get('title', '')}".rstrip(), ""]
     for part in ("question", "scope", "rule"):
         if entry.get(part):
             lines += [" ".join(str(entry[part]).split()), ""]
     if entry.get("level"):
         lines += [f"Level: {entry['level']}.", ""]
-    for example in entry.get("examples") or []:
-        codes = ", ".join(f"`{key}` {code}" for key, code in (example.get("codes") or {}).items())
+    for example in entry.get("examples", []):
+        codes = ", ".join(f"`{key}` {code}" for key, code in example.get("codes", {}).items())
         lines.append(f"- Example: {example['text']}" + (f" → {codes}" if codes else ""))
-    for code, body in (entry.get("codes") or {}).items():
+    for code, body in entry.get("codes", {}).items():
+        lines.append(f"- **`{code}` {body.get('label', '')}.** {body.get('definition', '')}")
         lines += [
-            f"- **`{code}` {body.get('label', '')}.** {body.get('definition', '')}",
-            f"  - Use: {body.get('use', '')}",
-            f"  - Not: {body.get('not', '')}",
+            f"  - {word.capitalize()}: {body[word]}" for word in ("use", "not") if body.get(word)
         ]
-        lines += [f"  - Example: {text}" for text in body.get("examples") or []]
+        lines += [f"  - Example: {text}" for text in body.get("examples", [])]
         lines += [
-            f"  - But: {other['text']} → `{other['code']}`"
-            for other in body.get("counterexamples") or []
+            f"  - But: {but['text']} → `{but['code']}`" for but in body.get("counterexamples", [])
         ]
     return [*lines, ""]

@@ -9,15 +9,23 @@ import warnings
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from stancepack.dataset.codebook import Codebook
-from stancepack.dataset.descriptor import Descriptor, descriptor_file, is_safe
+from stancepack.dataset.contract import round_order
+from stancepack.dataset.descriptor import Descriptor, descriptor_file
+from stancepack.dataset.descriptor_shape import is_safe
 from stancepack.errors import StancepackError, StancepackWarning
 from stancepack.files.atomic import interrupted
 from stancepack.files.paths import CODEBOOK
 from stancepack.files.reading import read_bytes
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+    from stancepack.dataset.scales import Scale
 
 
 def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
@@ -54,7 +62,7 @@ def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
     """
     file = descriptor_file(path)
     _wait_for_writes(file.parent)
-    return StancePackage(file)
+    return StancePackage(Descriptor.read(file))
 
 
 _PATIENCE = 2.0  # seconds; a build that is under way moves its files in much less
@@ -72,30 +80,10 @@ def _wait_for_writes(home: Path) -> None:
         time.sleep(0.05)
 
 
-_POSITIONS = [
-    *(
-        "statement_id",
-        "issue_id",
-        "actor_id",
-        "actor",
-        "side",
-        "office",
-        "date",
-        "date_earliest",
-        "date_latest",
-    ),
-    *(
-        "date_basis",
-        "position",
-        "coded_low",
-        "coded_high",
-        "settled_by",
-        "attribution",
-        "conditional",
-        "repeats",
-    ),
-    *("quote", "proposition"),
-]
+_WHO = ["statement_id", "issue_id", "actor_id", "actor", "side", "office"]
+_WHEN = ["date", "date_earliest", "date_latest", "date_basis"]
+_SETTLED = ["position", "coded_low", "coded_high", "settled_by"]
+_WORDS = ["repeats", "quote", "proposition"]
 
 
 class StancePackage(Mapping[str, pd.DataFrame]):
@@ -105,14 +93,29 @@ class StancePackage(Mapping[str, pd.DataFrame]):
 
     Parameters
     ----------
-    path
-        The ``datapackage.json``.
+    descriptor
+        The descriptor.
+    frames
+        Tables in memory; the others are read from their files.
+    codebook
+        The codebook; that which the descriptor names if None.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.descriptor = Descriptor(path)
-        self._frames: dict[str, pd.DataFrame] = {}
-        self._derived: dict[str, pd.DataFrame] = {}
+    def __init__(
+        self,
+        descriptor: Descriptor,
+        frames: Mapping[str, pd.DataFrame] | None = None,
+        codebook: Codebook | None = None,
+    ) -> None:
+        self.descriptor = descriptor
+        self._frames = dict(frames or {})
+        self._settling: dict[str, pd.DataFrame] = {}
+        self._positions: pd.DataFrame | None = None
+        if codebook is not None:
+            self.__dict__["codebook"] = codebook
+
+    __eq__ = object.__eq__  # two packages are one only if they are the same
+    __hash__ = object.__hash__
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return a table as a frame of its own, with real types."""
@@ -120,7 +123,7 @@ class StancePackage(Mapping[str, pd.DataFrame]):
             content = read_bytes(self.path(table))
             self._warn_of_change(table, content)
             text = self.descriptor.read_text(table, content)
-            self._frames[table] = self.descriptor.read(table, text)
+            self._frames[table] = self.descriptor.read_table(table, text)
         return self._frames[table].copy()
 
     def _warn_of_change(self, table: str, content: bytes) -> None:
@@ -147,15 +150,21 @@ class StancePackage(Mapping[str, pd.DataFrame]):
 
     def __repr__(self) -> str:
         """Say what it is in one line."""
-        rows = {
-            resource["name"]: resource["rows"]
-            for resource in self.descriptor.content["resources"]
-            if "rows" in resource
-        }
         counts = ", ".join(
-            f"{rows[name]} {name}" for name in ("statements", "actors", "codings") if name in rows
+            f"{rows} {name}"
+            for name in ("statements", "actors", "codings")
+            if name in self and (rows := self._count(name)) is not None
         )
         return f"<StancePackage {self.name} {self.version}: {counts or f'{len(self)} tables'}>"
+
+    def _count(self, table: str) -> int | None:
+        if table in self._frames:
+            return len(self._frames[table])
+        rows = self.descriptor.resource(table).get("rows")
+        return rows if isinstance(rows, int) else None
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
 
     @property
     def name(self) -> str:
@@ -181,13 +190,41 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         """The instrument: definition, scale, rules and examples of everything that was coded."""
         named = str(self.descriptor.content.get("codebook", CODEBOOK))
         if not is_safe(named):
-            raise StancepackError(
-                f"{self.descriptor.path}: the codebook {named!r} lies outside the package."
-            )
+            what = f"the codebook {named!r} lies outside the package."
+            raise StancepackError(f"{self.descriptor.path}: {what}")
         return Codebook.read(self.home / named)
 
+    def scale(self, name: str) -> Scale:
+        """Return the scale of an issue or a statement-level variable.
+
+        Examples
+        --------
+        >>> import stancepack as sp
+        >>> sp.load().scale("us-sites").numbers.tolist()
+        [-2.0, -1.0, 0.0, 1.0, 2.0]
+        """
+        return self.codebook.scale(name)
+
+    def schema(self, table: str) -> pa.DataFrameSchema:
+        """Return the pandera schema of a table, for checking frames of your own.
+
+        Parameters
+        ----------
+        table
+            The table, whose rows as text are to be checked (missing values as ``<NA>``).
+
+        Examples
+        --------
+        >>> import stancepack as sp
+        >>> sp.load().schema("codings").name
+        'codings'
+        """
+        from stancepack.dataset.schemas import pandera_schema
+
+        return pandera_schema(self.descriptor, table)
+
     def settling(self, table: str) -> pd.DataFrame:
-        """Return the codes from which the settled ones follow: for each statement those of the latest round of its own.
+        """Return the codes from which the settled ones follow: those of each statement's latest round.
 
         Parameters
         ----------
@@ -197,8 +234,12 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         Returns
         -------
         pandas.DataFrame
-            The rows of the table, without earlier rounds and without rounds that code another one
-            again.
+            The rows of the table, without earlier rounds and without rounds that code another one again.
+
+        Raises
+        ------
+        StancepackError
+            If the table holds no codings.
 
         Examples
         --------
@@ -207,36 +248,36 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         >>> len(pkg.settling("codings")) == 2 * len(pkg["stances"])
         True
         """
-        from stancepack.dataset.contract import round_order
-
-        if table in self._derived:
-            return self._derived[table].copy()
-        codes = self[table]
-        again = set(self["rounds"].dropna(subset=["of"])["round"]) if "rounds" in self else set()
-        codes = codes[~codes["round"].isin(again)]
-        names = sorted(codes["round"].unique(), key=round_order)
-        place = codes["round"].map({name: number for number, name in enumerate(names)})
-        self._derived[table] = codes[place == place.groupby(codes["statement_id"]).transform("max")]
-        return self._derived[table].copy()
+        if table not in ("codings", "statement_codings"):
+            raise StancepackError(f"{table!r} holds no codings; take codings or statement_codings.")
+        if table not in self._settling:
+            codings = self[table]
+            again = set()
+            if "rounds" in self:
+                again = set(self["rounds"].dropna(subset=["of"])["round"])
+            codings = codings[~codings["round"].isin(again)]
+            names = sorted(codings["round"].unique(), key=round_order)
+            order = codings["round"].map({name: number for number, name in enumerate(names)})
+            latest = order.groupby(codings["statement_id"]).transform("max")
+            self._settling[table] = codings[order == latest]
+        return self._settling[table].copy()
 
     def positions(self) -> pd.DataFrame:
-        """Return every settled position: one row for each statement and issue that it addresses.
+        """Return every settled position: one row for each statement, issue that it addresses, and speaker.
 
         Returns
         -------
         pandas.DataFrame
-            ``statement_id``, ``issue_id``, ``actor_id``, ``actor``, ``side``, ``office`` (held on
-            the day), ``date`` (EDTF), ``date_earliest``, ``date_latest``, ``date_basis``,
-            ``position`` (−2 … 2), ``coded_low`` and ``coded_high`` (the coders' lowest and highest
-            code; ``<NA>`` where no coder gave a position), ``settled_by``, ``attribution``,
-            ``conditional``, ``repeats``, ``quote``, ``proposition``; in order of issue, actor and
-            date.
+            ``statement_id``, ``issue_id``, ``actor_id``, ``actor``, ``side``, ``office`` (held on the day), ``date``
+            (EDTF), ``date_earliest``, ``date_latest``, ``date_basis``, ``position`` (a code of the issue's scale),
+            ``coded_low`` and ``coded_high`` (the coders' lowest and highest code; ``<NA>`` where no coder gave a
+            position, or the scale has no order), ``settled_by``, the statement-level variables, ``repeats``,
+            ``quote``, ``proposition``; in order of issue, actor and date.
 
         Raises
         ------
         StancepackError
-            If a table or column of the contract is missing or of another type, or a value cannot be
-            read.
+            If a table or column of the contract is missing or of another type, or a value cannot be read.
 
         Examples
         --------
@@ -245,46 +286,66 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         >>> bool(positions["position"].between(-2, 2).all())
         True
         """
-        if "positions" in self._derived:
-            return self._derived["positions"].copy()
-        for table in ("stances", "codings", "statements", "actors", "offices", "issues"):
-            for column, _, message, remedy in self.descriptor.breaches(table):
+        if self._positions is None:
+            self._positions = self._tidy_positions()
+        return self._positions.copy()
+
+    def _tidy_positions(self) -> pd.DataFrame:
+        needed = ("stances", "codings", "statements", "actors", "offices", "issues")
+        for table, column, _, message, remedy in self.descriptor.breaches():
+            if table in needed:
                 where = f"{self.descriptor.path}: {table}" + (f", {column}" if column else "")
                 raise StancepackError(f"{where}: {message} {remedy}")
-        stances = self["stances"].dropna(subset=["position"])[
-            ["statement_id", "issue_id", "position", "settled_by"]
-        ]
-        spread = (
-            self.settling("codings")
-            .groupby(["statement_id", "issue_id"], observed=True)["position"]
-            .agg(coded_low="min", coded_high="max")
-            .reset_index()
-        )
-        said = [
-            "date",
-            "date_earliest",
-            "date_latest",
-            "date_basis",
-            "attribution",
-            "conditional",
-            "repeats",
-            "quote",
-        ]
-        statements = self["statements"][
-            ["statement_id", "actor_id", "office_id", *said, "proposition"]
-        ]
-        offices = self["offices"].rename(columns={"title": "office"})[["office_id", "office"]]
+        keys = ["statement_id", "issue_id"]
+        stances = self["stances"].dropna(subset=["position"])[[*keys, "position", "settled_by"]]
+        statements = self._statements_by_actor()
         actors = self["actors"].rename(columns={"name": "actor"})[["actor_id", "actor", "side"]]
-        order = {issue: place for place, issue in enumerate(self["issues"]["issue_id"])}
+        order = {issue: rank for rank, issue in enumerate(self["issues"]["issue_id"])}
         tidy = (
             stances.merge(statements, on="statement_id")
             .merge(actors, on="actor_id")
-            .merge(offices, on="office_id", how="left")
-            .merge(spread, on=["statement_id", "issue_id"], how="left")
+            .merge(self._coded_spread(), on=keys, how="left")
+            .assign(_issue=lambda rows: rows["issue_id"].map(order))
+            .sort_values(["_issue", "actor_id", "date_earliest", "statement_id"])
         )
-        tidy = tidy.sort_values(
-            ["issue_id", "actor_id", "date_earliest", "statement_id"],
-            key=lambda column: column.map(order) if column.name == "issue_id" else column,
-        )
-        self._derived["positions"] = tidy[_POSITIONS].reset_index(drop=True)
-        return self._derived["positions"].copy()
+        variables = [name for name in self.codebook.variables if name in tidy]
+        columns = [*_WHO, *_WHEN, *_SETTLED, *variables, *_WORDS]
+        return tidy[columns].reset_index(drop=True)
+
+    def _statements_by_actor(self) -> pd.DataFrame:
+        """Return the statements with their office, a row for each of several speakers."""
+        statements = self["statements"]
+        if "statement_actors" in self:
+            statements = statements.drop(columns="actor_id").merge(self["statement_actors"])
+        if "offices" not in self:
+            return statements.assign(office=pd.Series(pd.NA, index=statements.index, dtype="str"))
+        offices = self["offices"].rename(columns={"title": "office"})[["office_id", "office"]]
+        return statements.merge(offices, on="office_id", how="left")
+
+    def _coded_spread(self) -> pd.DataFrame:
+        """Return the lowest and highest code that coders gave each statement on each issue."""
+        codings = self.settling("codings")[["statement_id", "issue_id", "position"]]
+        kind = codings["position"].dtype
+        rows = []
+        for issue, given in codings.groupby("issue_id", sort=False, observed=True):
+            scale = self.scale(str(issue))
+            codes = pd.Series(scale.codes, dtype="str").astype(kind)
+            ranks = given["position"].map(dict(zip(codes, range(len(codes)), strict=True)))
+            if not scale.is_ordered:
+                ranks[:] = float("nan")
+            ends = ranks.astype("Float64").groupby(given["statement_id"]).agg(["min", "max"])
+            code_of_rank: dict[Any, Any] = dict(enumerate(codes))
+            spread = {
+                "coded_low": ends["min"].map(code_of_rank).astype(kind),
+                "coded_high": ends["max"].map(code_of_rank).astype(kind),
+            }
+            rows.append(
+                pd.DataFrame(spread)
+                .rename_axis("statement_id")
+                .reset_index()
+                .assign(issue_id=issue)
+            )
+        columns = ["statement_id", "issue_id", "coded_low", "coded_high"]
+        if not rows:
+            return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
+        return pd.concat(rows, ignore_index=True)[columns]

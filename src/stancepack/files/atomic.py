@@ -46,7 +46,7 @@ def write_new(path: Path, content: str | bytes) -> None:
         If the file is there with other content.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
-    if os.path.lexists(path):
+    if path.exists():
         if read_bytes(path) == data:
             return
         what = "is there already, and may hold somebody's work; name another file, or move it away."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from stancepack.errors import StancepackError, did_you_mean
@@ -23,7 +24,7 @@ _KINDS = {
 }
 
 
-def check_shape(content: Any, shape: Mapping[str, Any], where: str) -> None:
+def check_shape(content: Any, shape: Mapping[str, Any], where: str | Path) -> None:
     """Check content against a JSON Schema.
 
     Parameters

@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stancepack.dataset.codebook import Codebook
+from stancepack.dataset.scales import code_as_written, nearest_code
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.files.atomic import write
+from stancepack.files.atomic import write_new
 from stancepack.files.passages import fingerprint, flat
-from stancepack.files.paths import CODEBOOK
-from stancepack.files.tables import Row, csv_text, read_rows, write_rows
-from stancepack.project.coders import read_coders
-from stancepack.project.rounds import Round, complete_rounds
-from stancepack.project.units import passages
+from stancepack.files.tables import Row, clean_cell, csv_text, read_rows
+from stancepack.project.coders import require_role
+from stancepack.project.rounds import Round
+from stancepack.project.units import CONTEXT, contexts
+
+if TYPE_CHECKING:
+    from stancepack.project.project import Project
 
 LEDGER = "coding/adjudications.csv"
-COLUMNS = ["round", "statement_id", "variable", "code", "rule", "reason", "adjudicator"]
-OPEN = [
-    *COLUMNS[:3],
-    "question",
-    "scale",
-    "speaker",
-    "date",
-    "venue",
-    "passage",
-    "before",
-    "after",
-    "quote",
-    "proposition",
-    "codes",
-    "notes",
-    *COLUMNS[3:],
-]
+KEY = ["round", "statement_id", "variable"]
+COLUMNS = [*KEY, "code", "rule", "reason", "adjudicator"]
+WORKSHEET_COLUMNS = [*KEY, "question", "scale", *CONTEXT, "codes", "notes", *COLUMNS[3:]]
 CONDITION = "condition"  # the wording of a condition; settled here, as coders give it in notes
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
-class Cell:
+class CodedCell:
     """What the coders of a round gave for one thing on one statement."""
 
-    round: Round
+    coding_round: Round
     statement_id: str
     variable: str
     codes: dict[str, str]
@@ -52,23 +44,44 @@ class Cell:
         """Whether all coders gave the same code."""
         return len(set(self.codes.values())) == 1
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Round, statement and variable."""
+        return self.coding_round.name, self.statement_id, self.variable
 
-def cells(home: Path) -> dict[tuple[str, str], Cell]:
+    @property
+    def condition_key(self) -> tuple[str, str, str]:
+        """Where the wording of the statement's condition stands in the ledger."""
+        return self.coding_round.name, self.statement_id, CONDITION
+
+    def shuffled(self) -> list[str]:
+        """Return the coders in an order that does not tell who they are, the same on every machine."""
+        cell = f"{self.statement_id}/{self.variable}"
+        return sorted(self.codes, key=lambda coder: fingerprint(f"{cell}/{coder}"))
+
+    def asks_for_condition(self, code: str) -> bool:
+        """Tell whether a settled code asks for the wording of a condition."""
+        return self.coding_round.project.codebook.plays("conditional", self.variable, code)
+
+
+def coded_cells(project: Project) -> dict[tuple[str, str], CodedCell]:
     """Collect, for each statement and thing coded, the codes of the latest round that settles it."""
-    found: dict[tuple[str, str], Cell] = {}
-    for this in (this for this in complete_rounds(home) if not this.of):
+    cells: dict[tuple[str, str], CodedCell] = {}
+    for coding_round in project.complete_rounds:
+        if coding_round.of:
+            continue
         given: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
-        for coder in this.sheets:
-            for row in this.rows(coder):
+        for coder in coding_round.sheets:
+            for row in coding_round.rows(coder):
                 given[row["statement_id"], row["variable"]][coder] = row
-        for (unit, variable), by_coder in given.items():
-            codes = {coder: row["code"] for coder, row in by_coder.items()}
-            notes = {coder: row["note"] for coder, row in by_coder.items() if row["note"]}
-            found[unit, variable] = Cell(this, unit, variable, codes, notes)
-    return found
+        for (unit, variable), rows in given.items():
+            codes = {coder: row["code"] for coder, row in rows.items()}
+            notes = {coder: row["note"] for coder, row in rows.items() if row["note"]}
+            cells[unit, variable] = CodedCell(coding_round, unit, variable, codes, notes)
+    return cells
 
 
-def ledger(home: Path) -> dict[tuple[str, str, str], Row]:
+def read_ledger(project: Project) -> dict[tuple[str, str, str], Row]:
     """Read what was settled, by round, statement and variable.
 
     Raises
@@ -76,77 +89,58 @@ def ledger(home: Path) -> dict[tuple[str, str, str], Row]:
     StancepackError
         If something is settled twice.
     """
-    path = home / LEDGER
-    found: dict[tuple[str, str, str], Row] = {}
+    path = project.path(LEDGER)
+    ledger: dict[tuple[str, str, str], Row] = {}
     for row in read_rows(path, COLUMNS) if path.exists() else []:
         key = row["round"], row["statement_id"], row["variable"]
-        if key in found:
+        if key in ledger:
             raise StancepackError(f"{path}: {', '.join(key)} is settled twice; keep one row.")
-        found[key] = row
-    return found
+        ledger[key] = row
+    return ledger
 
 
-def needs_wording(cell: Cell, settled: str) -> bool:
-    """Tell whether a settled code asks for a wording of the condition."""
-    return cell.variable == "conditional" and settled == "yes"
-
-
-def unsettled(home: Path) -> list[tuple[Cell, str]]:
+def unsettled(project: Project) -> list[tuple[CodedCell, str]]:
     """List what is left to settle: each cell with the variable to settle on it.
 
-    That is every disagreement without a row in the ledger, and every conditional statement whose
-    condition has no wording yet.
+    That is every disagreement without a row in the ledger, and every conditional statement whose condition has no
+    wording yet.
     """
-    done, left = ledger(home), []
-    for cell in cells(home).values():
-        row = done.get((cell.round.name, cell.statement_id, cell.variable))
+    settled, left = project.ledger, []
+    for cell in coded_cells(project).values():
+        row = settled.get(cell.key)
         if not cell.agreed and row is None:
             left.append((cell, cell.variable))
-        code = row["code"] if row else next(iter(cell.codes.values())) if cell.agreed else ""
-        if (
-            needs_wording(cell, code)
-            and (cell.round.name, cell.statement_id, CONDITION) not in done
-        ):
+        code = next(iter(cell.codes.values())) if cell.agreed else row["code"] if row else ""
+        if cell.asks_for_condition(code) and cell.condition_key not in settled:
             left.append((cell, CONDITION))
     return left
 
 
-def shuffled(cell: Cell) -> list[str]:
-    """Return the coders of a cell in an order that does not tell who they are, the same on every machine."""
-    return sorted(
-        cell.codes, key=lambda coder: fingerprint(f"{cell.statement_id}/{cell.variable}/{coder}")
-    )
+def worksheet(project: Project, out: Path) -> int:
+    """Write what is left to settle as a sheet: the codes in shuffled order, without names, and columns to fill.
 
-
-def worksheet(home: Path, out: Path) -> int:
-    """Write what is left to settle as a sheet: both codes in shuffled order, without names, and columns to fill.
-
-    Returns the number of rows. The sheet holds source text and stays out of the project.
+    Returns the number of rows. The sheet holds source text and stays out of the project; one that is there is not
+    overwritten.
     """
-    book = Codebook.read(home / CODEBOOK)
-    left = unsettled(home)
-    seen = passages(home, False, [cell.statement_id for cell, _ in left])
+    left = unsettled(project)
+    wanted = {cell.statement_id: project.units[cell.statement_id] for cell, _ in left}
+    seen = contexts(project, wanted)
     rows = []
     for cell, variable in left:
-        order = shuffled(cell)
-        wording = variable == CONDITION
-        rows.append(
-            {
-                "round": cell.round.name,
-                "statement_id": cell.statement_id,
-                "variable": variable,
-                "question": "On what does it depend?" if wording else book[variable]["question"],
-                "scale": "one sentence in our own words" if wording else book.scale(variable),
-                **seen[cell.statement_id],
-                "codes": "codes: " + " or ".join(cell.codes[coder] for coder in order),
-                "notes": "notes: " + " / ".join(cell.notes.get(coder, "–") for coder in order),
-            }
-        )
-    write(out, "\ufeff" + csv_text(OPEN, ({**dict.fromkeys(OPEN, ""), **row} for row in rows)))
+        coders, book = cell.shuffled(), cell.coding_round.codebook
+        row = dict(zip(KEY, (*cell.key[:2], variable), strict=True)) | seen[cell.statement_id]
+        if variable == CONDITION:
+            row |= {"question": "On what does it depend?", "scale": "one sentence in our own words"}
+        else:
+            row |= {"question": book[variable]["question"], "scale": book.scale_line(variable)}
+        row["codes"] = "codes: " + " or ".join(cell.codes[coder] for coder in coders)
+        row["notes"] = "notes: " + " / ".join(cell.notes.get(coder, "–") for coder in coders)
+        rows.append({**dict.fromkeys(WORKSHEET_COLUMNS, ""), **row})
+    write_new(out, _BYTE_ORDER_MARK + csv_text(WORKSHEET_COLUMNS, rows))
     return len(rows)
 
 
-def take(home: Path, filled: Path, adjudicator: str) -> int:
+def take(project: Project, filled: Path, adjudicator: str) -> int:
     """Check a filled worksheet and add its rows to the ledger.
 
     Returns the number of rows added. Rows without a code are left open.
@@ -154,66 +148,72 @@ def take(home: Path, filled: Path, adjudicator: str) -> int:
     Raises
     ------
     StancepackError
-        If the adjudicator is unknown or coded in that round, a code is not in the codebook, a rule
-        is not there, a reason is missing, or a row settles what is not open. Nothing is written
-        then.
+        If the adjudicator is unknown or coded in that round, a code is not in the codebook, a rule is not there, a
+        reason is missing, or a row settles what is not open. Nothing is written then.
     """
-    book = Codebook.read(home / CODEBOOK)
-    coders = read_coders(home)
-    if adjudicator not in coders or coders[adjudicator]["role"] != "adjudicator":
-        raise StancepackError(
-            f"{adjudicator!r} is not an adjudicator of coding/coders.csv; add it there first."
+    with project.locked() as fresh:
+        require_role(fresh.coders, adjudicator, "adjudicator")
+        open_cells = {(*cell.key[:2], variable): cell for cell, variable in unsettled(fresh)}
+        new: dict[tuple[str, str, str], Row] = {}
+        faults: list[str] = []
+        for row in read_rows(filled, COLUMNS[:-1], from_spreadsheet=True):
+            settled = {column: flat(clean_cell(row[column])) for column in COLUMNS[:-1]}
+            if not settled["code"]:
+                continue
+            settled["adjudicator"] = adjudicator
+            key = settled["round"], settled["statement_id"], settled["variable"]
+            if key in new:
+                faults.append(f"{', '.join(key)}: settled twice in this sheet; keep one row.")
+                continue
+            faults += _faults(settled, key, open_cells, fresh.codebook)
+            new[key] = settled
+        if faults:
+            raise StancepackError(f"{filled}: nothing was taken.\n" + "\n".join(faults))
+        rows = sorted(
+            [*fresh.ledger.values(), *new.values()], key=lambda row: [row[c] for c in KEY]
         )
-    left = {
-        (cell.round.name, cell.statement_id, variable): cell for cell, variable in unsettled(home)
-    }
-    nobody = Cell(Round(home, ""), "", "", {}, {})
-    new: list[Row] = []
-    faults: list[str] = []
-    for row in read_rows(filled, COLUMNS[:-1], from_spreadsheet=True):
-        if not row["code"].strip():
-            continue
-        key = row["round"], row["statement_id"], row["variable"]
-        at = ", ".join(key)
-        if any(key == (row["round"], row["statement_id"], row["variable"]) for row in new):
-            faults.append(f"{at}: settled twice in this sheet; keep one row.")
-            continue
-        settled = {column: flat(row[column]) for column in COLUMNS[:-1]} | {
-            "adjudicator": adjudicator
-        }
-        # settling that a statement is conditional opens its wording, which may stand in the same
-        # sheet
-        opens = key[2] == CONDITION and (key[0], key[1], "conditional") in left
-        if key not in left and not opens:
-            faults.append(f"{at}: not open; settle only what `stancepack adjudicate` lists.")
-            continue
-        if adjudicator in left.get(key, left.get((key[0], key[1], "conditional"), nobody)).codes:
-            faults.append(
-                f"{at}: {adjudicator} coded this statement; somebody else must settle it."
-            )
-        if key[2] != CONDITION and settled["code"] not in book.codes(key[2]):
-            faults.append(
-                f"{at}: {settled['code']!r} is not a code; {did_you_mean(settled['code'], book.codes(key[2]))}"
-            )
-        faults += [
-            f"{at}: rule {rule!r} is not in the codebook."
-            for rule in rules_of(settled["rule"])
-            if rule not in book.rules
-        ]
-        if not settled["rule"] or not settled["reason"]:
-            faults.append(f"{at}: rule and reason should both be there.")
-        new.append(settled)
-    if faults:
-        raise StancepackError(f"{filled}: nothing was taken.\n" + "\n".join(faults))
-    rows = [*ledger(home).values(), *new]
-    write_rows(
-        home / LEDGER,
-        COLUMNS,
-        sorted(rows, key=lambda row: [row[column] for column in COLUMNS[:3]]),
-    )
+        fresh.write({LEDGER: csv_text(COLUMNS, rows)})
     return len(new)
 
 
+def _faults(
+    row: Row,
+    key: tuple[str, str, str],
+    open_cells: dict[tuple[str, str, str], CodedCell],
+    book: Codebook,
+) -> Iterator[str]:
+    """Go through what is wrong with a row of a filled worksheet, whose cells it also normalises."""
+    where = ", ".join(key)
+    cell = open_cells.get(key)
+    if cell is None and key[2] == CONDITION:
+        # settling that a statement is conditional opens its wording, which may stand in the same sheet
+        opening = book.roles.get("conditional", {})
+        cell = next(
+            (open_cells[(*key[:2], v)] for v in opening if (*key[:2], v) in open_cells), None
+        )
+    if cell is None:
+        yield f"{where}: not open; settle only what `stancepack adjudicate` lists."
+        return
+    if row["adjudicator"] in cell.codes:
+        yield f"{where}: {row['adjudicator']} coded this statement; somebody else must settle it."
+    if key[2] != CONDITION:
+        codes = cell.coding_round.codebook.codes(key[2])
+        row["code"] = code_as_written(row["code"], codes)
+        if row["code"] not in codes:
+            yield f"{where}: {row['code']!r} is not a code; {nearest_code(row['code'], codes)}"
+    row["rule"] = " ".join(_known_rule(name, book) for name in rules_of(row["rule"]))
+    for name in rules_of(row["rule"]):
+        if name not in book.rules:
+            yield f"{where}: rule {name!r} is not in the codebook; {did_you_mean(name, book.rules)}"
+    if not row["rule"] or not row["reason"]:
+        yield f"{where}: rule and reason should both be there."
+
+
+def _known_rule(name: str, book: Codebook) -> str:
+    """Return a rule as the codebook writes it, however its letters are."""
+    return next((rule for rule in book.rules if rule.casefold() == name.casefold()), name)
+
+
 def rules_of(cell: str) -> list[str]:
-    """Return the rules that a cell names, parted by spaces or commas."""
-    return cell.replace(",", " ").split()
+    """Return the rules that a cell names, parted by spaces, commas or semicolons."""
+    return cell.replace(",", " ").replace(";", " ").split()

@@ -10,10 +10,8 @@ from stancepack.errors import StancepackError
 from stancepack.files.reading import read_text
 from stancepack.files.tables import Row
 
-BIBLIOGRAPHY = "seeds/sources.bib"
 
-
-def read_sources(home: Path) -> list[Row]:
+def read_sources(path: Path) -> list[Row]:
     """Read the bibliography of a project as rows of the table ``sources``.
 
     Raises
@@ -23,7 +21,6 @@ def read_sources(home: Path) -> list[Row]:
     """
     from bibtexparser.entrypoint import parse_string
 
-    path = home / BIBLIOGRAPHY
     text = read_text(path).replace("\r\n", "\n")
     logging.getLogger("bibtexparser").setLevel(logging.ERROR)
     library = parse_string(text)

@@ -1,125 +1,283 @@
 """Rounds of blind coding: what was coded under which codebook, and the seals of its sheets.
 
-A round lies in ``coding/rounds/<round>/``: one sheet for each coder, the codebook they had, and a
-``manifest.yaml`` with the fingerprints of the sheets, of the codebook and of the units that the
-coders saw. Sealed sheets are never changed. A round *of* another one codes a random share of its
-statements again, to see how stable the codes are: by another coder, or by one of its coders once
-more. Such a round settles nothing.
+A round lies in ``coding/rounds/<round>/``: one sheet for each coder, the codebook and the unit list that it started with
+(``codebook.yaml``, ``units.csv``), and a ``manifest.yaml`` with the fingerprints of all of them. Sealed sheets are never
+changed. A round *of* another one codes a random share of its statements again, to see how stable the codes are: by
+another coder, or by one of its coders once more. Such a round settles nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
+import re
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from stancepack.dataset.contract import round_order
-from stancepack.errors import StancepackError
-from stancepack.files.atomic import write
-from stancepack.files.mappings import read_yaml
+from stancepack.dataset.codebook import Codebook
+from stancepack.dataset.shapes import shape
+from stancepack.errors import StancepackError, did_you_mean
+from stancepack.files.mappings import read_yaml, yaml_text
+from stancepack.files.passages import fingerprint
+from stancepack.files.paths import CODEBOOK, is_plain_name
+from stancepack.files.reading import read_bytes
+from stancepack.files.shapes import check_shape
 from stancepack.files.tables import Row, read_rows
+from stancepack.project.units import UNITS, coded_columns, coded_text
 
-TRAINING = "training"
-SEALED = ["order", "statement_id", "variable", "code", "confidence", "note"]
+if TYPE_CHECKING:
+    from stancepack.project.project import Project
+
+ROUNDS = "coding/rounds"
+SEALED_COLUMNS = ["order", "statement_id", "variable", "code", "confidence", "note"]
+SHAPES = "stancepack.project.shapes"
+_FIRST = "round-1"
+_CODERS_OF_A_ROUND = 2  # that make it complete
 
 
 @dataclass
 class Round:
-    """One round of coding: what was coded under which codebook, and the seals of its sheets."""
+    """One round of coding."""
 
-    home: Path
+    TRAINING: ClassVar[str] = "training"
+
+    project: Project
     name: str
-    codebook_version: str = ""
-    codebook_sha256: str = ""
-    units_sha256: str = ""
+    codebook_version: str
+    codebook_sha256: str
+    units_sha256: str
     of: str = ""
     share: float = 1.0
     sheets: dict[str, dict[str, Any]] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
+    _rows: dict[str, list[Row]] = field(default_factory=dict)
 
     @property
-    def codebook(self) -> Path:
+    def folder(self) -> str:
+        """The folder of the round, relative to the project."""
+        return f"{ROUNDS}/{self.name}"
+
+    @property
+    def manifest_file(self) -> str:
+        """The manifest, relative to the project."""
+        return f"{self.folder}/manifest.yaml"
+
+    @property
+    def codebook_file(self) -> str:
+        """The codebook that the coders of the round had, relative to the project."""
+        return f"{self.folder}/codebook.yaml"
+
+    @property
+    def units_file(self) -> str:
+        """The units that the coders of the round read, relative to the project."""
+        return f"{self.folder}/units.csv"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it can be released: two sealed sheets, or one of a round that codes another one again."""
+        return len(self.sheets) >= (1 if self.of else _CODERS_OF_A_ROUND)
+
+    def sheet_file(self, coder: str) -> str:
+        """Return where a coder's sealed sheet lies, relative to the project."""
+        return f"{self.folder}/{coder}.csv"
+
+    @cached_property
+    def codebook(self) -> Codebook:
         """The codebook that the coders of the round had."""
-        return self.folder / "codebook.yaml"
+        return Codebook.read(self.project.path(self.codebook_file))
 
-    @property
-    def folder(self) -> Path:
-        """The folder of the round."""
-        return self.home / "coding" / "rounds" / self.name
-
-    def sheet(self, coder: str) -> Path:
-        """Return the path of a coder's sealed sheet."""
-        return self.folder / f"{coder}.csv"
+    @cached_property
+    def units(self) -> dict[str, Row]:
+        """What the coders of the round read, by statement."""
+        rows = read_rows(self.project.path(self.units_file), ["statement_id"])
+        return {row["statement_id"]: row for row in rows}
 
     def rows(self, coder: str) -> list[Row]:
-        """Read a coder's sealed sheet."""
-        return read_rows(self.sheet(coder), SEALED)
+        """Read a coder's sealed sheet.
 
-    def save(self) -> None:
-        """Write the manifest."""
-        import yaml
+        Raises
+        ------
+        StancepackError
+            If it is not the sheet that was sealed.
+        """
+        if coder not in self._rows:
+            path = self.project.path(self.sheet_file(coder))
+            if file_sha256(read_bytes(path)) != self.sheets[coder]["sha256"]:
+                what = "not the sheet that was sealed; restore it from the history."
+                raise StancepackError(f"{path}: {what}")
+            self._rows[coder] = read_rows(path, SEALED_COLUMNS)
+        return self._rows[coder]
 
-        content = {
+    def order_of(self, coder: str) -> list[str]:
+        """Return the statements in this coder's own order: random, but the same on every machine."""
+        return in_own_order(self.name, coder, self.units)
+
+    def manifest_text(self) -> str:
+        """Return the manifest as text."""
+        content: dict[str, Any] = {
             "round": self.name,
             "codebook_version": self.codebook_version,
             "codebook_sha256": self.codebook_sha256,
             "units_sha256": self.units_sha256,
-            **({"of": self.of, "share": self.share} if self.of else {}),
-            "sheets": self.sheets,
         }
+        if self.of:
+            content |= {"of": self.of, "share": self.share}
+        content["sheets"] = self.sheets
         if self.failed:
             content["failed"] = self.failed
-        write(
-            self.folder / "manifest.yaml",
-            yaml.safe_dump(content, sort_keys=False, allow_unicode=True),
-        )
+        return yaml_text(content)
 
 
-def file_sha256(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal.
+def file_sha256(content: bytes) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def in_own_order(round_name: str, coder: str, statements: Any) -> list[str]:
+    """Put statements into the order of a coder in a round."""
+    return sorted(statements, key=lambda unit: fingerprint(f"{round_name}/{coder}/{unit}"))
+
+
+def read_round(project: Project, name: str) -> Round:
+    """Read the manifest of a round."""
+    path = project.path(f"{ROUNDS}/{name}/manifest.yaml")
+    content = read_yaml(path)
+    check_shape(content, shape("manifest", SHAPES), path)
+    if content["round"] != name:
+        what = f"round {content['round']!r} lies in the folder {name!r}; they should be the same."
+        raise StancepackError(f"{path}: {what}")
+    del content["round"]
+    return Round(project, name, **content)
+
+
+def start_round(
+    project: Project, name: str, *, of: str = "", share: float = 1.0, only_new: bool = False
+) -> tuple[Round, dict[str | Any, str | bytes]]:
+    """Start a round: fix its codebook and its units, and return it with the files that say so.
+
+    Parameters
+    ----------
+    project
+        The project.
+    name
+        Name of the round.
+    of, share
+        A round to code again, and the share of its statements, drawn at random.
+    only_new
+        Only the units that no round has yet.
 
     Raises
     ------
     StancepackError
-        If the file cannot be read.
+        If there is nothing to code, or the name cannot be one.
     """
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise StancepackError(f"{path}: cannot be read: {error.strerror}.") from None
-
-
-def read_round(home: Path, name: str) -> Round:
-    """Read the manifest of a round."""
-    path = home / "coding" / "rounds" / name / "manifest.yaml"
-    content = read_yaml(path)
-    sheets = content.get("sheets")
-    if not isinstance(sheets, dict) or not all(
-        isinstance(s, dict) and "sha256" in s for s in sheets.values()
-    ):
-        raise StancepackError(f"{path}: 'sheets' should give each coder a sha256.")
-    text = {
-        key: str(content.get(key, ""))
-        for key in ("codebook_version", "codebook_sha256", "units_sha256", "of")
+    if not is_plain_name(name):
+        what = "cannot name a round; use small letters, digits and hyphens, such as round-2."
+        raise StancepackError(f"{name!r} {what}")
+    if not 0 < share <= 1 or (share < 1 and not of):
+        what = "should lie above 0 and not above 1, and go with a round to code again."
+        raise StancepackError(f"share {share} {what}")
+    chosen = _chosen_statements(project, name, of, share, only_new)
+    units = coded_text([project.units[unit] for unit in chosen])
+    codebook = read_bytes(project.path(CODEBOOK))
+    coding_round = Round(
+        project,
+        name,
+        project.codebook.version,
+        file_sha256(codebook),
+        fingerprint(units),
+        of,
+        share,
+    )
+    coding_round.units = {unit: project.units[unit] for unit in chosen}
+    coding_round.codebook = project.codebook
+    files: dict[str | Any, str | bytes] = {
+        coding_round.codebook_file: codebook,
+        coding_round.units_file: units,
+        coding_round.manifest_file: coding_round.manifest_text(),
     }
-    share = content.get("share", 1.0)
-    if not isinstance(share, int | float) or not 0 < share <= 1:
-        raise StancepackError(f"{path}: share {share!r} should lie above 0 and not above 1.")
-    return Round(home, name, sheets=sheets, failed=content.get("failed") or {}, share=share, **text)
+    return coding_round, files
 
 
-def rounds(home: Path) -> list[Round]:
-    """Read the coding rounds of a project in the order of their names, the training left out."""
-    names = [path.parent.name for path in (home / "coding" / "rounds").glob("*/manifest.yaml")]
-    return [read_round(home, name) for name in sorted(names, key=round_order) if name != TRAINING]
+def _chosen_statements(
+    project: Project, name: str, of: str, share: float, only_new: bool
+) -> list[str]:
+    if of:
+        if of not in project.rounds:
+            hint = did_you_mean(of, project.rounds)
+            raise StancepackError(f"there is no round {of!r} to code again; {hint}")
+        coded = project.rounds[of].units
+        drawn = sorted(coded, key=lambda unit: fingerprint(f"{name}/{unit}"))
+        # rounded first, so that .07 of 100 is seven and not eight
+        chosen = drawn[: math.ceil(round(share * len(drawn), 9))]
+    else:
+        in_a_round = {unit for known in project.rounds.values() for unit in known.units}
+        chosen = [unit for unit in project.units if not (only_new and unit in in_a_round)]
+    lost = [unit for unit in chosen if unit not in project.units]
+    if lost:
+        raise StancepackError(f"{UNITS}: {lost[0]} was coded in {of} and is no longer there.")
+    if not chosen:
+        what = "no unit that is not in a round yet" if only_new else "no unit to code"
+        raise StancepackError(f"{UNITS}: there is {what}; add some with `stancepack add`.")
+    return sorted(chosen)
 
 
-def complete_rounds(home: Path) -> list[Round]:
-    """Read the rounds that can be released: two sealed sheets, or one of a round that codes another one again."""
-    return [this for this in rounds(home) if len(this.sheets) >= (1 if this.of else 2)]
+def changed_units(coding_round: Round) -> list[str]:
+    """List the units of a round whose speaker, passage or words are no longer those that its coders read."""
+    columns = coded_columns(coding_round.units.values())
+    changed = []
+    for name, then in coding_round.units.items():
+        now = coding_round.project.units.get(name)
+        if now is None or any(now.get(column, "") != then.get(column, "") for column in columns):
+            changed.append(name)
+    return changed
 
 
-def manifest_path(home: Path, round_name: str) -> Path:
-    """Return where the manifest of a round lies."""
-    return home / "coding" / "rounds" / round_name / "manifest.yaml"
+def round_for_coder(project: Project, coder: str) -> str:
+    """Return the round whose sheet a coder asks for without naming one: the one under way, or the first.
+
+    Raises
+    ------
+    StancepackError
+        If that would be a guess: the last round is complete, or the coder has sealed it.
+    """
+    own = [coding_round for coding_round in project.rounds.values() if not coding_round.of]
+    if not own:
+        return _FIRST
+    last = own[-1]
+    following = _following(last.name)
+    if coder in last.sheets:
+        what = f"{coder} has sealed {last.name}; for a new round, name it: --round {following}."
+        raise StancepackError(what)
+    if len(last.sheets) >= _CODERS_OF_A_ROUND:
+        ways = f"--round {last.name} to join it, --round {following} to start the next one."
+        raise StancepackError(f"{last.name} is complete; name the round: {ways}")
+    return last.name
+
+
+def round_to_seal(project: Project, coder: str) -> str:
+    """Return the round that a coder hands a sheet in for without naming one: the only one not sealed by them.
+
+    Raises
+    ------
+    StancepackError
+        If there is none, or more than one.
+    """
+    waiting = [
+        name for name, coding_round in project.rounds.items() if coder not in coding_round.sheets
+    ]
+    if len(waiting) == 1:
+        return waiting[0]
+    if waiting:
+        raise StancepackError(
+            f"name the round with --round; not sealed by {coder}: {', '.join(waiting)}."
+        )
+    if project.rounds:
+        raise StancepackError(f"{coder} has sealed every round: {', '.join(project.rounds)}.")
+    raise StancepackError("no round has been started; write a sheet with `stancepack sheet` first.")
+
+
+def _following(name: str) -> str:
+    stem, number = re.fullmatch(r"(.*?)(\d*)", name).groups()  # type: ignore[union-attr]
+    return f"{stem}{int(number) + 1}" if number else f"{name}-2"

@@ -2,47 +2,138 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from stancepack.dataset.codebook import NOT_ADDRESSED, Codebook
+from stancepack.dataset.codebook import Codebook
+from stancepack.dataset.scales import NOT_ADDRESSED
+from stancepack.dataset.shapes import shape
 from stancepack.errors import StancepackError
 from stancepack.files.mappings import read_yaml
+from stancepack.files.passages import fingerprint, flat
+from stancepack.files.paths import CODEBOOK
+from stancepack.files.reading import read_bytes, read_text
+from stancepack.files.shapes import check_shape
 from stancepack.files.tables import Row
+from stancepack.project.rounds import SHAPES, Round, file_sha256
+from stancepack.project.units import CONTEXT
+
+if TYPE_CHECKING:
+    from stancepack.project.project import Project
+
+TRAINING = "coding/training.yaml"
+LEAST_CELLS, LEAST_POSITIONS = 0.9, 0.75  # shares right that pass, where the set names none
 
 
-def read_training(home: Path) -> dict[str, Any]:
-    """Read the training set of a project."""
-    content = read_yaml(home / "coding" / "training.yaml")
-    if not isinstance(content.get("items"), dict):
-        raise StancepackError(
-            f"{home / 'coding' / 'training.yaml'}: 'items' should map ids to made-up statements."
+@dataclass(frozen=True)
+class TrainingScore:
+    """How a coder did on the training set."""
+
+    passed: bool
+    cells: float
+    positions: float
+    wrong: list[str]
+
+    def __str__(self) -> str:
+        """Say the two shares."""
+        return f"{self.cells:.0%} of the cells, {self.positions:.0%} of the positions right"
+
+
+@dataclass(frozen=True)
+class Training:
+    """Made-up statements with the codes that are right."""
+
+    version: str
+    items: dict[str, dict[str, Any]]
+    least_cells: float
+    least_positions: float
+    sha256: str
+
+    @classmethod
+    def read(cls, project: Project) -> Training:
+        """Read the training set of a project."""
+        path = project.path(TRAINING)
+        content = read_yaml(path)
+        check_shape(content, shape("training", SHAPES), path)
+        bar = content.get("pass", {})
+        return cls(
+            content["version"],
+            content["items"],
+            bar.get("cells", LEAST_CELLS),
+            bar.get("positions", LEAST_POSITIONS),
+            fingerprint(read_text(path)),
         )
-    return content
+
+    def contexts(self) -> dict[str, Row]:
+        """Return what a coder sees of each item."""
+        shown = ("speaker", "passage", "quote", "proposition")
+        blank = dict.fromkeys(CONTEXT, "")
+        return {
+            name: blank | {column: flat(item.get(column, "")) for column in shown}
+            for name, item in self.items.items()
+        }
+
+    def accepted(self, item: str, variable: str) -> list[str]:
+        """Return the codes that are right for an item; not addressed where the set says nothing."""
+        answer = self.items[item]["answers"].get(variable, NOT_ADDRESSED)
+        return [str(code) for code in (answer if isinstance(answer, list) else [answer])]
+
+    def score(self, rows: Iterable[Row], codebook: Codebook) -> TrainingScore:
+        """Compare a filled sheet with the answers."""
+        right, positions, wrong = [], [], []
+        for row in sorted(rows, key=lambda row: (row["statement_id"], row["variable"])):
+            accepted = self.accepted(row["statement_id"], row["variable"])
+            is_right = row["code"] in accepted
+            right.append(is_right)
+            if row["variable"] in codebook.issues and accepted != [NOT_ADDRESSED]:
+                positions.append(is_right)
+            if not is_right:
+                because = self.items[row["statement_id"]].get("because", "")
+                answer = f"{row['code']}, answer {' or '.join(accepted)}."
+                wrong.append(
+                    f"{row['statement_id']}, {row['variable']}: {answer} {because}".strip()
+                )
+        cells = sum(right) / max(len(right), 1)
+        share = sum(positions) / len(positions) if positions else 1.0
+        passed = cells >= self.least_cells and share >= self.least_positions
+        return TrainingScore(passed, cells, share, wrong)
 
 
-def score(
-    training: dict[str, Any], rows: list[Row], book: Codebook
-) -> tuple[bool, float, float, list[str]]:
-    """Compare a training sheet with the answers: passed, share of cells right, share of positions right, what was wrong."""
-    right, positions, wrong = [], [], []
-    items = training["items"]
-    for row in sorted(rows, key=lambda row: (row["statement_id"], row["variable"])):
-        item = items[row["statement_id"]]
-        answer = item["answers"].get(row["variable"], NOT_ADDRESSED)
-        accepted = [str(code) for code in (answer if isinstance(answer, list) else [answer])]
-        good = row["code"] in accepted
-        right.append(good)
-        if row["variable"] in book.issues and accepted != [NOT_ADDRESSED]:
-            positions.append(good)
-        if not good:
-            at = f"{row['statement_id']}, {row['variable']}: {row['code']}, answer {' or '.join(accepted)}."
-            wrong.append(f"{at} {item.get('because', '')}".strip())
-    cells, share = sum(right) / max(len(right), 1), sum(positions) / max(len(positions), 1)
-    bar = training.get("pass") or {}
-    return (
-        cells >= bar.get("cells", 0.9) and share >= bar.get("positions", 0.75),
-        cells,
-        share,
-        wrong,
+def require_training(project: Project, coder: str) -> None:
+    """Refuse a coder who has not passed the training, where there is one.
+
+    Raises
+    ------
+    StancepackError
+        If the coder has not.
+    """
+    record = project.training_round
+    if project.training is None or (record is not None and coder in record.sheets):
+        return
+    raise StancepackError(
+        f"{coder!r} has not passed the training yet: write the sheet with `stancepack sheet --coder "
+        f"{coder} --training`, fill it, and hand it in with `stancepack seal --coder {coder} "
+        "--training FILE`."
     )
+
+
+def training_round(project: Project) -> Round:
+    """Return the record of the training, started now if it is new; it follows the set and the codebook of today.
+
+    Raises
+    ------
+    StancepackError
+        If there is no training set.
+    """
+    if project.training is None:
+        raise StancepackError(f"{TRAINING}: the file is missing; there is no training to pass.")
+    record = project.training_round
+    codebook_sha256 = file_sha256(read_bytes(project.path(CODEBOOK)))
+    stamps = (project.codebook.version, codebook_sha256, project.training.sha256)
+    if record is None:
+        record = Round(project, Round.TRAINING, *stamps)
+    record.codebook_version, record.codebook_sha256, record.units_sha256 = stamps
+    record.codebook = project.codebook
+    record.units = {name: {"statement_id": name} for name in project.training.items}
+    return record

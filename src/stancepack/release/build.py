@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.descriptor import Descriptor
 from stancepack.errors import StancepackError
-from stancepack.files.atomic import write
 from stancepack.files.passages import fingerprint
-from stancepack.files.paths import CODEBOOK, DESCRIPTOR, find
+from stancepack.files.paths import DESCRIPTOR
 from stancepack.files.tables import csv_text
-from stancepack.project.store import locked
-from stancepack.release.dictionary import dictionary
+from stancepack.project.project import Project
+from stancepack.release.dictionary import DICTIONARY, dictionary
 from stancepack.release.differences import differences
-from stancepack.release.tables import POSITIONS, released_tables
+from stancepack.release.tables import Rows, released_tables
+
+_IN_ORDER_OF_THE_CODEBOOK = ("issues", "codes")
 
 
-def build(home: str | Path | None = None, *, check: bool = False) -> list[str]:
-    """Build the released tables of a project and stamp their hashes and row counts into ``datapackage.json``.
+def build(home: str | Path | Project | None = None, *, check: bool = False) -> list[str]:
+    """Build the released tables of a project and its ``datapackage.json``.
+
+    The descriptor is made from the contract, the codebook and ``seeds/project.yaml``; hashes and row counts of the
+    tables are stamped into it.
 
     Parameters
     ----------
     home
-        Folder of the project; the one at or above the current folder if None.
+        The project, or its folder; the one at or above the current folder if None.
     check
-        Change nothing: build in a temporary folder and compare with what is there.
+        Change nothing: compare what would be built with what is there.
 
     Returns
     -------
@@ -38,72 +40,49 @@ def build(home: str | Path | None = None, *, check: bool = False) -> list[str]:
     Raises
     ------
     StancepackError
-        If something in ``seeds/`` or ``coding/`` is wrong or left to settle. Nothing is written
-        then.
+        If something in ``seeds/`` or ``coding/`` is wrong or left to settle. Nothing is written then.
     """
-    folder = find(home)
+    project = home if isinstance(home, Project) else Project.open(home)
     if check:
-        return differences(folder, _files(folder))
-    with locked(folder) as store:
-        files = _files(folder)
-        store.write(files)
-    descriptor = json.loads(files[DESCRIPTOR])
-    return [f"{resource['path']}: {resource['rows']} rows" for resource in descriptor["resources"]]
+        return differences(project, built_files(project))
+    with project.locked() as fresh:
+        files = built_files(fresh)
+        fresh.write(files)
+    resources = json.loads(files[DESCRIPTOR])["resources"]
+    return [f"{resource['path']}: {resource['rows']} rows" for resource in resources]
 
 
-def _files(home: Path) -> dict[str, str]:
-    """Return every file that build writes, with its content."""
-    descriptor = Descriptor(home / DESCRIPTOR)
-    book = Codebook.read(home / CODEBOOK)
-    problems = book.problems()
+def built_files(project: Project) -> dict[str | Path, str | bytes]:
+    """Return every file that a build writes, with its content.
+
+    Raises
+    ------
+    StancepackError
+        As for `build`.
+    """
+    problems = project.codebook.problems()
     if problems:
-        raise StancepackError(
-            f"{book.path}: the codebook breaks its own rules.\n" + "\n".join(problems)
-        )
-    tables = released_tables(home, book)
-    content = descriptor.content
-    files: dict[str, str] = {}
+        what = "the codebook breaks its own rules."
+        raise StancepackError(f"{project.codebook.path}: {what}\n" + "\n".join(problems))
+    tables = released_tables(project)
+    content = project.declared
+    files: dict[str | Path, str | bytes] = {}
     for resource in content["resources"]:
-        name, fields = resource["name"], resource["schema"]["fields"]
-        if name not in tables:
-            raise StancepackError(f"{descriptor.path}: build knows no table {name!r}.")
-        columns = descriptor.columns(name)
-        key = descriptor.key(name)
-        rows = tables[name]
-        if name != "issues":  # which keep the order of the codebook
-            rows = sorted(rows, key=lambda row: [str(row[column]) for column in key])
-        text = csv_text(columns, rows)
+        text = _table_text(resource, tables[resource["name"]])
         files[resource["path"]] = text
-        for field in fields:
-            _stamp_codes(field, book)
-        data = text.encode("utf-8")
-        resource.update(rows=len(rows), bytes=len(data), hash=f"sha256:{fingerprint(text)}")
+        resource["rows"] = len(tables[resource["name"]])
+        resource["bytes"] = len(text.encode("utf-8"))
+        resource["hash"] = f"sha256:{fingerprint(text)}"
+    Descriptor(content, project.path(DESCRIPTOR))  # what could not be read again is not written
     files[DESCRIPTOR] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    with tempfile.TemporaryDirectory() as temporary:  # what could not be read again is not written
-        write(Path(temporary) / DESCRIPTOR, files[DESCRIPTOR])
-        Descriptor(Path(temporary) / DESCRIPTOR)
-    files["data/README.md"] = dictionary(content)
+    files[DICTIONARY] = dictionary(content)
     return files
 
 
-def _stamp_codes(field: dict[str, Any], book: Codebook) -> None:
-    """Write the codes of a field, from the codebook where it names an entry, both as categories and as enum."""
-    named = field.get("codebook")
-    if named == "position":
-        field["categories"] = [{"value": code, "label": label} for code, label in POSITIONS.items()]
-    elif named == "confidence":
-        levels = sorted(book.content.get("confidence", {}).items())
-        field["categories"] = [{"value": level, "label": label} for level, label in levels]
-    elif named == "variables":
-        field["categories"] = [
-            {"value": name, "label": body["title"]} for name, body in book.variables.items()
-        ]
-    elif named in book.variables:
-        codes = book[named]["codes"].items()
-        field["categories"] = [{"value": code, "label": body["label"]} for code, body in codes]
-    if "categories" in field:
-        field.setdefault("constraints", {})["enum"] = [
-            item["value"] for item in field["categories"]
-        ]
-        # constraints stay the last part of a field
-        field["constraints"] = field.pop("constraints")
+def _table_text(resource: dict[str, Any], rows: Rows) -> str:
+    schema = resource["schema"]
+    columns = [body["name"] for body in schema["fields"]]
+    if resource["name"] not in _IN_ORDER_OF_THE_CODEBOOK:
+        key = schema["primaryKey"]
+        rows = sorted(rows, key=lambda row: [str(row[column]) for column in key])
+    return csv_text(columns, ({column: row.get(column, "") for column in columns} for row in rows))

@@ -2,56 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from stancepack.files.paths import DESCRIPTOR
 
+DICTIONARY = "data/README.md"
+_HEAD = f"""# data/: computed
+
+The released tables and this dictionary. Everything here is written by `stancepack build` from
+`seeds/` and `coding/`, as `{DESCRIPTOR}` declares it. Change nothing by hand: `stancepack build
+--check` would show it.
+
+Files are CSV in UTF-8 with commas and LF. An empty cell means not recorded or not applicable,
+unless the column says otherwise.
+"""
+
 
 def dictionary(content: dict[str, Any]) -> str:
     """Write the data dictionary of a descriptor as Markdown."""
-
-    def cell(text: object) -> str:
-        return " ".join(str(text).split()).replace("|", "\\|")
-
-    lines = [
-        "# data/: computed",
-        "",
-        "The released tables and this dictionary. Everything here is written by `stancepack build` from `seeds/` and `coding/`,",
-        f"as `{DESCRIPTOR}` declares it. Change nothing by hand: `stancepack build --check` would show it.",
-        "",
-        "Files are CSV in UTF-8 with commas and LF. An empty cell means not recorded or not applicable, unless the column",
-        "says otherwise.",
-        "",
-    ]
+    lines = [_HEAD]
     for resource in content["resources"]:
-        schema = resource["schema"]
-        key = ", ".join(f"`{name}`" for name in schema["primaryKey"])
-        what = f"{resource.get('description', '')} {resource['rows']} rows; key {key}.".strip()
-        lines += [f"## {resource['name']}", "", what, ""]
-        targets: dict[str, str] = {}
-        for one in schema.get("foreignKeys", []):
-            for name in one["fields"]:
-                targets[name] = one["reference"].get("resource") or resource["name"]
-        lines += ["| column | type | what it is | example |", "|---|---|---|---|"]
-        for field in schema["fields"]:
-            text = field.get("description", "") + (
-                f" Points to `{targets[field['name']]}`." if field["name"] in targets else ""
-            )
-            codes = "; ".join(
-                f"`{item['value']}` {item['label']}" for item in field.get("categories", [])
-            )
-            missing = "; ".join(
-                f"`{item['value']}` {item['label']}"
-                for item in field.get("missingValues", [])
-                if item["value"]
-            )
-            text += f" Codes: {codes}." if codes else ""
-            text += f" Missing: {missing}." if missing else ""
-            need = "" if field.get("constraints", {}).get("required") else ", may be empty"
-            given = field.get("example", "")
-            example = "yes" if given is True else "no" if given is False else given
-            lines.append(
-                f"| `{field['name']}` | {field.get('type', 'string')}{need} | {cell(text)} | {cell(example)} |"
-            )
-        lines.append("")
+        lines += _table_lines(resource)
     return "\n".join(lines)
+
+
+def _table_lines(resource: dict[str, Any]) -> Iterator[str]:
+    schema = resource["schema"]
+    key = ", ".join(f"`{name}`" for name in schema["primaryKey"])
+    yield f"## {resource['name']}"
+    yield ""
+    yield f"{resource.get('description', '')} {resource['rows']} rows; key {key}.".strip()
+    yield ""
+    yield "| column | type | what it is | example |"
+    yield "|---|---|---|---|"
+    targets = {
+        name: key["reference"].get("resource") or resource["name"]
+        for key in schema.get("foreignKeys", [])
+        for name in key["fields"]
+    }
+    for field in schema["fields"]:
+        yield _column_line(field, targets.get(field["name"], ""))
+    yield ""
+
+
+def _column_line(field: dict[str, Any], target: str) -> str:
+    text = field.get("description", "") + (f" Points to `{target}`." if target else "")
+    if codes := _labelled(field.get("categories", [])):
+        text += f" Codes: {codes}."
+    missing = [item for item in field.get("missingValues", []) if item["value"]]
+    if missing:
+        text += f" Missing: {_labelled(missing)}."
+    need = "" if field.get("constraints", {}).get("required") else ", may be empty"
+    example = field.get("example", "")
+    example = "yes" if example is True else "no" if example is False else example
+    kind = field.get("type", "string")
+    return f"| `{field['name']}` | {kind}{need} | {_cell(text)} | {_cell(example)} |"
+
+
+def _labelled(items: list[dict[str, Any]]) -> str:
+    """Return codes with their labels; those that are called what they are stand alone."""
+    return "; ".join(
+        f"`{item['value']}`" + ("" if str(item["value"]) == item["label"] else f" {item['label']}")
+        for item in items
+    )
+
+
+def _cell(text: object) -> str:
+    return " ".join(str(text).split()).replace("|", "\\|")

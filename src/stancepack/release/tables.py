@@ -1,257 +1,259 @@
-"""The released tables, made from ``seeds/`` and ``coding/``."""
+"""The released tables, made from what is kept in ``seeds/`` and ``coding/``."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
-from stancepack.dataset.codebook import NOT_ADDRESSED, Codebook
-from stancepack.dataset.contract import round_order
+from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.dates import bounds
+from stancepack.dataset.scales import NO, NOT_ADDRESSED, YES
 from stancepack.errors import StancepackError
 from stancepack.files.passages import PIECE
-from stancepack.files.tables import Row, read_rows
-from stancepack.project.adjudication import CONDITION, cells, ledger
-from stancepack.project.bibliography import read_sources
-from stancepack.project.coders import read_coders
-from stancepack.project.rounds import TRAINING, Round, complete_rounds, read_round
-from stancepack.project.units import UNITS, read_units
+from stancepack.files.tables import Row
+from stancepack.project.adjudication import CONDITION, LEDGER, CodedCell, coded_cells
+from stancepack.project.project import Project
+from stancepack.project.rounds import Round
+from stancepack.project.units import UNITS, actors_of
 from stancepack.release.figures import figures
 from stancepack.release.unit_figures import unit_figures
 
-POSITIONS = {
-    -2: "strongly against",
-    -1: "against, with qualifications",
-    0: "addressed, balanced or no side taken",
-    1: "for, with qualifications",
-    2: "strongly for",
-}
-FORMULA = ("=", "+", "-", "@")
-Tables = dict[str, list[dict[str, Any]]]
+FORMULA_SIGNS = ("=", "+", "-", "@")  # with which a spreadsheet takes a text for a formula
+_NO_END = "9999"  # sorts after every day
+Rows = list[dict[str, Any]]
 
 
-def released_tables(home: Path, book: Codebook) -> Tables:
-    """Return the rows of every released table."""
-    units = read_units(home)
-    coders = read_coders(home)
-    seeds = {
-        name: read_rows(home / "seeds" / f"{name}.csv", columns)
-        for name, columns in {
-            "actors": ["actor_id", "name", "kind", "side"],
-            "offices": ["office_id", "actor_id", "title", "kind", "start", "end", "source"],
-            "events": ["event_id", "title", "date", "source"],
-            "systems": ["system_id", "name", "kind", "description", "parent"],
-            "discrepancies": [
-                "discrepancy_id",
-                "statement_id",
-                "aspect",
-                "article_has",
-                "source_has",
-                "source",
-            ],
-        }.items()
-    }
-    for name, place, columns in (
-        ("coverage", "seeds", ["coverage_id", "source", "period", "query", "screened_by", "found"]),
-        ("retired", "coding", ["id", "table", "version", "reason"]),
-    ):
-        path = home / place / f"{name}.csv"
-        seeds[name] = read_rows(path, columns) if path.exists() else []
-    codings, statement_codings = _codings(home, book)
-    coded = {unit for unit, _ in cells(home)}
+def released_tables(project: Project) -> dict[str, Rows]:
+    """Return the rows of every table of a project that may be released.
+
+    Raises
+    ------
+    StancepackError
+        If something in ``seeds/`` or ``coding/`` is wrong or left to settle.
+    """
+    cells = coded_cells(project)
+    coded = {unit for unit, _ in cells}
     units = [
-        unit for unit in units if unit["statement_id"] in coded
-    ]  # the others wait for their round
-    stances, statement_codes = _settled(home, book, units)
-    again = {this.name: this.of for this in complete_rounds(home) if this.of}
-    tables: Tables = {
-        **seeds,
-        "rounds": [_round(this) for this in complete_rounds(home)],
-        "sources": read_sources(home),
-        "issues": _issues(book),
-        "statements": _statements(units, seeds["offices"], statement_codes, home),
+        unit for name, unit in project.units.items() if name in coded
+    ]  # others wait for their round
+    stances, statement_codes = _settled(project, units, cells)
+    codings, statement_codings = _codings(project)
+    return {
+        **project.seeds,
+        "sources": list(project.sources.values()),
+        "issues": _issues(project.codebook),
+        "codes": _codes(project.codebook),
+        "statements": _statements(project, units, statement_codes),
+        "statement_actors": [
+            {"statement_id": unit["statement_id"], "actor_id": actor}
+            for unit in units
+            for actor in actors_of(unit)
+        ],
         "statement_systems": [
             {"statement_id": unit["statement_id"], "system_id": system}
             for unit in units
             for system in unit.get("systems", "").split()
         ],
-        "coders": [row | {"training": _training(home, row)} for row in coders.values()],
+        "coders": [row | {"training": _training(project, row)} for row in project.coders.values()],
+        "rounds": [_round(coding_round) for coding_round in project.complete_rounds],
         "codings": codings,
         "statement_codings": statement_codings,
         "stances": stances,
         "statement_codes": statement_codes,
-        "agreement": _agreement(home, codings, statement_codings, book, again),
+        "agreement": _agreement(project, codings, statement_codings),
     }
-    return tables
 
 
-def _round(this: Round) -> dict[str, Any]:
-    coded = {row["statement_id"] for coder in this.sheets for row in this.rows(coder)}
+def _round(coding_round: Round) -> dict[str, Any]:
     return {
-        "round": this.name,
-        "of": this.of,
-        "codebook_version": this.codebook_version,
-        "codebook_sha256": this.codebook_sha256,
-        "n_statements": len(coded),
-        "n_coders": len(this.sheets),
-        "sealed": max(str(sheet["sealed"]) for sheet in this.sheets.values()),
+        "round": coding_round.name,
+        "of": coding_round.of,
+        "codebook_version": coding_round.codebook_version,
+        "codebook_sha256": coding_round.codebook_sha256,
+        "n_statements": len(coding_round.units),
+        "n_coders": len(coding_round.sheets),
+        "sealed": max(sheet["sealed"] for sheet in coding_round.sheets.values()),
     }
 
 
-def _issues(book: Codebook) -> list[dict[str, Any]]:
-    names = {-2: "minus2", -1: "minus1", 0: "zero", 1: "plus1", 2: "plus2"}
-    return [
-        {
-            "issue_id": issue,
-            "title": body["title"],
-            "question": body["question"],
-            "scope": body.get("scope", ""),
-        }
-        | {column: body["codes"].get(code, {}).get("label", "") for code, column in names.items()}
-        for issue, body in book.issues.items()
-    ]
-
-
-def _training(home: Path, coder: Row) -> str:
-    manifest = home / "coding" / "rounds" / TRAINING / "manifest.yaml"
-    if coder["role"] != "coder" or not manifest.exists():
-        return ""
-    this = read_round(home, TRAINING)
-    record = this.sheets.get(coder["coder_id"])
-    if not record or "cells" not in record:
-        return ""
-    version = record.get("training", "")
-    tries = this.failed.get(coder["coder_id"], 0) + 1
-    again = f", at try {tries}" if tries > 1 else ""
-    share = f"{record['cells']:.0%} of cells, {record['positions']:.0%} of positions right"
-    return f"Training set {version}: {share}{again}."
-
-
-def _codings(home: Path, book: Codebook) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    codings, others = [], []
-    for this in complete_rounds(home):
-        for coder in this.sheets:
-            for row in this.rows(coder):
-                head = {"round": this.name, "statement_id": row["statement_id"]}
-                tail = {
-                    "coder_id": coder,
-                    "confidence": row["confidence"],
-                    # a spreadsheet would run a note that begins with a sign as a formula
-                    "note": f"Note: {row['note']}"
-                    if row["note"].startswith(FORMULA)
-                    else row["note"],
-                    "codebook_version": this.codebook_version,
-                }
-                if row["variable"] in book.issues:
-                    codings.append(
-                        head | {"issue_id": row["variable"], "position": row["code"]} | tail
-                    )
-                else:
-                    others.append(head | {"variable": row["variable"], "code": row["code"]} | tail)
-    return codings, others
-
-
-def _settled(
-    home: Path, book: Codebook, units: list[Row]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    coded, done = cells(home), ledger(home)
-    stances: list[dict[str, Any]] = []
-    codes: list[dict[str, Any]] = []
-    left: list[str] = []
-    for unit in units:
-        for variable in [*book.issues, *book.variables]:
-            cell = coded.get((unit["statement_id"], variable))
-            if cell is None:
-                continue
-            key = (cell.round.name, cell.statement_id, variable)
-            row = done.get(key)
-            if cell.agreed:
-                if row is not None:
-                    raise StancepackError(
-                        f"coding/adjudications.csv, {', '.join(key)}: the coders agreed; there is nothing to settle."
-                    )
-                code, how = (
-                    next(iter(cell.codes.values())),
-                    {"settled_by": "agreement", "rationale": "", "adjudicator": ""},
-                )
-            elif row is None:
-                left.append(", ".join(key))
-                continue
-            else:
-                code = row["code"]
-                how = {
-                    "settled_by": "adjudication",
-                    "rationale": f"{row['rule']}: {row['reason']}",
-                    "adjudicator": row["adjudicator"],
-                }
-            target, name, value = (
-                (stances, "issue_id", "position")
-                if variable in book.issues
-                else (codes, "variable", "code")
-            )
-            target.append({"statement_id": unit["statement_id"], name: variable, value: code} | how)
-            if variable == "conditional" and code == "yes":
-                wording = done.get((cell.round.name, cell.statement_id, CONDITION))
-                if wording is None:
-                    left.append(f"{cell.round.name}, {cell.statement_id}, {CONDITION}")
-    if left:
-        raise StancepackError(
-            f"coding/adjudications.csv: {len(left)} left to settle (see `stancepack adjudicate`), first: {left[0]}."
-        )
-    return stances, codes
-
-
-def _statements(
-    units: list[Row], offices: list[Row], codes: list[dict[str, Any]], home: Path
-) -> list[dict[str, Any]]:
-    settled: dict[str, dict[str, str]] = {}
-    for row in codes:
-        settled.setdefault(row["statement_id"], {})[row["variable"]] = row["code"]
-    by_round = sorted(ledger(home).items(), key=lambda item: round_order(item[0][0]))
-    conditions = {
-        unit: row["code"] for (_, unit, variable), row in by_round if variable == CONDITION
-    }
+def _issues(book: Codebook) -> Rows:
     rows = []
-    known = {unit["statement_id"] for unit in units}
-    for unit in units:
-        name = unit["statement_id"]
-        try:
-            first, last = bounds(unit["date"])
-        except StancepackError as error:
-            raise StancepackError(f"{UNITS}, {name}, date: {error}") from None
-        mine = settled.get(name, {})
-        conditional = mine.get("conditional") == "yes"
-        rows.append(
-            unit
-            | mine
-            | {
-                "office_id": unit.get("office_id")
-                or _office(unit, first.isoformat(), last.isoformat(), offices),
-                "date_earliest": first.isoformat(),
-                "date_latest": last.isoformat(),
-                "condition": conditions.get(name, "") if conditional else "",
-                "verified": "text" if unit["start"] else unit.get("verified", ""),
-                "repeats": unit.get("repeats", "")
-                if unit.get("repeats") in known
-                else "",  # else it waits for its round
-                "quote": PIECE.join(piece.strip() for piece in unit["quote"].split("|"))
-                if unit["quote"]
-                else "",
-            }
-        )
+    for issue, entry in book.issues.items():
+        scale = book.scale(issue)
+        low, high = scale.ends if scale.is_ordered else ("", "")
+        row = {part: entry.get(part, "") for part in ("title", "question", "scope", "level")}
+        rows.append({"issue_id": issue, **row, "low_pole": low, "high_pole": high})
     return rows
 
 
-def _office(unit: Row, first: str, last: str, offices: list[Row]) -> str:
+def _codes(book: Codebook) -> Rows:
+    rows = []
+    for name in book:
+        scale = book.scale(name)
+        for rank, code in enumerate(scale.codes):
+            rows.append(
+                {
+                    "variable": name,
+                    "code": code,
+                    "rank": rank + 1,
+                    "label": scale.labels[rank],
+                    "definition": scale.definitions[rank],
+                    "neutral": YES if code == scale.neutral else NO,
+                }
+            )
+    return rows
+
+
+def _training(project: Project, coder: Row) -> str:
+    record = project.training_round
+    sheet = record.sheets.get(coder["coder_id"]) if record else None
+    if coder["role"] != "coder" or record is None or sheet is None or "cells" not in sheet:
+        return ""
+    tries = record.failed.get(coder["coder_id"], 0) + 1
+    again = f", at try {tries}" if tries > 1 else ""
+    share = f"{sheet['cells']:.0%} of cells, {sheet['positions']:.0%} of positions right"
+    return f"Training set {sheet.get('training', '')}: {share}{again}."
+
+
+def _codings(project: Project) -> tuple[Rows, Rows]:
+    """Return the codes of all rounds: on issues, and on statements."""
+    codings: Rows = []
+    statement_codings: Rows = []
+    issues = project.codebook.issues
+    for coding_round in project.complete_rounds:
+        for coder in coding_round.sheets:
+            for row in coding_round.rows(coder):
+                head = {"round": coding_round.name, "statement_id": row["statement_id"]}
+                tail = {
+                    "coder_id": coder,
+                    "confidence": row["confidence"],
+                    "note": as_text(row["note"]),
+                    "codebook_version": coding_round.codebook_version,
+                }
+                if row["variable"] in issues:
+                    place = {"issue_id": row["variable"], "position": row["code"]}
+                    codings.append(head | place | tail)
+                else:
+                    place = {"variable": row["variable"], "code": row["code"]}
+                    statement_codings.append(head | place | tail)
+    return codings, statement_codings
+
+
+def as_text(note: str) -> str:
+    """Return a note that a spreadsheet would run as a formula so that it does not."""
+    return f"Note: {note}" if note.startswith(FORMULA_SIGNS) else note
+
+
+def _settled(
+    project: Project, units: Iterable[Row], cells: Mapping[tuple[str, str], CodedCell]
+) -> tuple[Rows, Rows]:
+    """Return the settled codes, on issues and on statements.
+
+    Raises
+    ------
+    StancepackError
+        If something is left to settle, or was settled where the coders agreed.
+    """
+    book, stances, statement_codes = project.codebook, [], []
+    left: list[tuple[str, str, str]] = []
+    for unit in units:
+        for variable in [*book.issues, *book.variables]:
+            cell = cells.get((unit["statement_id"], variable))
+            if cell is None:
+                continue
+            code, how = _settled_code(project, cell)
+            if code is None:
+                left.append(cell.key)
+                continue
+            row = {"statement_id": unit["statement_id"]}
+            if variable in book.issues:
+                stances.append(row | {"issue_id": variable, "position": code} | how)
+            else:
+                statement_codes.append(row | {"variable": variable, "code": code} | how)
+            if cell.asks_for_condition(code) and cell.condition_key not in project.ledger:
+                left.append(cell.condition_key)
+    if left:
+        first = ", ".join(left[0])
+        what = f"{len(left)} left to settle (see `stancepack adjudicate`), first: {first}."
+        raise StancepackError(f"{LEDGER}: {what}")
+    return stances, statement_codes
+
+
+def _settled_code(project: Project, cell: CodedCell) -> tuple[str | None, dict[str, str]]:
+    row = project.ledger.get(cell.key)
+    if cell.agreed:
+        if row is not None:
+            what = "the coders agreed; there is nothing to settle."
+            raise StancepackError(f"{LEDGER}, {', '.join(cell.key)}: {what}")
+        how = {"settled_by": "agreement", "rationale": "", "adjudicator": ""}
+        return next(iter(cell.codes.values())), how
+    if row is None:
+        return None, {}
+    rationale = f"{row['rule']}: {row['reason']}"
+    how = {"settled_by": "adjudication", "rationale": rationale, "adjudicator": row["adjudicator"]}
+    return row["code"], how
+
+
+def _statements(project: Project, units: Iterable[Row], statement_codes: Rows) -> Rows:
+    settled: dict[str, dict[str, str]] = {}
+    for row in statement_codes:
+        settled.setdefault(row["statement_id"], {})[row["variable"]] = row["code"]
+    # rounds are in order, so that the wording of a later one replaces an earlier one's
+    order = list(project.rounds)
+    by_round = sorted(project.ledger.values(), key=lambda row: order.index(row["round"]))
+    conditions = {
+        row["statement_id"]: row["code"] for row in by_round if row["variable"] == CONDITION
+    }
+    released = {unit["statement_id"] for unit in units}
+    return [
+        _statement(project, unit, settled.get(unit["statement_id"], {}), conditions, released)
+        for unit in units
+    ]
+
+
+def _statement(
+    project: Project,
+    unit: Row,
+    codes: Mapping[str, str],
+    conditions: Mapping[str, str],
+    released: set[str],
+) -> dict[str, Any]:
+    name = unit["statement_id"]
+    try:
+        first, last = (day.isoformat() for day in bounds(unit["date"]))
+    except StancepackError as error:
+        raise StancepackError(f"{UNITS}, {name}, date: {error}") from None
+    plays = project.codebook.plays
+    conditional = any(plays("conditional", variable, code) for variable, code in codes.items())
+    repeats = unit.get("repeats", "")
+    pieces = [piece.strip() for piece in unit.get("quote", "").split("|")]
+    row = {
+        **unit,
+        **codes,
+        "actor_id": actors_of(unit)[0] if actors_of(unit) else "",
+        "date_earliest": first,
+        "date_latest": last,
+        "condition": conditions.get(name, "") if conditional else "",
+        "repeats": repeats if repeats in released else "",  # else it waits for its round
+        "quote": PIECE.join(pieces) if unit.get("quote") else "",
+    }
+    if "offices" in project.modules:
+        row["office_id"] = unit.get("office_id") or _office(project, row, first, last)
+    if "passages" in project.modules and unit.get("start"):
+        row["verified"] = "text"
+    return row
+
+
+def _office(project: Project, statement: Mapping[str, Any], first: str, last: str) -> str:
     """Return the one office that the speaker can have held on the day; several must be told apart in the unit list."""
     held = []
-    for office in offices:
-        if office["actor_id"] == unit["actor_id"]:
+    for office in project.seeds["offices"]:
+        if office["actor_id"] == statement["actor_id"]:
             try:
-                start = bounds(office["start"])[0].isoformat() if office["start"] else ""
-                end = bounds(office["end"])[1].isoformat() if office["end"] else "9999"
+                start = bounds(office["start"])[0].isoformat() if office.get("start") else ""
+                end = bounds(office["end"])[1].isoformat() if office.get("end") else _NO_END
             except StancepackError as error:
                 raise StancepackError(
                     f"seeds/offices.csv, {office['office_id']}: {error}"
@@ -259,31 +261,31 @@ def _office(unit: Row, first: str, last: str, offices: list[Row]) -> str:
             if start <= last and first <= end:
                 held.append(office["office_id"])
     if len(held) > 1:
+        where = f"{UNITS}, {statement['statement_id']}"
+        what = f"between {first} and {last} the speaker held {' and '.join(held)}; "
         raise StancepackError(
-            f"{UNITS}, {unit['statement_id']}: between {first} and {last} the speaker held {' and '.join(held)}; "
-            "name the one that the source gives in the column office_id."
+            f"{where}: {what}name the one that the source gives in the column office_id."
         )
     return held[0] if held else ""
 
 
-def _agreement(
-    home: Path,
-    codings: list[dict[str, Any]],
-    others: list[dict[str, Any]],
-    book: Codebook,
-    again: dict[str, str],
-) -> list[dict[str, Any]]:
-    frame = pd.DataFrame(
-        codings, columns=["round", "statement_id", "issue_id", "coder_id", "position"]
-    )
-    frame["position"] = pd.to_numeric(
-        frame["position"].mask(frame["position"] == NOT_ADDRESSED)
-    ).astype("Int64")
-    other = pd.DataFrame(others, columns=["round", "statement_id", "variable", "coder_id", "code"])
-    rows = unit_figures(home) + figures(frame, other, book, again)
-    return [row | {part: _figure(row[part]) for part in ("value", "low", "high")} for row in rows]
+def _agreement(project: Project, codings: Rows, statement_codings: Rows) -> Rows:
+    columns = ["round", "statement_id", "issue_id", "coder_id", "position"]
+    positions = pd.DataFrame(codings, columns=columns)
+    positions["position"] = positions["position"].mask(positions["position"] == NOT_ADDRESSED)
+    columns = ["round", "statement_id", "variable", "coder_id", "code"]
+    codes = pd.DataFrame(statement_codings, columns=columns)
+    again = {
+        coding_round.name: coding_round.of
+        for coding_round in project.complete_rounds
+        if coding_round.of
+    }
+    rows = unit_figures(project) + figures(positions, codes, project.codebook, again)
+    return [
+        row | {part: figure_text(row[part]) for part in ("value", "low", "high")} for row in rows
+    ]
 
 
-def _figure(value: float) -> str:
+def figure_text(value: float) -> str:
     """Write a figure with four decimals; an undefined one is empty."""
-    return "" if value != value else f"{value + 0.0:.4f}"
+    return "" if pd.isna(value) else f"{value + 0.0:.4f}"

@@ -3,118 +3,126 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stancepack.errors import StancepackError
-from stancepack.files.mappings import read_yaml
 from stancepack.files.tables import Row, read_rows
+from stancepack.project.project import UNITISING, Project
 
-COLUMNS = ["n", "speaker", "start", "end"]
+if TYPE_CHECKING:
+    from stancepack.reliability.counts import Floats
+
+MARKED_COLUMNS = ["n", "speaker", "start", "end"]
+_REPLICATES = 10_000
+_METHOD = f"percentile bootstrap over units, {_REPLICATES} replicates, seed 0"
+_READ_AGAIN = (
+    "Units of the first reader that the second found again in their sources, and kept or merged."
+)
 
 
-def matched(one: list[Row], other: list[Row]) -> list[tuple[int, int, float]]:
+def matched(first: list[Row], second: list[Row]) -> list[tuple[int, int, float]]:
     """Match the units of two lists: the same speaker and the longest shared passage first, each unit once.
 
     Returns
     -------
     list of tuple
-        Place in the first list, place in the second, and shared over joint length of the two
-        passages.
+        Row in the first list, row in the second, and shared over joint length of the two passages.
     """
-    pairs = []
-    for i, a in enumerate(one):
-        for j, b in enumerate(other):
-            low, high = max(int(a["start"]), int(b["start"])), min(int(a["end"]), int(b["end"]))
-            if a["speaker"] == b["speaker"] and low < high:
-                joint = max(int(a["end"]), int(b["end"])) - min(int(a["start"]), int(b["start"]))
-                pairs.append((high - low, i, j, (high - low) / joint))
-    found, left, right = [], set(), set()
-    for _, i, j, share in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
-        if i not in left and j not in right:
-            found.append((i, j, share))
-            left.add(i)
-            right.add(j)
-    return found
+    candidates = []
+    for i, one in enumerate(first):
+        for j, other in enumerate(second):
+            starts = int(one["start"]), int(other["start"])
+            ends = int(one["end"]), int(other["end"])
+            shared = min(ends) - max(starts)
+            if one["speaker"] == other["speaker"] and shared > 0:
+                candidates.append((shared, i, j, shared / (max(ends) - min(starts))))
+    pairs, in_first, in_second = [], set(), set()
+    for _, i, j, share in sorted(candidates, key=lambda pair: (-pair[0], pair[1], pair[2])):
+        if i not in in_first and j not in in_second:
+            pairs.append((i, j, share))
+            in_first.add(i)
+            in_second.add(j)
+    return pairs
 
 
-def unit_figures(home: Path) -> list[dict[str, Any]]:
-    """Compute the agreement of the unitisers of each round of unitising, with bootstrap intervals over units."""
+def unit_figures(project: Project) -> list[dict[str, Any]]:
+    """Compute the agreement of the unitisers of each round of unitising, with bootstrap intervals over units.
+
+    Raises
+    ------
+    StancepackError
+        If a round has not two lists, or one of them no units.
+    """
     rows = []
-    for manifest in sorted((home / "coding" / "unitising").glob("*/manifest.yaml")):
-        content = read_yaml(manifest)
-        names = content.get("lists")
-        reading = content.get("kind") == "reading"
-        if not isinstance(names, dict) or len(names) < 2 or (len(names) > 2 and not reading):
-            raise StancepackError(
-                f"{manifest}: 'lists' should give two unitisers, each with the sha256 of its list."
-            )
-        if reading:
-            rows.append(_second_reading(manifest.parent, list(names)))
-            continue
-        one, other = (read_rows(manifest.parent / f"{name}.csv", COLUMNS) for name in names)
-        if not one or not other:
-            raise StancepackError(f"{manifest}: a list without units cannot be compared.")
-        pairs = matched(one, other)
-        both, total = len(pairs), len(one) + len(other)
-        # a resampled unit counts 2 marks if both unitisers have it, else 1
-        marks = np.array([2.0] * both + [1.0] * (total - 2 * both))
-        shares = np.array([share for _, _, share in pairs])
-        draws = np.random.RandomState(0)
-        picks = draws.randint(0, len(marks), (10_000, len(marks)))
-        dice = np.where(marks == 2, 2.0, 0.0)[picks].sum(axis=1) / marks[picks].sum(axis=1)
-        overlap = (
-            shares[draws.randint(0, both, (10_000, both))].mean(axis=1)
-            if both
-            else np.array([np.nan])
-        )
-        for variable, coefficient, value, boot, count in (
-            ("unit", "dice", 2 * both / total, dice, both),
-            ("unit", "jaccard", float(shares.mean()) if both else float("nan"), overlap, both),
-        ):
-            rows.append(
-                {
-                    "round": manifest.parent.name,
-                    "variable": variable,
-                    "coefficient": coefficient,
-                    "value": value,
-                    "low": float(np.quantile(boot, 0.025)),
-                    "high": float(np.quantile(boot, 0.975)),
-                    "level": "nominal" if coefficient == "dice" else "ratio",
-                    "n_units": count,
-                    "n_coders": 2,
-                    "method": "percentile bootstrap over units, 10000 replicates, seed 0",
-                    "verdict": "descriptive",
-                    "note": "",
-                }
-            )
+    for name, manifest in project.unit_lists.items():
+        unitisers = list(manifest["lists"])
+        folder = project.path(f"{UNITISING}/{name}")
+        is_reading = manifest.get("kind") == "reading"
+        if len(unitisers) < 2 or (len(unitisers) > 2 and not is_reading):
+            what = "'lists' should give two unitisers, each with the sha256 of its list."
+            raise StancepackError(f"{folder / 'manifest.yaml'}: {what}")
+        if is_reading:
+            rows.append(_second_reading(folder, unitisers))
+        else:
+            rows += _marked_by_both(folder, unitisers)
     return rows
 
 
-def _second_reading(folder: Path, names: list[str]) -> dict[str, Any]:
+def _marked_by_both(folder: Path, unitisers: list[str]) -> list[dict[str, Any]]:
+    """Compute Dice's coefficient of two unit lists, and how much of a passage marked by both they share."""
+    first, second = (read_rows(folder / f"{name}.csv", MARKED_COLUMNS) for name in unitisers)
+    if not first or not second:
+        raise StancepackError(f"{folder}: a list without units cannot be compared.")
+    shares = np.array([share for _, _, share in matched(first, second)])
+    both, total = len(shares), len(first) + len(second)
+    # a resampled unit counts two marks if both unitisers have it, else one
+    marks = np.repeat([2.0, 1.0], [both, total - 2 * both])
+    random = np.random.RandomState(0)
+    picks = random.randint(0, len(marks), (_REPLICATES, len(marks)))
+    dice = np.where(marks == 2, 2.0, 0.0)[picks].sum(axis=1) / marks[picks].sum(axis=1)
+    overlap = np.array([np.nan])
+    if both:
+        overlap = shares[random.randint(0, both, (_REPLICATES, both))].mean(axis=1)
+    shared = float(shares.mean()) if both else float("nan")
+    return [
+        _figure(folder.name, "dice", 2 * both / total, dice, both, "nominal"),
+        _figure(folder.name, "jaccard", shared, overlap, both, "ratio"),
+    ]
+
+
+def _second_reading(folder: Path, readers: list[str]) -> dict[str, Any]:
     """Compute how many of the units of a first reader a second one found again in their sources and kept or merged."""
-    first = {row["n"] for row in read_rows(folder / f"{names[0]}.csv", ["n"])}
-    second = read_rows(folder / f"{names[1]}.csv", ["n", "decision", "check"])
-    checked = [row for row in second if row["n"] in first]
-    marks = np.array(
-        [row["decision"] != "drop" and row["check"] != "unconfirmed" for row in checked],
-        dtype=float,
-    )
-    if not len(marks):
+    first = {row["n"] for row in read_rows(folder / f"{readers[0]}.csv", ["n"])}
+    second = read_rows(folder / f"{readers[1]}.csv", ["n", "decision", "check"])
+    kept = [
+        row["decision"] != "drop" and row["check"] != "unconfirmed"
+        for row in second
+        if row["n"] in first
+    ]
+    if not kept:
         raise StancepackError(f"{folder}: the second reader checked no unit of the first.")
-    boot = np.random.RandomState(0).binomial(len(marks), marks.mean(), 10_000) / len(marks)
+    share = float(np.mean(kept))
+    drawn = np.random.RandomState(0).binomial(len(kept), share, _REPLICATES) / len(kept)
+    row = _figure(folder.name, "percent", share, drawn, len(kept), "nominal")
+    return row | {"note": _READ_AGAIN}
+
+
+def _figure(
+    name: str, coefficient: str, value: float, drawn: Floats, n_units: int, level: str
+) -> dict[str, Any]:
     return {
-        "round": folder.name,
+        "round": name,
         "variable": "unit",
-        "coefficient": "percent",
-        "value": float(marks.mean()),
-        "low": float(np.quantile(boot, 0.025)),
-        "high": float(np.quantile(boot, 0.975)),
-        "level": "nominal",
-        "n_units": len(marks),
+        "coefficient": coefficient,
+        "value": value,
+        "low": float(np.quantile(drawn, 0.025)),
+        "high": float(np.quantile(drawn, 0.975)),
+        "level": level,
+        "n_units": n_units,
         "n_coders": 2,
-        "method": "percentile bootstrap over units, 10000 replicates, seed 0",
+        "method": _METHOD,
         "verdict": "descriptive",
-        "note": "Units of the first reader that the second found again in their sources, and kept or merged.",
+        "note": "",
     }

@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from stancepack.dataset.citation import cite
-from stancepack.dataset.codebook import NOT_ADDRESSED
 from stancepack.dataset.contract import round_order
 from stancepack.dataset.package import StancePackage
+from stancepack.dataset.scales import NOT_ADDRESSED
 from stancepack.files.atomic import write
 from stancepack.validation.rules import RULES
 from stancepack.validation.validate import validate

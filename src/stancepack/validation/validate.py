@@ -17,10 +17,9 @@ import pandas as pd
 from stancepack.dataset.descriptor import Descriptor, descriptor_file
 from stancepack.errors import StancepackError
 from stancepack.files.paths import DESCRIPTOR
-
 from stancepack.validation import (  # noqa: F401 - they register their rules
-    text_rules,
     date_rules,
+    text_rules,
 )  # isort: skip
 from stancepack.validation.coding_rules import check_codebook
 from stancepack.validation.encoding import check_bytes

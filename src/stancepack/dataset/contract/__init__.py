@@ -1,38 +1,102 @@
-"""The contract: what every stance package has, what it may leave out, and the order of rounds."""
+"""The contract: one Table Schema a table, as data, and what follows from it.
+
+Each ``<table>.json`` beside this file declares a table: its fields with title, type, description, constraints and example,
+its keys, where its rows are kept by hand (``kept``), and the module it belongs to. What is said there is said nowhere else.
+"""
 
 from __future__ import annotations
 
+import copy
+import json
 import re
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
-# What every stance package has; more tables and columns are welcome. `!` marks the primary key, `>`
-# the table that a column points to (such ids are text), `:` a type that the rules count on.
-CONTRACT = {
-    "sources": "source_id! title author date url licence redistributable sha256 length:integer",
-    "actors": "actor_id! name kind side wikidata",
-    "offices": "office_id! actor_id>actors title start end source",
-    "events": "event_id! title date source",
-    "systems": "system_id! name kind description parent>systems",
-    "issues": "issue_id! title question minus2 minus1 zero plus1 plus2",
-    "statements": "statement_id! actor_id>actors date date_earliest:date date_latest:date date_basis dated_by venue "
-    "event_id>events source start:integer end:integer quote proposition attribution speech_act conditional:boolean "
-    "condition addressee repeats>statements office_id>offices",
-    "statement_systems": "statement_id!>statements system_id!>systems",
-    "coders": "coder_id! kind description training",
-    "codings": "round! statement_id!>statements issue_id!>issues coder_id!>coders position:integer confidence note "
-    "codebook_version",
-    "stances": "statement_id!>statements issue_id!>issues position:integer settled_by rationale adjudicator>coders",
-    "agreement": "round! variable! coefficient! value:number low:number high:number level n_units n_coders verdict",
-    "discrepancies": "discrepancy_id! statement_id>statements aspect article_has source_has source",
+# in the order of a release: who, from where, on what; then what was said, coded, settled and measured
+TABLES = (
+    *("actors", "sources", "offices", "events", "systems", "issues", "codes"),
+    *("statements", "statement_actors", "statement_systems"),
+    *(
+        "coders",
+        "rounds",
+        "codings",
+        "stances",
+        "statement_codings",
+        "statement_codes",
+        "agreement",
+    ),
+    *("discrepancies", "coverage", "retired"),
+)
+CORE = "core"
+MODULES = {
+    "sources": "documents that statements, dates and offices were taken from",
+    "passages": "passages at offsets in texts that are not passed on",
+    "words": "the coded words themselves, where they may be passed on",
+    "offices": "offices held for a time",
+    "events": "dated events",
+    "systems": "what positions are about",
+    "joint": "statements of several actors",
+    "variables": "codes on statements besides positions",
+    "discrepancies": "where a source and the article differ",
+    "coverage": "where was looked, and what was found",
+    "retired": "ids that are no longer in use",
 }
-OPTIONAL = {  # what a package may leave out
-    "rounds": "round! of>rounds codebook_version codebook_sha256 n_statements n_coders sealed",
-    "statement_codings": "round! statement_id!>statements variable! coder_id!>coders code confidence note codebook_version",
-    "statement_codes": "statement_id!>statements variable! code settled_by rationale adjudicator>coders",
-    "coverage": "coverage_id! source period query screened_by>coders found:integer",
-    "retired": "id! table! version reason",
+NEEDS = {
+    "offices": ["sources"],
+    "events": ["sources"],
+    "passages": ["sources"],
+    "discrepancies": ["sources"],
 }
+
+
+@cache
+def _read() -> dict[str, dict[str, Any]]:
+    folder = files("stancepack.dataset.contract")
+    return {
+        name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in TABLES
+    }
+
+
+def table(name: str) -> dict[str, Any]:
+    """Return the declaration of a table of the contract, with the columns of every module."""
+    return copy.deepcopy(_read()[name])
+
+
+def tables(modules: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the declarations of a package with some modules: its tables, with the columns and keys that it then has."""
+    declared = {}
+    chosen = {CORE, *modules}
+    for name in TABLES:
+        if _read()[name]["module"] not in chosen:
+            continue
+        one = table(name)
+        one["fields"] = [body for body in one["fields"] if body.pop("module", CORE) in chosen]
+        declared[name] = one
+    for one in declared.values():
+        columns = {body["name"] for body in one["fields"]}
+        keys = [
+            key
+            for key in one.pop("foreignKeys", [])
+            if {*key["fields"]} <= columns
+            and (key["reference"]["resource"] or one["name"]) in declared
+        ]
+        if keys:
+            one["foreignKeys"] = keys
+    return declared
+
+
+def module_of(name: str, column: str = "") -> str:
+    """Return the module that a table, or a column of it, belongs to."""
+    body = _read()[name]
+    for field in body["fields"]:
+        if field["name"] == column and "module" in field:
+            return str(field["module"])
+    return str(body["module"])
 
 
 def round_order(name: str) -> list[tuple[int, str]]:
     """Return a key that sorts names of rounds, with round-10 after round-9."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", name)]
+    # whatever is no plain number of a round is text: thousands of digits are no number that anybody counts to
+    parts = re.split(r"(\d{1,9})", name)
+    return [(int(part), "") if re.fullmatch(r"\d{1,9}", part) else (0, part) for part in parts]

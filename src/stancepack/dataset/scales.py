@@ -1,0 +1,278 @@
+"""The codes of an issue or variable: their order, what they are called, and where they stand.
+
+Whatever depends on a scale (column types, axes, thresholds, clipping, the other side of neutral, distances) is asked here
+and written nowhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from stancepack.errors import StancepackError, did_you_mean
+from stancepack.files.tables import clean_cell
+from stancepack.reliability.result import LEVELS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NOT_ADDRESSED = "NA"
+MINUS_SIGNS = "−–—‐‑﹣－"  # what word processors and spreadsheets make of a hyphen
+YES, NO = "yes", "no"  # a variable of these two codes is a truth value
+LONGEST_RANGE = 101  # codes that a range such as 0..100 may stand for
+_RANGE = re.compile(r"([-+]?\d+)\s*\.\.\s*([-+]?\d+)")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The codes of one issue or variable, in order.
+
+    Parameters
+    ----------
+    name
+        The issue or variable.
+    codes
+        The codes as text, from the lowest to the highest; at the nominal level in any order.
+    labels, definitions
+        What each code is called and means; empty where nothing is said.
+    level
+        ``"nominal"``, ``"ordinal"``, ``"interval"`` or ``"ratio"``.
+    neutral
+        The code that takes no side, if there is one.
+    poles
+        What the two ends are called; the labels of the first and last code if not given.
+
+    Raises
+    ------
+    StancepackError
+        If there is no code or one is there twice, the level is not known, or codes, neutral point and level do not go
+        together.
+
+    Examples
+    --------
+    >>> from stancepack.dataset.scales import Scale
+    >>> scale = Scale.parse("oppose,neutral,favour", name="funding")
+    >>> scale.neutral, scale.numbers.tolist()
+    ('neutral', [-1.0, 0.0, 1.0])
+    >>> scale.side("oppose"), scale.side("neutral")
+    (-1, 0)
+    """
+
+    name: str
+    codes: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    definitions: tuple[str, ...] = ()
+    level: str = "ordinal"
+    neutral: str | None = None
+    poles: tuple[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no scale."""
+        for part in ("labels", "definitions"):
+            if not getattr(self, part):
+                object.__setattr__(self, part, ("",) * len(self.codes))
+        if self.level not in LEVELS:
+            self._fail(f"level {self.level!r} is not known; {did_you_mean(self.level, LEVELS)}")
+        if not self.codes:
+            self._fail("there is no code.")
+        for code in self.codes:
+            if not code or code != code.strip() or code == NOT_ADDRESSED:
+                self._fail(
+                    f"{code!r} cannot be a code; {NOT_ADDRESSED} is kept for what does not address an issue."
+                )
+            if self.codes.count(code) > 1:
+                self._fail(f"the code {code!r} is there twice.")
+        if self.level in ("interval", "ratio") and not self.is_numeric:
+            self._fail(f"level {self.level!r} needs numbers as codes, not {', '.join(self.codes)}.")
+        if self.is_numeric and self.is_ordered and (np.diff(self.numbers) <= 0).any():
+            self._fail(
+                f"the codes {', '.join(self.codes)} should go from the lowest to the highest."
+            )
+        if self.neutral is not None and self.neutral not in self.codes:
+            self._fail(
+                f"the neutral code {self.neutral!r} is none; {did_you_mean(self.neutral, self.codes)}"
+            )
+        if self.neutral is not None and not self.is_ordered:
+            self._fail("a nominal scale has no neutral point.")
+
+    def _fail(self, what: str) -> None:
+        raise StancepackError(f"scale of {self.name!r}: {what}")
+
+    @classmethod
+    def parse(
+        cls, text: str, *, name: str = "issue", level: str = "ordinal", neutral: str | None = None
+    ) -> Scale:
+        """Read a scale as people write it: ``0..10``, ``-2..2`` or ``oppose,neutral,favour``.
+
+        The neutral point is the one given; else, on an ordered scale, the code ``neutral``, or 0 between negative and
+        positive numbers.
+        """
+        text = plain_minus(text)
+        if match := _RANGE.fullmatch(text.strip()):
+            low, high = int(match[1]), int(match[2])
+            if not 0 < high - low < LONGEST_RANGE:
+                what = f"the range {text} should rise, by at most {LONGEST_RANGE - 1}."
+                raise StancepackError(f"scale of {name!r}: {what}")
+            codes = [str(number) for number in range(low, high + 1)]
+        else:
+            codes = [code.strip() for code in text.split(",")]
+        if neutral is None and level != "nominal":
+            neutral = next((code for code in codes if code.casefold() == "neutral"), None)
+            if "0" in codes[1:-1]:
+                neutral = "0"
+        return cls(name, tuple(codes), level=level, neutral=neutral)
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the codes have an order."""
+        return self.level != "nominal"
+
+    @cached_property
+    def is_numeric(self) -> bool:
+        """Whether every code is a number."""
+        return all(_NUMBER.fullmatch(code) for code in self.codes)
+
+    @property
+    def is_truth(self) -> bool:
+        """Whether the codes are yes and no."""
+        return set(self.codes) == {YES, NO}
+
+    @cached_property
+    def type(self) -> str:
+        """The Table Schema type of a column of these codes."""
+        if not self.is_numeric:
+            return "string"
+        return (
+            "integer" if all(re.fullmatch(r"[-+]?\d+", code) for code in self.codes) else "number"
+        )
+
+    @cached_property
+    def numbers(self) -> NDArray[np.float64]:
+        """Where each code stands: the number it is, else its rank, counted from the neutral code if there is one."""
+        if self.is_numeric:
+            return np.array([float(code) for code in self.codes])
+        first = self.codes.index(self.neutral) if self.neutral is not None else -1
+        return np.arange(len(self.codes), dtype=float) - first
+
+    @cached_property
+    def ranks(self) -> Mapping[str, int]:
+        """The place of each code in the order, from 0."""
+        return {code: rank for rank, code in enumerate(self.codes)}
+
+    @property
+    def low(self) -> float:
+        """Where the lowest code stands."""
+        return float(self.numbers.min())
+
+    @property
+    def high(self) -> float:
+        """Where the highest code stands."""
+        return float(self.numbers.max())
+
+    @property
+    def span(self) -> float:
+        """How far the ends lie apart; 1 for a single code."""
+        return self.high - self.low or 1.0
+
+    @cached_property
+    def middle(self) -> float:
+        """Where the neutral code stands; without one, half way between the ends."""
+        if self.neutral is not None:
+            return float(self.numbers[self.codes.index(self.neutral)])
+        return (self.low + self.high) / 2
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """What the two ends are called."""
+        if self.poles is not None:
+            return self.poles
+        return self.label(self.codes[0]), self.label(self.codes[-1])
+
+    def key(self, value: Any) -> str:
+        """Return the code that a cell stands for, be it ``1``, ``1.0`` or ``"1"``.
+
+        Raises
+        ------
+        StancepackError
+            If it is none.
+        """
+        if isinstance(value, bool | np.bool_):
+            value = YES if value else NO
+        text = str(value)
+        if text in self.ranks:
+            return text
+        if self.is_numeric and _NUMBER.fullmatch(text):
+            for code, number in zip(self.codes, self.numbers, strict=True):
+                if number == float(text):
+                    return code
+        raise StancepackError(
+            f"{self.name}: {text!r} is not a code; {nearest_code(text, self.codes)}"
+        )
+
+    def number(self, value: Any) -> float:
+        """Return where a code stands."""
+        return float(self.numbers[self.ranks[self.key(value)]])
+
+    def label(self, value: Any) -> str:
+        """Return what a code is called; itself if it has no label."""
+        code = self.key(value)
+        return self.labels[self.ranks[code]] or code
+
+    def shown(self, value: Any) -> str:
+        """Return a code as an axis shows it: numbers with a true minus, and a plus where the scale has two sides."""
+        code = self.key(value)
+        if not self.is_numeric:
+            return code
+        two_sided = self.low < 0 < self.high
+        return ("+" if two_sided and self.number(code) > 0 else "") + code.replace("-", "−")
+
+    def side(self, value: Any) -> int:
+        """Return on which side of the neutral code a code lies: −1, 0 or 1.
+
+        Raises
+        ------
+        StancepackError
+            If the scale has no neutral code.
+        """
+        if self.neutral is None:
+            raise StancepackError(f"{self.name} has no neutral code, and so no sides.")
+        return int(np.sign(self.number(value) - self.middle))
+
+    @property
+    def line(self) -> str:
+        """The codes with their labels in one line, as a coding sheet shows them."""
+        pairs = zip(self.codes, self.labels, strict=True)
+        return " | ".join(f"{label} = {code}" if label else code for code, label in pairs)
+
+
+def plain_minus(text: str) -> str:
+    """Return text with every typographic minus and dash as a hyphen."""
+    return text.translate(str.maketrans(MINUS_SIGNS, "-" * len(MINUS_SIGNS)))
+
+
+def nearest_code(cell: str, codes: Sequence[str]) -> str:
+    """Say which codes there are, and which one may be meant; never one of the other sign."""
+    same_sign = [code for code in codes if ("-" in code) == ("-" in plain_minus(cell))]
+    hint = did_you_mean(plain_minus(cell), same_sign) if same_sign else ""
+    listed = f"codes: {', '.join(codes)}."
+    return f"{hint} {listed}" if hint.startswith("did you mean") else listed
+
+
+def code_as_written(cell: str, codes: Iterable[str]) -> str:
+    """Return the code that a cell means: with any minus, a plus or ``.0`` too much, or capitals that are not its own."""
+    code = clean_cell(cell)
+    known = list(codes)
+    if code in known:
+        return code
+    plain = plain_minus(code).removeprefix("+")
+    for candidate in (plain, plain.removesuffix(".0"), plain.replace(",", ".")):
+        if candidate in known:
+            return candidate
+    same_letters = [name for name in known if name.casefold() == code.casefold()]
+    return same_letters[0] if len(same_letters) == 1 else code

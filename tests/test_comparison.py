@@ -61,6 +61,22 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
         declared(lambda all_: field(all_, "actors", "kind")["categories"].append({"value": "crowd", "label": "a crowd"})),
         ("changed", "actors", "", "kind", "minor"),
     ),
+    "missing values": (
+        declared(lambda all_: field(all_, "stances", "position").update(missingValues=["NA", "0"])),
+        ("changed", "stances", "", "position", "major"),
+    ),
+    "truth turned round": (
+        declared(lambda all_: field(all_, "codes", "neutral").update(trueValues=["no"], falseValues=["yes"])),
+        ("changed", "codes", "", "neutral", "major"),
+    ),
+    "scale turned round": (
+        declared(lambda all_: field(all_, "stances", "position")["categories"].reverse()),
+        ("changed", "stances", "", "position", "major"),
+    ),
+    "no longer ordered": (
+        declared(lambda all_: field(all_, "stances", "position").update(categoriesOrdered=False)),
+        ("changed", "stances", "", "position", "major"),
+    ),
     "code removed": (
         declared(lambda all_: field(all_, "actors", "kind")["categories"].pop()),
         ("changed", "actors", "", "kind", "major"),
@@ -116,3 +132,14 @@ def test_the_largest_step_counts(tiny: Path, tmp_path: Path) -> None:
     CASES["row added"][0](new)
     assert sp.diff(tiny, new).attrs["step"] == "minor"
     assert sp.diff(tiny, tiny).attrs["step"] == "none"
+
+
+def test_a_table_without_a_key_is_compared_as_a_whole(tiny: Path, tmp_path: Path) -> None:
+    declared(lambda all_: all_["events"]["schema"].pop("primaryKey"))(tiny)
+    other = Path(shutil.copytree(tiny, tmp_path / "other"))
+    assert sp.diff(tiny, other).empty
+    text("events", "The council meets", "The council met")(other)
+    changes = sp.diff(tiny, other)
+    assert changes[["change", "table", "step"]].to_numpy().tolist() == [
+        ["changed", "events", "major"]
+    ]

@@ -18,7 +18,7 @@ ROLES = {
     "ascribed": "the source ascribes a position that nobody uttered",
     "needs_words": "the statement has the speaker's own words",
     "conditional": "the position holds on a condition, whose wording is asked for",
-    "audience": "nothing is known of whom it was said to; other codes of the variable name an audience",
+    "audience": "it is not known to whom it was said; the other codes name an audience",
 }
 _EXPECTED_OF_A_CODE = ("label", "definition", "use", "not", "examples", "counterexamples")
 _CITED_RULE = re.compile(r"\b[RU]\d+\b")
@@ -27,8 +27,9 @@ _CITED_RULE = re.compile(r"\b[RU]\d+\b")
 class Codebook(Mapping[str, dict[str, Any]]):
     """A codebook: what is coded, with which codes, by which rules.
 
-    A mapping from the name of an issue or statement-level variable to its entry (title, question, level, scope and
-    codes by their text, each code with its definition, when to use it and when not, and made-up examples of both).
+    A mapping from the name of an issue or statement-level variable to its entry (title, question,
+    level, scope and codes by their text, each code with its definition, when to use it and when
+    not, and made-up examples of both).
 
     Parameters
     ----------
@@ -133,13 +134,13 @@ class Codebook(Mapping[str, dict[str, Any]]):
 
     @property
     def confidence(self) -> dict[str, str]:
-        """The levels of confidence that coders give, from the lowest, with their meaning; empty if none is asked."""
+        """Levels of confidence from the lowest, with their meaning; empty if none is asked."""
         levels = self.content.get("confidence", {})
         return {str(level): str(levels[level]) for level in sorted(levels, key=str)}
 
     @cached_property
     def roles(self) -> dict[str, dict[str, list[str]]]:
-        """What the machinery must know of variables: for each role of `ROLES` the codes, by variable, that play it."""
+        """For each role of `ROLES` the codes, by variable, that play it."""
         return {
             role: {
                 variable: [str(code) for code in codes] for variable, codes in by_variable.items()
@@ -169,7 +170,7 @@ class Codebook(Mapping[str, dict[str, Any]]):
         return f"{line} | not addressed = {NOT_ADDRESSED}" if name in self.issues else line
 
     def problems(self) -> list[str]:
-        """List what is wrong with the codebook itself: examples that break its scales, rules that are not there."""
+        """List what is wrong: examples that break the scales, rules that are not there."""
         problems: list[str] = []
         for name in self:
             for code, body in self[name]["codes"].items():
@@ -194,7 +195,7 @@ class Codebook(Mapping[str, dict[str, Any]]):
         return problems + [f"rule {rule} is cited, but not there" for rule in sorted(cited - known)]
 
     def gaps(self) -> list[str]:
-        """List what a coder would miss: codes without definition, use or examples, rules without an example."""
+        """List what a coder would miss: definitions, uses, examples."""
         gaps = []
         for name in self:
             for code, body in self[name]["codes"].items():

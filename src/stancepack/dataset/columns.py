@@ -38,6 +38,16 @@ class Field:
         categories = self.body.get("categories") or []
         return [item["value"] if isinstance(item, dict) else item for item in categories]
 
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the codes have an order."""
+        return bool(self.body.get("categoriesOrdered"))
+
+    @property
+    def truth(self) -> tuple[list[str], list[str]]:
+        """The texts that mean yes, and those that mean no."""
+        return self.body.get("trueValues", _TRUE), self.body.get("falseValues", _FALSE)
+
     def parse(self, text: pd.Series[Any]) -> pd.Series[Any]:
         """Turn a column of text into its declared type.
 
@@ -53,7 +63,7 @@ class Field:
         codes = self.categories
         if codes and self.type == "string":
             wrong = ~text.isin([*codes, *self.missing])
-            kind = pd.CategoricalDtype(codes, ordered=bool(self.body.get("categoriesOrdered")))
+            kind = pd.CategoricalDtype(codes, ordered=self.is_ordered)
             out = out.mask(wrong).astype(kind)
         if wrong.any():
             row = int(wrong.to_numpy().argmax())
@@ -76,8 +86,8 @@ class Field:
                 fits = text.str.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
                 return values.where(fits).astype("Float64"), there & ~fits
             case "boolean":
-                known = dict.fromkeys(self.body.get("trueValues", _TRUE), True)
-                known |= dict.fromkeys(self.body.get("falseValues", _FALSE), False)
+                yes, no = self.truth
+                known = dict.fromkeys(yes, True) | dict.fromkeys(no, False)
                 return values.map(known).astype("boolean"), there & ~text.isin(list(known))
             case "date":
                 days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")

@@ -1,4 +1,4 @@
-"""The descriptor of a project's data set, made from the contract, its codebook and its own settings."""
+"""The descriptor of a project, made from the contract, its codebook and its own settings."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Field = dict[str, Any]
 
 
 def modules_of(settings: Settings, book: Codebook) -> list[str]:
-    """Return the modules of a project: those it names, and the variables where its codebook has any."""
+    """Return the modules of a project: those it names, and variables if it codes any."""
     named = [module for module in settings.modules if module != VARIABLES]
     return [*named, VARIABLES] if book.variables else named
 
 
 def declare(settings: Settings, book: Codebook) -> dict[str, Any]:
-    """Return the content of a descriptor, without what only the built tables can tell (rows, bytes, hashes).
+    """Return the content of a descriptor, but for rows, bytes and hashes of the built tables.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def _resource(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _ordered(body: Field) -> Field:
-    """Return a field with its codes as enum too, for readers that do not know categories; constraints stand last."""
+    """Return a field with its codes as enum too, for readers that do not know categories."""
     body = {**body}
     limits = {"required": False, **body.pop("constraints", {})}
     if "categories" in body:
@@ -126,7 +126,7 @@ def _categories(labels: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def _position_field(body: Field, scales: list[Scale]) -> Field:
-    """Return the column of positions: its type holds every scale, its codes are those of all of them."""
+    """Return the column of positions: type and codes hold every scale."""
     types = {scale.type for scale in scales}
     kind = "string" if "string" in types else "number" if "number" in types else "integer"
     casts = {"integer": int, "number": float, "string": str}
@@ -183,7 +183,7 @@ def _variable_field(name: str, book: Codebook) -> Field:
 
 
 def _with_own_columns(table: str, fields: list[Field], settings: Settings) -> list[Field]:
-    """Change columns of the contract as the settings say, and add the project's own."""
+    """Change columns of the contract as the settings say, and add further ones."""
     by_name = {body["name"]: body for body in fields}
     for own in settings.columns(table):
         known = by_name.get(own["name"])

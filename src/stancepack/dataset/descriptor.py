@@ -1,4 +1,4 @@
-"""The descriptor: reading ``datapackage.json`` and what follows from it for tables, columns and types."""
+"""The descriptor: ``datapackage.json``, and what follows from it for tables and columns."""
 
 from __future__ import annotations
 
@@ -80,9 +80,8 @@ class Descriptor:
         for resource in self.content["resources"]:
             if resource["name"] == table:
                 return dict(resource)
-        raise UnknownName(
-            f"{self.content.get('name', 'package')}: no table {table!r}; {did_you_mean(table, self.tables)}"
-        )
+        hint = did_you_mean(table, self.tables)
+        raise UnknownName(f"{self.content.get('name', 'package')}: no table {table!r}; {hint}")
 
     def file(self, table: str) -> Path:
         """Return the path of a table's file."""
@@ -112,7 +111,7 @@ class Descriptor:
         return as_list(self.resource(table)["schema"].get("primaryKey"))
 
     def foreign_keys(self, table: str) -> list[ForeignKey]:
-        """Return the foreign keys of a table; the table of a reference without a name is the table itself."""
+        """Return the foreign keys of a table; a reference without a name is to the table itself."""
         keys = self.resource(table)["schema"].get("foreignKeys", [])
         return [
             ForeignKey(
@@ -132,7 +131,7 @@ class Descriptor:
         return [module for module in contract.MODULES if module in used]
 
     def breaches(self) -> Iterator[tuple[str, str, str, str, str]]:
-        """Go through what the package lacks of its contract: table, column, value, message and remedy."""
+        """Go through breaches of the contract: table, column, value, message and remedy."""
         for name, declared in contract.tables(self.modules).items():
             if name not in self.tables:
                 message = f"The table {name!r} is missing."
@@ -209,7 +208,7 @@ def _refuse_doubled_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def descriptor_file(path: str | os.PathLike[str] | None) -> Path:
-    """Return the descriptor that a path names, itself or by its folder; the shipped one for None."""
+    """Return the descriptor that a path names, or its folder; the shipped one for None."""
     given = shipped() if path is None else Path(path)
     try:
         return given / DESCRIPTOR if given.is_dir() else given

@@ -1,4 +1,4 @@
-"""Whether a ``datapackage.json`` has the shape of one: everything that the rest takes for granted of it."""
+"""The shape of a ``datapackage.json``: everything that the rest takes for granted of it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def is_safe(path: str) -> bool:
 
 
 def shape_problems(content: Any) -> Iterator[Problem]:
-    """Go through what keeps a descriptor from having the shape of one; none, and it can be taken as it is."""
+    """Go through what keeps a descriptor from having the shape of one."""
     if not isinstance(content, dict):
         yield "the descriptor", "should be an object { … }."
         return

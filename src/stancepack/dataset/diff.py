@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from stancepack.dataset.package import StancePackage, load
 from stancepack.errors import StancepackError
 
 COLUMNS = ["change", "table", "row_id", "column", "old", "new", "step"]
+_MEANINGS = ("type", "missing", "truth", "is_ordered")
 STEPS = ("none", "patch", "minor", "major")
 
 
@@ -47,75 +49,86 @@ def diff(old: str | os.PathLike[str], new: str | os.PathLike[str] | None = None)
     (0, 'none')
     """
     before, after = load(old), load(new)
-    rows: list[dict[str, Any]] = []
-
-    def add(
-        change: str,
-        step: str,
-        table: str,
-        row_id: str = "",
-        column: str = "",
-        was: str = "",
-        now: str = "",
-    ) -> None:
-        rows.append(
-            dict(zip(COLUMNS, (change, table, row_id, column, was, now, step), strict=True))
-        )
-
-    for table in [*before, *(name for name in after if name not in before)]:
-        if table not in after:
-            add("removed", "major", table)
-        elif table not in before:
-            add("added", "minor", table)
-        else:
-            _declarations(before, after, table, add)
-            _rows(before, after, table, add)
-    frame = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+    changes = list(_changes(before, after))
+    frame = pd.DataFrame([vars(change) for change in changes], columns=COLUMNS, dtype="str")
     frame.attrs["step"] = max(frame["step"], key=STEPS.index, default="none")
     return frame
 
 
-def _declarations(before: StancePackage, after: StancePackage, table: str, add: Any) -> None:
+@dataclass(frozen=True)
+class Change:
+    """One difference between two releases."""
+
+    change: str
+    table: str
+    row_id: str = ""
+    column: str = ""
+    old: str = ""
+    new: str = ""
+    step: str = "major"
+
+
+def _changes(before: StancePackage, after: StancePackage) -> Iterator[Change]:
+    for table in before:
+        if table not in after:
+            yield Change("removed", table)
+    for table in after:
+        if table not in before:
+            yield Change("added", table, step="minor")
+        else:
+            yield from _declaration_changes(before, after, table)
+            yield from _row_changes(before, after, table)
+
+
+def _declaration_changes(
+    before: StancePackage, after: StancePackage, table: str
+) -> Iterator[Change]:
     old = {field.name: field for field in before.descriptor.fields(table)}
     new = {field.name: field for field in after.descriptor.fields(table)}
-    for name in [*old, *(name for name in new if name not in old)]:
-        if name not in new:
-            add("removed", "major", table, "", name)
-        elif name not in old:
-            add("added", "major", table, "", name)
-        else:
-            if old[name].type != new[name].type:
-                add("changed", "major", table, "", name, old[name].type, new[name].type)
-            was, now = (
-                [str(code) for code in field.categories] for field in (old[name], new[name])
-            )
+    yield from (Change("removed", table, column=name) for name in old if name not in new)
+    for name, field in new.items():
+        if name not in old:
+            yield Change("added", table, column=name)
+            continue
+        for meaning in _MEANINGS:  # what turns the same cell into something else
+            was, now = (str(getattr(side, meaning)) for side in (old[name], field))
             if was != now:
-                step = "minor" if set(was) <= set(now) else "major"
-                add("changed", step, table, "", name, " ".join(was), " ".join(now))
+                yield Change("changed", table, column=name, old=was, new=now)
+        codes, codes_now = ([str(code) for code in side.categories] for side in (old[name], field))
+        if codes != codes_now:
+            # further codes at home in the old order leave every old figure as it was
+            kept = [code for code in codes_now if code in codes]
+            step = "minor" if kept == codes else "major"
+            was, now = " ".join(codes), " ".join(codes_now)
+            yield Change("changed", table, column=name, old=was, new=now, step=step)
 
 
-def _rows(before: StancePackage, after: StancePackage, table: str, add: Any) -> None:
-    key = before.descriptor.key(table)
-    if key != after.descriptor.key(table) or not key:
-        was, now = (", ".join(pkg.descriptor.key(table)) for pkg in (before, after))
-        add("changed", "major", table, "", "primaryKey", was, now)
+def _row_changes(before: StancePackage, after: StancePackage, table: str) -> Iterator[Change]:
+    keys = [pkg.descriptor.key(table) for pkg in (before, after)]
+    if keys[0] != keys[1]:
+        was, now = map(", ".join, keys)
+        yield Change("changed", table, column="primaryKey", old=was, new=now)
         return
-
-    def read(pkg: StancePackage) -> pd.DataFrame:
-        frame = pkg.descriptor.read_text(table)
-        if frame.duplicated(key).any():
-            raise StancepackError(
-                f"{pkg.path(table)}: rows with the same key; run `stancepack validate`."
-            )
-        return frame.set_axis([", ".join(row) for row in frame[key].itertuples(index=False)])
-
-    old, new = read(before), read(after)
+    if not keys[0]:  # rows that nothing tells apart are compared as a whole
+        old, new = (pkg.descriptor.read_text(table) for pkg in (before, after))
+        if not old.equals(new):
+            yield Change("changed", table, old=f"{len(old)} rows", new=f"{len(new)} rows")
+        return
+    old, new = (_text_by_key(pkg, table, keys[0]) for pkg in (before, after))
     for row in old.index.difference(new.index, sort=False):
-        add("removed", "major", table, row)
+        yield Change("removed", table, row)
     for row in new.index.difference(old.index, sort=False):
-        add("added", "minor", table, row)
+        yield Change("added", table, row, step="minor")
     both = old.index.intersection(new.index, sort=False)
     for column in old.columns.intersection(new.columns, sort=False):
         was, now = old.loc[both, column], new.loc[both, column]
         for row in both[(was != now).to_numpy()]:
-            add("changed", "patch", table, row, column, was[row], now[row])
+            yield Change("changed", table, row, column, was[row], now[row], "patch")
+
+
+def _text_by_key(pkg: StancePackage, table: str, key: list[str]) -> pd.DataFrame:
+    frame = pkg.descriptor.read_text(table)
+    if frame.duplicated(key).any():
+        what = "rows with the same key; run `stancepack validate`."
+        raise StancepackError(f"{pkg.path(table)}: {what}")
+    return frame.set_axis([", ".join(row) for row in frame[key].itertuples(index=False)])

@@ -224,7 +224,7 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         return pandera_schema(self.descriptor, table)
 
     def settling(self, table: str) -> pd.DataFrame:
-        """Return the codes from which the settled ones follow: those of each statement's latest round.
+        """Return the codes that were settled: those of each statement's latest round.
 
         Parameters
         ----------
@@ -234,7 +234,8 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         Returns
         -------
         pandas.DataFrame
-            The rows of the table, without earlier rounds and without rounds that code another one again.
+            The rows of the table, without earlier rounds and without rounds that code another one
+            again.
 
         Raises
         ------
@@ -263,21 +264,23 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         return self._settling[table].copy()
 
     def positions(self) -> pd.DataFrame:
-        """Return every settled position: one row for each statement, issue that it addresses, and speaker.
+        """Return every settled position: a row for each statement, issue and speaker.
 
         Returns
         -------
         pandas.DataFrame
-            ``statement_id``, ``issue_id``, ``actor_id``, ``actor``, ``side``, ``office`` (held on the day), ``date``
-            (EDTF), ``date_earliest``, ``date_latest``, ``date_basis``, ``position`` (a code of the issue's scale),
-            ``coded_low`` and ``coded_high`` (the coders' lowest and highest code; ``<NA>`` where no coder gave a
-            position, or the scale has no order), ``settled_by``, the statement-level variables, ``repeats``,
-            ``quote``, ``proposition``; in order of issue, actor and date.
+            ``statement_id``, ``issue_id``, ``actor_id``, ``actor``, ``side``, ``office`` (held on
+            the day), ``date`` (EDTF), ``date_earliest``, ``date_latest``, ``date_basis``,
+            ``position`` (a code of the issue's scale), ``coded_low`` and ``coded_high`` (the
+            coders' lowest and highest code; ``<NA>`` where no coder gave a position, or the scale
+            has no order), ``settled_by``, the statement-level variables, ``repeats``, ``quote``,
+            ``proposition``; in order of issue, actor and date.
 
         Raises
         ------
         StancepackError
-            If a table or column of the contract is missing or of another type, or a value cannot be read.
+            If a table or column of the contract is missing or of another type, or a value cannot be
+            read.
 
         Examples
         --------

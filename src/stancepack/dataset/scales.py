@@ -1,7 +1,7 @@
 """The codes of an issue or variable: their order, what they are called, and where they stand.
 
-Whatever depends on a scale (column types, axes, thresholds, clipping, the other side of neutral, distances) is asked here
-and written nowhere else.
+Whatever depends on a scale (column types, axes, thresholds, clipping, the other side of neutral,
+distances) is asked here and written nowhere else.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class Scale:
     Raises
     ------
     StancepackError
-        If there is no code or one is there twice, the level is not known, or codes, neutral point and level do not go
-        together.
+        If there is no code or one is there twice, the level is not known, or codes, neutral point
+        and level do not go together.
 
     Examples
     --------
@@ -83,21 +83,17 @@ class Scale:
             self._fail("there is no code.")
         for code in self.codes:
             if not code or code != code.strip() or code == NOT_ADDRESSED:
-                self._fail(
-                    f"{code!r} cannot be a code; {NOT_ADDRESSED} is kept for what does not address an issue."
-                )
+                self._fail(f"{code!r} cannot be a code; {NOT_ADDRESSED} is kept for not addressed.")
             if self.codes.count(code) > 1:
                 self._fail(f"the code {code!r} is there twice.")
         if self.level in ("interval", "ratio") and not self.is_numeric:
             self._fail(f"level {self.level!r} needs numbers as codes, not {', '.join(self.codes)}.")
         if self.is_numeric and self.is_ordered and (np.diff(self.numbers) <= 0).any():
-            self._fail(
-                f"the codes {', '.join(self.codes)} should go from the lowest to the highest."
-            )
+            in_order = "should go from the lowest to the highest."
+            self._fail(f"the codes {', '.join(self.codes)} {in_order}")
         if self.neutral is not None and self.neutral not in self.codes:
-            self._fail(
-                f"the neutral code {self.neutral!r} is none; {did_you_mean(self.neutral, self.codes)}"
-            )
+            hint = did_you_mean(self.neutral, self.codes)
+            self._fail(f"the neutral code {self.neutral!r} is none; {hint}")
         if self.neutral is not None and not self.is_ordered:
             self._fail("a nominal scale has no neutral point.")
 
@@ -110,8 +106,8 @@ class Scale:
     ) -> Scale:
         """Read a scale as people write it: ``0..10``, ``-2..2`` or ``oppose,neutral,favour``.
 
-        The neutral point is the one given; else, on an ordered scale, the code ``neutral``, or 0 between negative and
-        positive numbers.
+        The neutral point is the one given; else, on an ordered scale, the code ``neutral``, or 0
+        between negative and positive numbers.
         """
         text = plain_minus(text)
         if match := _RANGE.fullmatch(text.strip()):
@@ -154,7 +150,7 @@ class Scale:
 
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
-        """Where each code stands: the number it is, else its rank, counted from the neutral code if there is one."""
+        """Where each code stands: its number, else its rank (from the neutral code)."""
         if self.is_numeric:
             return np.array([float(code) for code in self.codes])
         first = self.codes.index(self.neutral) if self.neutral is not None else -1
@@ -225,7 +221,7 @@ class Scale:
         return self.labels[self.ranks[code]] or code
 
     def shown(self, value: Any) -> str:
-        """Return a code as an axis shows it: numbers with a true minus, and a plus where the scale has two sides."""
+        """Return a code as an axis shows it: true minus, and a plus on a scale of two sides."""
         code = self.key(value)
         if not self.is_numeric:
             return code
@@ -265,7 +261,7 @@ def nearest_code(cell: str, codes: Sequence[str]) -> str:
 
 
 def code_as_written(cell: str, codes: Iterable[str]) -> str:
-    """Return the code that a cell means: with any minus, a plus or ``.0`` too much, or capitals that are not its own."""
+    """Return the code that a cell means, with whatever minus, plus, ``.0`` or capitals."""
     code = clean_cell(cell)
     known = list(codes)
     if code in known:

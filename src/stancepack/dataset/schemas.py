@@ -1,4 +1,4 @@
-"""Schemas of pandera, derived from the descriptor: what users check their own frames with, and validation its tables."""
+"""Schemas of pandera, derived from the descriptor, for tables and for frames of users."""
 
 from __future__ import annotations
 

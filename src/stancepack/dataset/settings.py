@@ -1,7 +1,8 @@
 """A project's own part of its descriptor: ``seeds/project.yaml``.
 
-What every package has stands in the contract, what is coded in the codebook. Name, title, licences, contributors, sides,
-kinds, further columns and tables are the project's own, and stand in this one short file.
+What every package has stands in the contract, what is coded in the codebook. Name, title, licences,
+contributors, sides, kinds, further columns and tables are the project's own, and stand in this one
+short file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The contract: one Table Schema a table, as data, and what follows from it.
 
-Each ``<table>.json`` beside this file declares a table: its fields with title, type, description, constraints and example,
-its keys, where its rows are kept by hand (``kept``), and the module it belongs to. What is said there is said nowhere else.
+Each ``<table>.json`` beside this file declares a table: its fields with title, type, description,
+constraints and example, its keys, where its rows are kept by hand (``kept``), and the module it
+belongs to. What is said there is said nowhere else.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-# in the order of a release: who, from where, on what; then what was said, coded, settled and measured
+# in the order of a release: who, from where, on what; then what was said, coded, settled and
+# measured
 TABLES = (
     *("actors", "sources", "offices", "events", "systems", "issues", "codes"),
     *("statements", "statement_actors", "statement_systems"),
@@ -64,7 +66,7 @@ def table(name: str) -> dict[str, Any]:
 
 
 def tables(modules: list[str]) -> dict[str, dict[str, Any]]:
-    """Return the declarations of a package with some modules: its tables, with the columns and keys that it then has."""
+    """Return the tables of a package with some modules, with the columns and keys it then has."""
     declared = {}
     chosen = {CORE, *modules}
     for name in TABLES:
@@ -97,6 +99,7 @@ def module_of(name: str, column: str = "") -> str:
 
 def round_order(name: str) -> list[tuple[int, str]]:
     """Return a key that sorts names of rounds, with round-10 after round-9."""
-    # whatever is no plain number of a round is text: thousands of digits are no number that anybody counts to
+    # whatever is no plain number of a round is text: thousands of digits are no number that anybody
+    # counts to
     parts = re.split(r"(\d{1,9})", name)
     return [(int(part), "") if re.fullmatch(r"\d{1,9}", part) else (0, part) for part in parts]

@@ -10,7 +10,7 @@ from typing import Any
 
 @cache
 def shape(name: str, package: str = "stancepack.dataset.shapes") -> dict[str, Any]:
-    """Return the JSON Schema of a kind of file, such as ``"codebook"``, which a package has as data."""
+    """Return the JSON Schema of a kind of file, such as ``"codebook"``."""
     text = (files(package) / f"{name}.json").read_text(encoding="utf-8")
     content: dict[str, Any] = json.loads(text)
     return content

@@ -47,7 +47,7 @@ pd.crosstab(positions["actor"], positions["issue_id"]).sort_values("joint-defenc
 
 # %%
 table = pkg["agreement"]
-last = pkg["rounds"]["round"].iloc[-1]
+last = pkg.settling("codings")["round"].iloc[0]
 alphas = table[(table["round"] == last) & (table["coefficient"] == "alpha") & ~table["variable"].str.contains(":")]
 alphas[["variable", "level", "value", "low", "high", "n_units", "verdict"]].round(3).reset_index(drop=True)
 

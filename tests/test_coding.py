@@ -7,23 +7,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import yaml
 
 import stancepack as sp
+from stancepack.files.mappings import read_yaml, yaml_text
 from stancepack.files.paths import shipped
 from stancepack.files.tables import Row, read_rows, write_rows
-from stancepack.project import adjudication
-from stancepack.project.rounds import TRAINING, read_round
+from stancepack.project.adjudication import LEDGER, take, unsettled, worksheet
+from stancepack.project.project import Project
+from stancepack.project.rounds import Round
 from stancepack.project.sheets import seal, sheet
-from stancepack.project.training import read_training
-from stancepack.project.units import read_units, units_fingerprint
+from stancepack.project.training import Training
+
+TRAINING = Round.TRAINING
 
 
 @pytest.fixture
 def cleo(tiny: Path) -> Path:
-    """The tiny project with a third coder who has not coded yet."""
+    """The tiny project with two coders who have not coded yet."""
     with (tiny / "coding" / "coders.csv").open("a", encoding="utf-8") as file:
-        file.write("cleo,human,coder,The third coder.\n")
+        file.write("cleo,human,coder,The third coder.\ndora,human,coder,The fourth coder.\n")
     return tiny
 
 
@@ -44,7 +46,7 @@ def fill(path: Path, change: Callable[[list[Row]], object] = lambda rows: None) 
 
 
 def test_a_blank_sheet_asks_everything_with_context_and_scale(cleo: Path) -> None:
-    rows = read_rows(sheet(cleo, "cleo", "round-1", cleo / "build" / "cleo.csv"), [])
+    rows = read_rows(sheet(Project.open(cleo), "cleo", "round-1", cleo / "build" / "cleo.csv"), [])
     assert len(rows) == 4 * 6
     first = rows[0]
     assert first["passage"]
@@ -58,19 +60,15 @@ def test_a_blank_sheet_asks_everything_with_context_and_scale(cleo: Path) -> Non
 
 
 def test_line_breaks_of_the_source_are_undone_in_a_sheet(cleo: Path) -> None:
-    rows = read_rows(sheet(cleo, "cleo", "round-1", cleo / "build" / "cleo.csv"), [])
+    rows = read_rows(sheet(Project.open(cleo), "cleo", "round-1", cleo / "build" / "cleo.csv"), [])
     assert any("feared an empty promise" in row["passage"] for row in rows)
 
 
-def test_each_coder_has_an_order_of_its_own_which_stays_the_same(tmp_path: Path) -> None:
-    home = Path(shutil.copytree(shipped() / "coding", tmp_path / "p" / "coding")).parent
-    shutil.copytree(shipped() / "seeds", home / "seeds")
-    (home / "datapackage.json").write_text("{}")
+def test_each_coder_has_an_order_of_its_own_which_stays_the_same(trained: Path) -> None:
     orders = []
-    for coder in ("cleo", "dora", "cleo"):
-        with (home / "coding" / "coders.csv").open("a", encoding="utf-8") as file:
-            file.write(f"{coder},human,coder,A coder.\n")
-        rows = read_rows(sheet(home, coder, TRAINING, tmp_path / "sheet.csv"), [])
+    for number, coder in enumerate(("cleo", "dora", "cleo")):
+        out = trained / "build" / f"{number}.csv"
+        rows = read_rows(sheet(Project.open(trained), coder, TRAINING, out), [])
         orders.append(list(dict.fromkeys(row["statement_id"] for row in rows)))
     assert orders[0] == orders[2] != orders[1]
     assert sorted(orders[0]) == sorted(orders[1]) != orders[0]
@@ -78,7 +76,7 @@ def test_each_coder_has_an_order_of_its_own_which_stays_the_same(tmp_path: Path)
 
 def test_a_sheet_from_a_spreadsheet_is_taken(cleo: Path) -> None:
     """Semicolons, a byte order mark and CR LF are what some spreadsheet programs write."""
-    path = fill(sheet(cleo, "cleo", "round-1", cleo / "build" / "cleo.csv"))
+    path = fill(sheet(Project.open(cleo), "cleo", "round-1", cleo / "build" / "cleo.csv"))
     rows = read_rows(path, [])
     for row in rows:
         for column in row:
@@ -92,12 +90,14 @@ def test_a_sheet_from_a_spreadsheet_is_taken(cleo: Path) -> None:
     writer.writeheader()
     writer.writerows(rows)
     path.write_bytes(b"\xef\xbb\xbf" + out.getvalue().encode("utf-8"))
-    assert seal(cleo, "cleo", "round-1", path).startswith("Sealed 24 codes of 4 units by cleo")
+    assert seal(Project.open(cleo), "cleo", "round-1", path).startswith(
+        "Sealed 24 codes of 4 units by cleo"
+    )
     assert sp.validate(cleo).query("rule == 'seal'").empty
 
 
 def test_a_sealed_sheet_holds_codes_and_no_source_text(tiny: Path) -> None:
-    text = read_round(tiny, "round-1").sheet("ada").read_text(encoding="utf-8")
+    text = (tiny / "coding/rounds/round-1/ada.csv").read_text(encoding="utf-8")
     assert text.splitlines()[0] == "order,statement_id,variable,code,confidence,note"
     assert "told the council" not in text
 
@@ -121,18 +121,18 @@ def test_an_incomplete_sheet_is_not_sealed_and_nothing_is_written(
     cleo: Path, change: Callable[[list[Row]], object], words: str
 ) -> None:
     before = (cleo / "coding" / "rounds" / "round-1" / "manifest.yaml").read_text()
-    path = fill(sheet(cleo, "cleo", "round-1", cleo / "build" / "cleo.csv"), change)
+    path = fill(sheet(Project.open(cleo), "cleo", "round-1", cleo / "build" / "cleo.csv"), change)
     with pytest.raises(sp.StancepackError, match=words):
-        seal(cleo, "cleo", "round-1", path)
+        seal(Project.open(cleo), "cleo", "round-1", path)
     assert (cleo / "coding" / "rounds" / "round-1" / "manifest.yaml").read_text() == before
-    assert not read_round(cleo, "round-1").sheet("cleo").exists()
+    assert not (cleo / "coding/rounds/round-1/cleo.csv").exists()
 
 
 def test_a_sealed_sheet_is_neither_given_out_nor_taken_again(tiny: Path) -> None:
     with pytest.raises(sp.StancepackError, match="sealed already"):
-        sheet(tiny, "ada", "round-1", tiny / "again.csv")
+        sheet(Project.open(tiny), "ada", "round-1", tiny / "again.csv")
     with pytest.raises(sp.StancepackError, match="sealed already"):
-        seal(tiny, "ada", "round-1", tiny / "again.csv")
+        seal(Project.open(tiny), "ada", "round-1", tiny / "again.csv")
 
 
 def test_a_round_is_coded_under_one_codebook(cleo: Path) -> None:
@@ -142,57 +142,51 @@ def test_a_round_is_coded_under_one_codebook(cleo: Path) -> None:
         encoding="utf-8",
     )
     with pytest.raises(sp.StancepackError, match="start a new round"):
-        sheet(cleo, "cleo", "round-1", cleo / "s.csv")
-    assert sheet(cleo, "cleo", "round-2", cleo / "s.csv").exists()
+        sheet(Project.open(cleo), "cleo", "round-1", cleo / "s.csv")
+    assert sheet(Project.open(cleo), "cleo", "round-2", cleo / "s.csv").exists()
 
 
 def test_dates_may_be_bettered_after_coding_but_not_what_was_coded(tiny: Path) -> None:
-    units = read_units(tiny)
-    before = units_fingerprint(units)
-    units[0]["date"] = "2007-05-03"
-    assert units_fingerprint(units) == before
-    units[0]["proposition"] += " Or not."
-    assert units_fingerprint(units) != before
+    path = tiny / "coding" / "units.csv"
+    rows = read_rows(path, [])
+    rows[0]["date"] = "2007-05-03"
+    write_rows(path, list(rows[0]), rows)
+    sp.build(tiny)
+    assert sp.load(tiny)["statements"].loc[0, "date"] == "2007-05-03"
+    rows[0]["proposition"] += " Or not."
+    write_rows(path, list(rows[0]), rows)
+    with pytest.raises(sp.StancepackError, match="S001 was changed after it was coded in round-1"):
+        sp.build(tiny)
 
 
 def test_only_a_coder_codes(tiny: Path) -> None:
     with pytest.raises(sp.StancepackError, match="'eve' has the role 'adjudicator'"):
-        sheet(tiny, "eve", "round-1", tiny / "s.csv")
+        sheet(Project.open(tiny), "eve", "round-1", tiny / "s.csv")
     with pytest.raises(sp.StancepackError, match="did you mean 'ada'"):
-        sheet(tiny, "adda", "round-1", tiny / "s.csv")
+        sheet(Project.open(tiny), "adda", "round-1", tiny / "s.csv")
 
 
 def test_without_the_text_there_is_no_sheet(cleo: Path) -> None:
     shutil.rmtree(cleo / "texts")
     with pytest.raises(sp.StancepackError, match=r"Put speech\.txt into a folder"):
-        sheet(cleo, "cleo", "round-1", cleo / "s.csv")
+        sheet(Project.open(cleo), "cleo", "round-1", cleo / "s.csv")
 
 
 @pytest.fixture
 def trained(cleo: Path) -> Path:
     """The tiny project with a training set that has to be passed."""
-    training = read_training(shipped())
+    training = read_yaml(shipped() / "coding" / "training.yaml")
+    coded = Project.open(cleo).codebook
     for item in training["items"].values():
-        item["answers"] = {
-            name: code
-            for name, code in item["answers"].items()
-            if name
-            in (
-                "attribution",
-                "speech_act",
-                "conditional",
-                "addressee",
-                "joint-defence",
-                "us-sites",
-            )
-        }
-    (cleo / "coding" / "training.yaml").write_text(yaml.safe_dump(training), encoding="utf-8")
+        answers = item["answers"]
+        item["answers"] = {name: answers[name] for name in answers if name in coded}
+    (cleo / "coding" / "training.yaml").write_text(yaml_text(training), encoding="utf-8")
     return cleo
 
 
 def answer(home: Path, wrong: int = 0) -> Path:
-    path = sheet(home, "cleo", TRAINING, home / "build" / "training.csv")
-    items = read_training(home)["items"]
+    path = sheet(Project.open(home), "cleo", TRAINING, home / "build" / f"training-{wrong}.csv")
+    items = Training.read(Project.open(home)).items
     rows = read_rows(path, [])
     for row in rows:
         answer_ = items[row["statement_id"]]["answers"].get(row["variable"], "NA")
@@ -209,34 +203,34 @@ def answer(home: Path, wrong: int = 0) -> Path:
 
 def test_training_comes_before_coding(trained: Path) -> None:
     with pytest.raises(sp.StancepackError, match="has not passed the training yet"):
-        sheet(trained, "cleo", "round-1", trained / "s.csv")
-    message = seal(trained, "cleo", TRAINING, answer(trained))
+        sheet(Project.open(trained), "cleo", "round-1", trained / "s.csv")
+    message = seal(Project.open(trained), "cleo", TRAINING, answer(trained))
     assert "Training passed: 100% of the cells, 100% of the positions right." in message
-    assert sheet(trained, "cleo", "round-1", trained / "s.csv").exists()
+    assert sheet(Project.open(trained), "cleo", "round-1", trained / "s.csv").exists()
 
 
 def test_a_failed_training_says_what_was_wrong_and_is_counted(trained: Path) -> None:
     with pytest.raises(sp.StancepackError, match="not passed") as error:
-        seal(trained, "cleo", TRAINING, answer(trained, wrong=26))
+        seal(Project.open(trained), "cleo", TRAINING, answer(trained, wrong=26))
     assert "T01, joint-defence" in str(error.value)
     assert "answer" not in str(error.value), "the answers are for those who pass"
-    assert read_round(trained, TRAINING).failed == {"cleo": 1}
-    seal(trained, "cleo", TRAINING, answer(trained))
+    assert Project.open(trained).training_round.failed == {"cleo": 1}
+    seal(Project.open(trained), "cleo", TRAINING, answer(trained))
     sp.build(trained)
     assert "at try 2" in sp.load(trained)["coders"].set_index("coder_id").loc["cleo", "training"]
 
 
 def reopen(home: Path) -> None:
-    (home / adjudication.LEDGER).unlink()
+    (home / LEDGER).unlink()
 
 
 def test_what_is_open_is_listed_without_the_coders_names(tiny: Path) -> None:
     reopen(tiny)
-    left = {(cell.statement_id, variable) for cell, variable in adjudication.unsettled(tiny)}
+    left = {(cell.statement_id, variable) for cell, variable in unsettled(Project.open(tiny))}
     assert left == {
         ("S001", "us-sites"), ("S001", "condition"), ("S003", "joint-defence"), ("S004", "addressee"),
     }  # fmt: skip
-    adjudication.worksheet(tiny, tiny / "open.csv")
+    worksheet(Project.open(tiny), tiny / "open.csv")
     text = (tiny / "open.csv").read_text(encoding="utf-8")
     assert "ada" not in text
     assert "ben" not in text
@@ -254,19 +248,19 @@ def test_what_is_open_is_listed_without_the_coders_names(tiny: Path) -> None:
 )
 def test_a_bad_adjudication_is_refused_whole(tiny: Path, row: Row, words: str) -> None:
     reopen(tiny)
-    adjudication.worksheet(tiny, tiny / "open.csv")
+    worksheet(Project.open(tiny), tiny / "open.csv")
     rows = [r for r in read_rows(tiny / "open.csv", []) if r["variable"] == "us-sites"]
     rows[0].update(code="-2", rule="R5", reason="It is a demand.")
     rows[0].update(row)
     write_rows(tiny / "open.csv", list(rows[0]), rows)
     with pytest.raises(sp.StancepackError, match=words):
-        adjudication.take(tiny, tiny / "open.csv", "eve")
-    assert not (tiny / adjudication.LEDGER).exists()
+        take(Project.open(tiny), tiny / "open.csv", "eve")
+    assert not (tiny / LEDGER).exists()
 
 
 def test_a_coder_does_not_adjudicate(tiny: Path) -> None:
-    with pytest.raises(sp.StancepackError, match="'ada' is not an adjudicator"):
-        adjudication.take(tiny, tiny / "open.csv", "ada")
+    with pytest.raises(sp.StancepackError, match="'ada' has the role 'coder', not 'adjudicator'"):
+        take(Project.open(tiny), tiny / "open.csv", "ada")
 
 
 def test_nothing_is_built_while_something_is_open(tiny: Path) -> None:
@@ -280,9 +274,10 @@ def test_nothing_is_built_while_something_is_open(tiny: Path) -> None:
 def test_some_statements_are_coded_again_to_see_how_stable_the_codes_are(cleo: Path) -> None:
     """Another coder on a share of the statements, and a coder once more: neither settles anything."""
     for coder, name in (("cleo", "round-1-more"), ("ada", "round-1-again")):
-        path = fill(sheet(cleo, coder, name, cleo / "build" / "s.csv", of="round-1", share=0.5))
+        out = cleo / "build" / f"{coder}.csv"
+        path = fill(sheet(Project.open(cleo), coder, name, out, of="round-1", share=0.5))
         assert len({row["statement_id"] for row in read_rows(path, [])}) == 2
-        assert seal(cleo, coder, name, path).startswith(
+        assert seal(Project.open(cleo), coder, name, path).startswith(
             f"Sealed 12 codes of 2 units by {coder} in round {name}."
         )
     shutil.rmtree(cleo / "build")
@@ -301,11 +296,9 @@ def test_some_statements_are_coded_again_to_see_how_stable_the_codes_are(cleo: P
 
 
 def test_the_sheet_of_another_coder_is_refused(cleo: Path) -> None:
-    with (cleo / "coding" / "coders.csv").open("a", encoding="utf-8") as file:
-        file.write("dora,human,coder,The fourth coder.\n")
-    path = fill(sheet(cleo, "cleo", "round-1", cleo / "build" / "cleo.csv"))
+    path = fill(sheet(Project.open(cleo), "cleo", "round-1", cleo / "build" / "cleo.csv"))
     with pytest.raises(sp.StancepackError, match="the sheet of another coder or round"):
-        seal(cleo, "dora", "round-1", path)
+        seal(Project.open(cleo), "dora", "round-1", path)
 
 
 def test_codes_are_taken_as_people_write_them(cleo: Path) -> None:
@@ -315,14 +308,14 @@ def test_codes_are_taken_as_people_write_them(cleo: Path) -> None:
             row["code"] = code
 
     seal(
-        cleo,
+        Project.open(cleo),
         "cleo",
         "round-1",
-        fill(sheet(cleo, "cleo", "round-1", cleo / "build" / "cleo.csv"), change),
+        fill(sheet(Project.open(cleo), "cleo", "round-1", cleo / "build" / "cleo.csv"), change),
     )
     codes = sorted(
         row["code"]
-        for row in read_round(cleo, "round-1").rows("cleo")
+        for row in Project.open(cleo).rounds["round-1"].rows("cleo")
         if row["variable"] == "us-sites"
     )
     assert codes == ["-2", "1", "1", "NA"]
@@ -331,27 +324,32 @@ def test_codes_are_taken_as_people_write_them(cleo: Path) -> None:
 def test_a_text_that_is_not_the_one_of_the_offsets_is_refused(cleo: Path) -> None:
     (cleo / "texts" / "speech.txt").write_text("lorem ipsum " * 50, encoding="utf-8")
     with pytest.raises(sp.StancepackError, match="does not have the passage at its offsets"):
-        sheet(cleo, "cleo", "round-1", cleo / "s.csv")
+        sheet(Project.open(cleo), "cleo", "round-1", cleo / "s.csv")
 
 
 def test_a_share_outside_its_bounds_is_refused_before_anything_is_written(cleo: Path) -> None:
     for share in (0, 5):
         with pytest.raises(sp.StancepackError, match="should lie above 0 and not above 1"):
-            sheet(cleo, "cleo", "round-2", cleo / "s.csv", of="round-1", share=share)
+            sheet(Project.open(cleo), "cleo", "round-2", cleo / "s.csv", of="round-1", share=share)
     assert not (cleo / "coding" / "rounds" / "round-2").exists()
 
 
 def test_a_round_of_one_coder_so_far_settles_nothing(cleo: Path) -> None:
-    seal(cleo, "cleo", "round-2", fill(sheet(cleo, "cleo", "round-2", cleo / "build" / "cleo.csv")))
+    seal(
+        Project.open(cleo),
+        "cleo",
+        "round-2",
+        fill(sheet(Project.open(cleo), "cleo", "round-2", cleo / "build" / "cleo.csv")),
+    )
     shutil.rmtree(cleo / "build")
     assert not [line for line in sp.build(cleo, check=True) if not line.startswith("coders")]
 
 
 def test_a_row_that_settles_twice_is_refused(tiny: Path) -> None:
     reopen(tiny)
-    adjudication.worksheet(tiny, tiny / "open.csv")
+    worksheet(Project.open(tiny), tiny / "open.csv")
     rows = [r for r in read_rows(tiny / "open.csv", []) if r["variable"] == "us-sites"]
     rows[0].update(code="-2", rule="R5", reason="It is a demand.")
     write_rows(tiny / "open.csv", list(rows[0]), rows * 2)
     with pytest.raises(sp.StancepackError, match="settled twice in this sheet"):
-        adjudication.take(tiny, tiny / "open.csv", "eve")
+        take(Project.open(tiny), tiny / "open.csv", "eve")

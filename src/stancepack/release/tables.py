@@ -15,7 +15,7 @@ from stancepack.files.passages import PIECE
 from stancepack.files.tables import Row
 from stancepack.project.adjudication import CONDITION, LEDGER, CodedCell, coded_cells
 from stancepack.project.project import Project
-from stancepack.project.rounds import Round
+from stancepack.project.rounds import Round, changed_units
 from stancepack.project.units import UNITS, actors_of
 from stancepack.release.figures import figures
 from stancepack.release.unit_figures import unit_figures
@@ -38,6 +38,7 @@ def released_tables(project: Project) -> dict[str, Rows]:
     units = [
         unit for name, unit in project.units.items() if name in coded
     ]  # others wait for their round
+    _require_unchanged(cells.values())
     stances, statement_codes = _settled(project, units, cells)
     codings, statement_codings = _codings(project)
     return {
@@ -64,6 +65,21 @@ def released_tables(project: Project) -> dict[str, Rows]:
         "statement_codes": statement_codes,
         "agreement": _agreement(project, codings, statement_codings),
     }
+
+
+def _require_unchanged(cells: Iterable[CodedCell]) -> None:
+    """Refuse to release codes of other words than those that were coded."""
+    settled: dict[str, set[str]] = {}
+    rounds: dict[str, Round] = {}
+    for cell in cells:
+        rounds[cell.coding_round.name] = cell.coding_round
+        settled.setdefault(cell.coding_round.name, set()).add(cell.statement_id)
+    for name, coding_round in rounds.items():
+        for unit in changed_units(coding_round):
+            if unit in settled[name]:
+                what = f"was changed after it was coded in {name} (speaker, passage or words)"
+                way_out = "restore it, or code it in a new round."
+                raise StancepackError(f"{UNITS}: {unit} {what}; {way_out}")
 
 
 def _round(coding_round: Round) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Networks are those of Discourse Network Analyzer, by its own published numbers where its sample is at hand; scaling."""
+"""Networks are those of Discourse Network Analyzer, by its own published numbers; scaling."""
 
 from __future__ import annotations
 
-import sqlite3
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,103 +11,40 @@ import pytest
 
 import stancepack as sp
 
-SAMPLE = Path(__file__).parents[2] / "shared" / "testdata" / "dna" / "sample.dna"
-COLUMNS: dict[str, Any] = {
-    "actor": "organization",
-    "concept": "concept",
-    "value": "agreement",
-    "document": "document",
-}
+KNOWN = json.loads(
+    (Path(__file__).parent / "known" / "discourse_network.json").read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture(scope="module")
 def sample() -> pd.DataFrame:
-    if not SAMPLE.is_file():
-        pytest.skip("the peer's sample file is not here")
-    link = sqlite3.connect(f"file:{SAMPLE}?mode=ro&immutable=1", uri=True)
-    tables = {
-        name: pd.read_sql(f"SELECT * FROM {name}", link)
-        for name in ("VARIABLES", "STATEMENTS", "STATEMENTTYPES", "ENTITIES")
-    }
-    text, truth = (
-        pd.read_sql(f"SELECT * FROM {name}", link) for name in ("DATASHORTTEXT", "DATABOOLEAN")
-    )
-    documents = pd.read_sql("SELECT ID, Date, Section FROM DOCUMENTS", link).set_index("ID")
-    link.close()
-    kind = tables["STATEMENTTYPES"].set_index("Label").loc["DNA Statement", "ID"]
-    statements = tables["STATEMENTS"][tables["STATEMENTS"]["StatementTypeId"] == kind]
-    variables = tables["VARIABLES"][tables["VARIABLES"]["StatementTypeId"] == kind].set_index(
-        "Variable"
-    )["ID"]
-    names = tables["ENTITIES"].set_index("ID")["Value"]
-    frame = pd.DataFrame({"statement": statements["ID"], "document": statements["DocumentId"]})
-    for column in ("organization", "concept"):
-        of_variable = text[text["VariableId"] == variables[column]].set_index("StatementId")[
-            "Entity"
-        ]
-        frame[column] = frame["statement"].map(of_variable).map(names)
-    of_variable = truth[truth["VariableId"] == variables["agreement"]].set_index("StatementId")[
-        "Value"
-    ]
-    frame["agreement"] = frame["statement"].map(of_variable)
-    frame["middle"] = pd.to_datetime(frame["document"].map(documents["Date"]), unit="s")
-    frame["section"] = frame["document"].map(documents["Section"])
-    return frame
+    """Statements as numbers: organisations, concepts and documents have no names here."""
+    frame = pd.DataFrame(KNOWN["statements"], columns=KNOWN["columns"])
+    day = pd.to_timedelta(frame["day"], unit="D")
+    return frame.assign(middle=pd.Timestamp("2005-01-01") + day, statement=range(len(frame)))
 
 
-def test_two_modes_of_the_sample(sample: pd.DataFrame) -> None:
-    matrix = sp.network(sample, "ignore", "no", mode="two", **COLUMNS)
-    assert matrix.shape == (7, 6)
-    assert matrix.to_numpy().sum() == 40
-    assert (matrix.to_numpy() != 0).sum() == 22
-    assert sp.network(sample, "subtract", "no", mode="two", **COLUMNS).to_numpy().sum() == 18
-
-
-@pytest.mark.parametrize(
-    ("aggregation", "total"),
-    [("ignore", 276), ("congruence", 160), ("conflict", 116), ("subtract", 44)],
-)
-def test_one_mode_of_the_sample(sample: pd.DataFrame, aggregation: str, total: float) -> None:
-    matrix = sp.network(sample, aggregation, "no", **COLUMNS)
-    assert matrix.shape == (7, 7)
-    assert matrix.to_numpy().sum() == total
-    assert (matrix.to_numpy().diagonal() == 0).all()
-
-
-@pytest.mark.parametrize(
-    ("aggregation", "n", "total"),
-    [("ignore", 22, 78), ("congruence", 23, 48), ("conflict", 23, 38), ("subtract", 23, 10)],
-)
-def test_duplicates_of_the_sample(
-    sample: pd.DataFrame, aggregation: str, n: int, total: float
+@pytest.mark.parametrize("known", KNOWN["networks"], ids=str)
+def test_networks_are_those_of_discourse_network_analyzer(
+    sample: pd.DataFrame, known: dict[str, Any]
 ) -> None:
-    matrix = sp.network(sample, aggregation, "no", duplicates="document", **COLUMNS)
-    assert matrix.attrs["n"] == n
-    assert matrix.to_numpy().sum() == total
-
-
-@pytest.mark.parametrize(
-    ("normalisation", "total"),
-    [("average", 25.802436), ("jaccard", 13.610663), ("cosine", 4.806061)],
-)
-def test_normalisations_of_the_sample(
-    sample: pd.DataFrame, normalisation: str, total: float
-) -> None:
-    matrix = sp.network(sample, "congruence", normalisation, **COLUMNS)
-    assert matrix.to_numpy().sum() == pytest.approx(total, abs=1e-6)
-
-
-def test_parts_of_the_sample(sample: pd.DataFrame) -> None:
     some = sample[
-        (sample["concept"] != "There should be legislation to regulate emissions.")
-        & ~sample["organization"].isin(["Senate", "Sierra Club"])
+        ~sample["concept"].isin(known.get("without_concepts", []))
+        & ~sample["actor"].isin(known.get("without_actors", []))
+        & sample["section"].isin([known["section"]] if "section" in known else sample["section"])
     ]
-    matrix = sp.network(some, "congruence", "average", **COLUMNS)
-    assert matrix.shape == (5, 5)
-    assert matrix.to_numpy().sum() == pytest.approx(9.809524, abs=1e-6)
-    assert sp.network(
-        sample[sample["section"] == "1"], "congruence", "average", **COLUMNS
-    ).shape == (4, 4)
+    columns = {name: name for name in ("actor", "concept", "document")}
+    options = {name: known[name] for name in ("mode", "duplicates") if name in known}
+    matrix = sp.network(
+        some, known["aggregation"], known["normalisation"], **columns, value="agreement", **options
+    )
+    weights = matrix.to_numpy()
+    assert weights.shape == tuple(known["shape"])
+    assert weights.sum() == pytest.approx(known.get("sum", weights.sum()), abs=1e-6)
+    assert matrix.attrs["n"] == known.get("n", matrix.attrs["n"])
+    assert (weights != 0).sum() == known.get("nonzero", (weights != 0).sum())
+    if known["mode"] == "one":
+        assert (weights.diagonal() == 0).all()
 
 
 def made() -> pd.DataFrame:

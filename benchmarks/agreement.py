@@ -1,6 +1,6 @@
-"""Agreement beside its peers, in one run: 3 coders, 7 codes, 20 % missing; ratios are peer over ours.
+"""Agreement beside its peers, in one run; ratios are peer over ours.
 
-Each side gets the input it likes best, made before the clock starts: we take whole numbers with a
+3 coders, 7 codes, 20 % missing. Each side gets the input it likes best, made before the clock starts: we take whole numbers with a
 sign for missing, or a tidy frame. Point estimates of nominal alpha (Fleiss' kappa where a peer has
 no alpha), the best of several calls. Peers that are not installed are left out, and said.
 """
@@ -113,10 +113,12 @@ def measure(units: int) -> None:
     peak = tracemalloc.get_traced_memory()[1] / codes.nbytes
     tracemalloc.stop()
     print(
-        f"{units:,} units: point {point * 1e3:.2f} ms ({point / units * 1e9:.1f} ns a unit), memory {peak:.2f} × the codes,"
+        f"{units:,} units: point {point * 1e3:.2f} ms ({point / units * 1e9:.1f} ns a unit), "
+        f"memory {peak:.2f} × the codes,"
     )
     print(
-        f"    1,000 replicates {boot * 1e3:.1f} ms ({boot / point:.0f} point estimates), tidy frame {frame * 1e3:.1f} ms"
+        f"    1,000 replicates {boot * 1e3:.1f} ms ({boot / point:.0f} point estimates), "
+        f"tidy frame {frame * 1e3:.1f} ms"
     )
     for name, kind, call in peers_for(codes, tidy):
         try:
@@ -126,11 +128,12 @@ def measure(units: int) -> None:
             continue
         took = best(call)
         ratio = took / (point if kind == "array" else frame)
-        same = (
-            "same value" if abs(got - value) < 1e-6 else f"other value, {got:.4f} for {value:.4f}"
-        )
+        same = "same value"
+        if abs(got - value) >= 1e-6:
+            same = f"other value, {got:.4f} for {value:.4f}"
         print(
-            f"    {name:16} {kind:6} {took * 1e3:10.2f} ms: {ratio:8.1f}; bootstrap* {took * 1000 / boot:10,.0f}  {same}"
+            f"    {name:16} {kind:6} {took * 1e3:10.2f} ms: {ratio:8.1f}; "
+            f"bootstrap* {took * 1000 / boot:10,.0f}  {same}"
         )
     if (inter_rater := peer_of("statsmodels.stats.inter_rater")) is not None:
         full = codes[(codes >= 0).all(axis=1)]
@@ -138,24 +141,27 @@ def measure(units: int) -> None:
         ours = best(lambda: sp.agreement(full, "fleiss_kappa", interval="none"))
         theirs = best(lambda: inter_rater.fleiss_kappa(counts))
         print(
-            f"    statsmodels: Fleiss' kappa from counts {theirs * 1e3:.2f} ms, ours {ours * 1e3:.2f}: {theirs / ours:.1f}"
+            f"    statsmodels: Fleiss' kappa from counts {theirs * 1e3:.2f} ms, "
+            f"ours {ours * 1e3:.2f}: {theirs / ours:.1f}"
         )
 
 
 for size in SIZES:
     measure(size)
 print(
-    "* a thousand calls of the peer, extrapolated from one; none resamples faster than by being called again."
+    "* a thousand calls of the peer, extrapolated from one; "
+    "none resamples faster than by being called again."
 )
 
 random = np.random.default_rng(0)
 continuous = random.normal(size=(200, 1)) + random.normal(size=(200, 3))
-mine = best(lambda: sp.agreement(continuous, level="interval", interval="none"))
+ours = best(lambda: sp.agreement(continuous, level="interval", interval="none"))
 if (krippendorff := peer_of("krippendorff")) is not None:
     theirs = best(
         lambda: krippendorff.alpha(reliability_data=continuous.T, level_of_measurement="interval"),
         0.1,
     )
     print(
-        f"200 units of distinct numbers, interval: {mine * 1e3:.2f} ms, krippendorff {theirs * 1e3:.0f} ms: {theirs / mine:.0f}"
+        f"200 units of distinct numbers, interval: {ours * 1e3:.2f} ms, "
+        f"krippendorff {theirs * 1e3:.0f} ms: {theirs / ours:.0f}"
     )

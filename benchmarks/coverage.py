@@ -1,6 +1,6 @@
-"""How often a 95 % interval of alpha holds the truth: simulated coders, 30, 100 and 500 units, by method and level.
+"""How often a 95 % interval of alpha holds the truth: simulated coders, by method and level.
 
-Three coders, five codes, 20 % missing; evenly and unevenly used codes; coders who are good or fair.
+30, 100 and 500 units; three coders, five codes, 20 % missing; evenly and unevenly used codes; coders who are good or fair.
 The truth is alpha of a million units. Run with `python benchmarks/coverage.py [data sets per
 setting]`.
 """
@@ -53,7 +53,8 @@ table = pd.DataFrame(
     rows, columns=["setting", "level", "alpha", "units", "method", "coverage", "width"]
 )
 print(
-    f"{SETS} data sets per setting; nominal coverage .950, its simulation error {np.sqrt(0.95 * 0.05 / SETS):.3f}\n"
+    f"{SETS} data sets per setting; nominal coverage .950, "
+    f"its simulation error {np.sqrt(0.95 * 0.05 / SETS):.3f}\n"
 )
 print(
     table.groupby(["units", "method"])[["coverage", "width"]]

@@ -1,4 +1,4 @@
-"""Agreement over Parquet larger than memory: DuckDB held to 1 GB counts the patterns, the rest happens here.
+"""Agreement over Parquet larger than memory: DuckDB held to 1 GB counts the patterns.
 
 Writes a file of simulated codes (3 coders, 7 codes; its size is printed) into a temporary folder,
 and checks the count of units against one by SQL alone. Run with `python benchmarks/parquet.py
@@ -25,7 +25,8 @@ with tempfile.TemporaryDirectory() as folder:
     # is long, as names are
     link.sql(f"""
         COPY (SELECT md5(unit::VARCHAR) AS unit, coder,
-                     CASE WHEN hash(unit, coder) % 10 < 7 THEN hash(unit) % 7 ELSE hash(coder, unit) % 7 END AS code
+                     CASE WHEN hash(unit, coder) % 10 < 7 THEN hash(unit) % 7
+                          ELSE hash(coder, unit) % 7 END AS code
               FROM range({UNITS}) AS units(unit), range(3) AS coders(coder))
         TO '{file}' (FORMAT parquet)
     """)
@@ -38,8 +39,10 @@ with tempfile.TemporaryDirectory() as folder:
     took = time.perf_counter() - start
     counts = link.sql(f"""
         SELECT a, b, c, count(*) AS n FROM (
-            SELECT max(CASE coder WHEN 0 THEN code END) AS a, max(CASE coder WHEN 1 THEN code END) AS b,
-                   max(CASE coder WHEN 2 THEN code END) AS c FROM '{file}' GROUP BY unit) GROUP BY ALL
+            SELECT max(CASE coder WHEN 0 THEN code END) AS a,
+                   max(CASE coder WHEN 1 THEN code END) AS b,
+                   max(CASE coder WHEN 2 THEN code END) AS c
+            FROM '{file}' GROUP BY unit) GROUP BY ALL
     """).fetchall()
 print(f"{UNITS:,} units, Parquet of {size:.2f} GB, DuckDB with 1 GB: {took:.0f} s, {result}")
 assert sum(row[3] for row in counts) == UNITS == result.n_units

@@ -1,4 +1,4 @@
-"""Every coefficient against published values, other implementations, and what must hold whatever the codes."""
+"""Every coefficient against published values, other implementations, and what always holds."""
 
 from __future__ import annotations
 
@@ -17,56 +17,55 @@ from hypothesis import strategies as st
 from statsmodels.stats import inter_rater
 
 import stancepack as sp
+from stancepack.reliability.agreement import BY, agreements
 from stancepack.reliability.analytic import standard_error
-from stancepack.reliability.coefficients import BY_NUMBER, COEFFICIENTS, expected_agreement
-from stancepack.reliability.counts import patterns
-from stancepack.reliability.weights import WEIGHTS, weight_matrix
+from stancepack.reliability.coefficients import (
+    BY_NUMBER,
+    COEFFICIENTS,
+    GWET,
+    TWO_CODERS,
+    WITH_PAIRS,
+    estimator,
+    expected_agreement,
+    shares_of_codes,
+)
+from stancepack.reliability.computation import INTERVALS, Options
+from stancepack.reliability.counts import count_patterns, patterns_by
+from stancepack.reliability.spans import VARIANTS, disagreement_1995
+from stancepack.reliability.weights import WEIGHTS, masi, weight_matrix
 
 COLUMNS: dict[str, Any] = {"unit": "unit", "coder": "coder", "value": "code"}
 NAMES = {"percent_agreement": "percent", "S": "brennan_prediger"}
 
 
-def tidy(vector: dict[str, Any]) -> tuple[pd.DataFrame, list[Any] | None]:
+def tidy(vector: dict[str, Any]) -> tuple[pd.DataFrame, list[int] | None]:
     """Turn a known answer's data into tidy codes; also the categories that could have been used."""
-    rows: list[tuple[int, int, Any]] = []
-    data = vector["data"]
+    data, categories = vector["data"], list(range(1, len(vector["data"][0]) + 1))
     if vector["kind"] == "units_x_coders":
-        rows = [
-            (u, c, code)
-            for u, row in enumerate(data)
-            for c, code in enumerate(row)
-            if code is not None
-        ]
-        return pd.DataFrame(rows, columns=["unit", "coder", "code"]), None
-    if vector["kind"] == "contingency":
-        names, unit = data["categories"], 0
-        for i, row in enumerate(data["table"]):
-            for j, count in enumerate(row):
-                for _ in range(count):
-                    rows += [(unit, 0, names[i]), (unit, 1, names[j])]
-                    unit += 1
+        rows, categories = data, None
+    elif vector["kind"] == "contingency":
+        table = np.array(data)
+        rows = np.repeat(np.argwhere(table >= 0) + 1, table.ravel(), axis=0).tolist()
     else:
-        names = list(range(1, len(data[0]) + 1))
-        for unit, row in enumerate(data):
-            codes = [names[k] for k, count in enumerate(row) for _ in range(count)]
-            rows += [(unit, place, code) for place, code in enumerate(codes)]
-    return pd.DataFrame(rows, columns=["unit", "coder", "code"]), names
+        rows = [np.repeat(categories, counts).tolist() for counts in data]
+    codes = [
+        (unit, coder, code)
+        for unit, row in enumerate(rows)
+        for coder, code in enumerate(row)
+        if code is not None
+    ]
+    return pd.DataFrame(codes, columns=["unit", "coder", "code"]), categories
 
 
-def _known() -> list[Any]:
-    path = Path(__file__).parents[2] / "shared" / "vectors" / "agreement.json"
-    if not path.is_file():
-        return [pytest.param(None, None, id="no-vectors")]
-    out = []
+def _known(*kinds: str) -> list[Any]:
+    path = Path(__file__).parent / "known" / "agreement.json"
+    known = []
     for vector in json.loads(path.read_text(encoding="utf-8"))["vectors"]:
-        for number, expected in enumerate(vector["expected"]):
-            unknown = expected.get(
-                "skip"
-            )  # said by the vector itself: not for this order of columns
-            if not unknown:
-                name = f"{vector['citation'][:60]}: {expected['coef']} {expected.get('weights', expected.get('level', ''))} {number}"
-                out.append(pytest.param(vector, expected, id=name))
-    return out
+        for expected in vector["expected"] if vector["kind"] in kinds else []:
+            what = [str(expected[name]) for name in ("level", "weights") if name in expected]
+            name = " ".join([vector["citation"][:60], expected["coef"], *what])
+            known.append(pytest.param(vector, expected, id=name))
+    return known
 
 
 def options_of(
@@ -74,25 +73,19 @@ def options_of(
 ) -> tuple[str, dict[str, Any]]:
     """Say how a known answer is asked for: the coefficient and its options."""
     coefficient = NAMES.get(expected["coef"], expected["coef"])
-    weights = None if expected.get("weights") in (None, "unweighted") else expected["weights"]
+    weights = expected.get("weights")
     options: dict[str, Any] = {**COLUMNS, "interval": "none"}
     if coefficient == "gwet_alpha":  # alpha with 1 - weight for a distance
         if weights is None:
             return "alpha", {**options, "level": "nominal"}
-        numbers = patterns(frame, "unit", "coder", "code", names).numbers
-        return "alpha", {
-            **options,
-            "distance": 1 - weight_matrix(weights, numbers),
-            "categories": names,
-        }
+        numbers = count_patterns(frame, "unit", "coder", "code", names).numbers
+        distance = 1 - weight_matrix(weights, numbers)
+        return "alpha", {**options, "distance": distance, "categories": names}
     if coefficient == "alpha":
         if expected["level"] != "custom":
             return "alpha", {**options, "level": expected["level"]}
-        return "alpha", {
-            **options,
-            "distance": np.array(expected["D"], dtype=float),
-            "categories": names,
-        }
+        distance = np.array(expected["D"], dtype=float)
+        return "alpha", {**options, "distance": distance, "categories": names}
     if "D" in expected:
         weights = 1 - np.array(expected["D"], dtype=float)
     if coefficient == "ac2" and weights is None:
@@ -100,121 +93,107 @@ def options_of(
     return coefficient, {**options, "weights": weights, "categories": names}
 
 
-@pytest.mark.parametrize(("vector", "expected"), _known())
-def test_known_answer(vector: dict[str, Any] | None, expected: dict[str, Any]) -> None:
-    if vector is None:
-        pytest.skip(
-            "the collected known answers are not here; the published examples below are tested all the same"
-        )
-    if vector["kind"] == "spans":
-        _known_spans(vector, expected)
-        return
+@pytest.mark.parametrize(("vector", "expected"), _known("units_x_coders", "contingency", "counts"))
+def test_known_answer(vector: dict[str, Any], expected: dict[str, Any]) -> None:
     frame, names = tidy(vector)
     if "coders" in expected:
         frame = frame[frame["coder"].isin(expected["coders"])]
     near = expected["tol"] + 1e-12
-    if expected["coef"] == "fleiss_z_h0":
-        pytest.skip("no test of Fleiss' kappa against nothing is offered")
     if expected["coef"] == "fleiss_pe":
-        found = patterns(frame, "unit", "coder", "code", names)
-        chance = expected_agreement(found, "fleiss_kappa", np.eye(len(found.categories)))(
-            found.units[None, :]
-        )[0]
-        margins = found.units @ (found.counts / found.size[:, None]) / found.units.sum()
-        assert chance == pytest.approx((margins**2).sum())
-        # Fleiss squared the margins as he printed them, with three digits
-        assert (margins.round(3) ** 2).sum() == pytest.approx(expected["value"], abs=near)
+        _known_chance(frame, names, expected["value"], near)
         return
     if "categor" in expected["coef"]:
         # the category values printed for the table of Landis and Koch have joint margins: they are
         # Scott's
         named = {"alpha_category_binary": "alpha", "cohen_kappa_category": "scott_pi"}
         coefficient = named.get(expected["coef"], expected["coef"].partition("_category")[0])
-        table = sp.agreement_by(frame, "code", coefficient, **COLUMNS, interval="none").set_index(
-            "code"
-        )["value"]
-        assert table.loc[expected["categories"]].tolist() == pytest.approx(
-            expected["value"], abs=near
-        )
+        table = sp.agreement_by(frame, "code", coefficient, **COLUMNS, interval="none")
+        by_code = table.set_index("code")["value"].loc[expected["categories"]]
+        assert by_code.tolist() == pytest.approx(expected["value"], abs=near)
         return
     coefficient, options = options_of(vector, expected, frame, names)
-    if isinstance(expected["value"], float) and math.isnan(expected["value"]):
+    result = sp.agreement(frame, coefficient, **options)
+    if expected["value"] is None:
         # ratio weights with a code 0: the reference divides 0 by 0 on the diagonal; a code agrees
         # with itself here
         assert 0 in set(frame["code"])
-        assert math.isfinite(sp.agreement(frame, coefficient, **options).value)
+        assert math.isfinite(result.value)
         return
-    assert sp.agreement(frame, coefficient, **options).value == pytest.approx(
-        expected["value"], abs=near
-    )
+    assert result.value == pytest.approx(expected["value"], abs=near)
     if "exact" in expected:
         digits = len(str(expected["exact"]).partition(".")[2])  # as many as are given
-        assert round(sp.agreement(frame, coefficient, **options).value, digits) == expected["exact"]
-    if "se" in expected and expected["coef"] != "gwet_alpha":  # for alpha no formula is agreed upon
-        found = patterns(frame, "unit", "coder", "code", names)
-        kind = (
-            "quadratic"
-            if coefficient == "ac2" and options["weights"] is None
-            else options["weights"]
-        )
-        weights = (
-            np.eye(len(found.categories)) if kind is None else weight_matrix(kind, found.numbers)
-        )
-        error = standard_error(found, coefficient, weights)
-        if vector["kind"] == "contingency" and coefficient not in ("cohen_kappa", "scott_pi"):
-            units = (
-                found.units.sum()
-            )  # Gwet's formulas for tables divide by n, those for raw codes by n - 1
-            error *= math.sqrt((units - 1) / units)
+        assert round(result.value, digits) == expected["exact"]
+    if "se" in expected:
+        patterns = count_patterns(frame, "unit", "coder", "code", names)
+        kind = Options(coefficient=coefficient, weights=options["weights"]).weights_used
+        error = standard_error(patterns, coefficient, weight_matrix(kind, patterns.numbers))
+        if vector["kind"] == "contingency" and coefficient not in TWO_CODERS:
+            # Gwet's formulas for tables divide by n, those for raw codes by n - 1
+            n = patterns.units.sum()
+            error *= math.sqrt((n - 1) / n)
         assert error == pytest.approx(expected["se"], abs=expected["se_tol"] + 1e-12)
 
 
-def _known_spans(vector: dict[str, Any], expected: dict[str, Any]) -> None:
+def _known_chance(frame: pd.DataFrame, names: Any, value: float, near: float) -> None:
+    patterns = count_patterns(frame, "unit", "coder", "code", names)
+    weights = np.eye(len(patterns.categories))
+    chance = expected_agreement(patterns, "fleiss_kappa", weights)(patterns.units[None, :])[0]
+    margins = patterns.units @ shares_of_codes(patterns) / patterns.units.sum()
+    assert chance == pytest.approx((margins**2).sum())
+    # Fleiss squared the margins as he printed them, with three digits
+    assert (margins.round(3) ** 2).sum() == pytest.approx(value, abs=near)
+
+
+@pytest.mark.parametrize(("vector", "expected"), _known("spans"))
+def test_known_answer_of_spans(vector: dict[str, Any], expected: dict[str, Any]) -> None:
     data = vector["data"]
     if "units_by_coder" in data:
-        rows = [
-            (coder, *span) for coder, spans in enumerate(data["units_by_coder"]) for span in spans
-        ]
+        by_coder = enumerate(data["units_by_coder"])
+        rows = [(coder, *span) for coder, spans in by_coder for span in spans]
     else:
         rows = [
-            (c, *span, name)
+            (coder, *span, name)
             for name, coders in data["units"].items()
-            for c, spans in enumerate(coders)
+            for coder, spans in enumerate(coders)
             for span in spans
         ]
     spans = pd.DataFrame(rows, columns=["coder_id", "start", "end", "value"])
-    ends = data["continuum"]
-    near = expected["tol"] + 1e-12
-    if expected["coef"] == "u_alpha":
-        assert sp.unitising_alpha(spans, ends) == pytest.approx(expected["value"], abs=near)
-    elif expected["coef"] == "alphaU_1995":
-        assert sp.unitising_alpha(spans, ends, "u1995") == pytest.approx(
-            expected["value"], abs=near
-        )
-    elif expected["coef"] == "alphaU_observed_disagreement":
-        from stancepack.reliability.spans import _disagreement_1995
+    stretch = expected.get("stretch", 1)
+    spans = spans.assign(start=spans["start"] * stretch, end=spans["end"] * stretch)
+    ends = [end * stretch for end in data["continuum"]]
 
-        for name, value in zip(expected["categories"], expected["value"], strict=True):
-            marked = [[tuple(span) for span in coder] for coder in data["units"][name]]
-            assert _disagreement_1995(marked, *ends)[0] == pytest.approx(value, abs=near)
-    else:
-        stretch = 1e6 if "infinitely" in expected.get("note", "") else 1
-        wide = spans.assign(start=spans["start"] * stretch, end=spans["end"] * stretch)
-        for name, value in zip(expected["categories"], expected["value"], strict=True):
-            found = sp.unitising_alpha(
-                wide, [end * stretch for end in ends], "u1995", category=name
-            )
-            assert found == pytest.approx(value, abs=near)
+    def older(value: str) -> float:
+        return sp.unitising_alpha(spans, ends, "u1995", category=value)
+
+    def observed(value: str) -> float:
+        marked = [[(start, end) for start, end in coder] for coder in data["units"][value]]
+        return disagreement_1995(marked, ends[0], ends[1])[0]
+
+    names = expected.get("categories")
+    of_coefficient = {
+        "u_alpha": lambda: sp.unitising_alpha(spans, ends),
+        "alphaU_1995": lambda: sp.unitising_alpha(spans, ends, "u1995"),
+        "alphaU_1995_category": lambda: [older(name) for name in names],
+        "alphaU_observed_disagreement": lambda: [observed(name) for name in names],
+    }
+    near = expected["tol"] + 1e-12
+    assert of_coefficient[expected["coef"]]() == pytest.approx(expected["value"], abs=near)
 
 
 # ------------------------------------------------------------------------------------------------
 # published here
 
-FOUR_RATERS = """a a . a|b b c b|c c c c|c c c c|b b b b|a b c d|d d d d|a a b a|b b b b|. e e e|. . a a|. . c ."""
+FOUR_RATERS = (
+    "a a . a|b b c b|c c c c|c c c c|b b b b|a b c d|"
+    "d d d d|a a b a|b b b b|. e e e|. . a a|. . c ."
+)
 
 
 def four_raters() -> pd.DataFrame:
-    """Twelve units, four raters, missing codes: Gwet (2014), table 2.10; also Krippendorff (2011), section C."""
+    """Twelve units, four raters, missing codes: Gwet (2014), table 2.10.
+
+    Also Krippendorff (2011), section C.
+    """
     rows = [
         (unit, rater, code)
         for unit, line in enumerate(FOUR_RATERS.split("|"))
@@ -265,7 +244,7 @@ def test_intraclass_correlations_of_shrout_and_fleiss_1979() -> None:
 
 
 def test_sets_of_labels_have_distances() -> None:
-    """Passonneau (2006): masi of {a,b} and {a} is 1 - 2/3 · 1/2; codes as sets and as text are alike."""
+    """Passonneau (2006): masi of {a,b} and {a} is 1 - 2/3 · 1/2; sets and text are alike."""
     sets = [("a|b", "a"), ("b", "b"), ("c", "a|c"), ("a", "a"), ("b|c", "b|c")]
     rows = [
         (unit, coder, code) for unit, pair in enumerate(sets) for coder, code in enumerate(pair)
@@ -278,8 +257,6 @@ def test_sets_of_labels_have_distances() -> None:
             sp.agreement(as_sets, distance=distance, **COLUMNS, interval="none").value
         )
         assert one.level == distance
-    from stancepack.reliability.weights import masi
-
     assert masi(frozenset("ab"), frozenset("a")) == pytest.approx(1 - 2 / 3 * 1 / 2)
     assert masi(frozenset("ab"), frozenset("bc")) == pytest.approx(1 - 1 / 3 * 1 / 3)
     assert masi(frozenset("a"), frozenset("b")) == 1
@@ -541,6 +518,14 @@ def test_whole_numbers_with_a_sign_for_missing_are_counted_as_they_stand() -> No
         assert value(small, name, missing=-9) == pytest.approx(value(large, name), abs=1e-12)
 
 
+@pytest.mark.parametrize("kind", [np.int8, np.int64, np.uint8, np.uint64, float, object])
+@pytest.mark.parametrize("first", [1, 50, 120])
+def test_the_kind_of_the_numbers_and_where_they_begin_do_not_matter(kind: type, first: int) -> None:
+    codes = np.random.default_rng(0).integers(0, 5, (60, 6))
+    shifted = (codes + first).astype(kind)
+    assert value(shifted, "alpha", level="nominal") == value(codes, "alpha", level="nominal")
+
+
 def test_agreement_by_pair_coder_and_code() -> None:
     frame = four_raters()
     pairs = sp.agreement_by(frame, "pair", "cohen_kappa", **COLUMNS, interval="none")
@@ -560,6 +545,146 @@ def test_agreement_by_pair_coder_and_code() -> None:
     assert codes["code"].tolist() == ["a", "b", "c", "d", "e"]
     with pytest.raises(sp.StancepackError, match="pair"):
         sp.agreement_by(frame, "pairs", **COLUMNS)
+
+
+# ------------------------------------------------------------------------------------------------
+# an option is used or refused
+
+
+PAIR = np.array([[1, 2], [2, 2], [3, 3], [1, 1], [2, 1], [3, 2], [3, 3], [1, 1]])
+THIRD = np.array([1, 2, 3, 2, 2, 3, 1, 1])
+AS_FRAME = pd.DataFrame(
+    [(unit, coder, code) for unit, row in enumerate(PAIR) for coder, code in enumerate(row)],
+    columns=["unit", "coder", "code"],
+)
+CALLS = {
+    "agreement": lambda name, **options: sp.agreement(AS_FRAME, name, **COLUMNS, **options).value,
+    "agreements": lambda name, **options: (
+        agreements(AS_FRAME, [name], **COLUMNS, **options)[0].value
+    ),
+    **{
+        f"agreement_by {by}": lambda name, by=by, **options: sp.agreement_by(
+            AS_FRAME, by, name, **COLUMNS, **options
+        )["value"].tolist()
+        for by in BY
+    },
+}
+
+
+@pytest.mark.parametrize("call", [call for call in CALLS if call != "agreement"])
+def test_an_option_that_is_not_there_is_refused_by_its_name(call: str) -> None:
+    with pytest.raises(sp.StancepackError, match=r"'intervall'.*did you mean 'interval'"):
+        CALLS[call]("alpha", intervall="none")
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"interval": "boot"}, "'boot' is not known"),
+        ({"level": "ordnal"}, "did you mean 'ordinal'"),
+        ({"confidence": 95}, "between 0 and 1"),
+        ({"replicates": -1}, "replicates is -1"),
+        ({"replicates": 99.5}, "whole number"),
+        ({"seed": -1}, "seed is -1"),
+        ({"missing": -9}, "missing= is for arrays"),
+    ],
+)
+def test_what_is_not_known_is_refused_wherever_it_is_given(
+    call: str, options: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(sp.StancepackError, match=words):
+        CALLS[call]("alpha", **options)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_an_unknown_coefficient_is_refused_and_never_another_one(call: str) -> None:
+    with pytest.raises(sp.StancepackError, match="'kapa' is not known"):
+        CALLS[call]("kapa", interval="none")
+    patterns, weights = count_patterns(PAIR), np.eye(3)
+    for function in (
+        lambda: estimator(patterns, "kapa", "nominal", weights, None),
+        lambda: expected_agreement(patterns, "percent", weights),
+        lambda: standard_error(patterns, "kapa", weights),
+        lambda: estimator(patterns, "alpha", "ordnal", weights, None),
+    ):
+        with pytest.raises(sp.StancepackError):
+            function()
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("name", COEFFICIENTS)
+@pytest.mark.parametrize(
+    ("option", "given", "applies"),
+    [
+        ("weights", "quadratic", [name for name in WITH_PAIRS if name != "ac1"]),
+        (
+            "weights",
+            1 - np.ones((3, 3)) + np.eye(3),
+            [name for name in WITH_PAIRS if name != "ac1"],
+        ),
+        ("distance", lambda one, other: abs(one - other), ["alpha"]),
+    ],
+    ids=["weights by name", "weights as a matrix", "distance"],
+)
+def test_an_option_is_used_or_refused(
+    call: str, name: str, option: str, given: Any, applies: list[str]
+) -> None:
+    """So that a figure never names weights that it did not use."""
+    if name in applies and call != "agreement_by code":
+        value_with = CALLS[call](name, interval="none", **{option: given})
+        used = [*np.ravel(value_with)]
+        other = "linear" if option == "weights" else lambda one, other: float(one != other)
+        assert (
+            used != [*np.ravel(CALLS[call](name, interval="none", **{option: other}))] or not used
+        )
+    else:
+        with pytest.raises(sp.StancepackError, match=option):
+            CALLS[call](name, interval="none", **{option: given})
+
+
+@pytest.mark.parametrize("name", COEFFICIENTS)
+@pytest.mark.parametrize("interval", INTERVALS)
+def test_an_interval_is_the_one_asked_for_or_refused(name: str, interval: str) -> None:
+    codes = np.column_stack([PAIR, THIRD]) if name not in TWO_CODERS else PAIR
+    said = {"bca": "BCa", "percentile": "Percentile", "none": "no interval", "analytic": "Gwet"}
+    has_error = name in (*GWET, *TWO_CODERS)
+    refused = {
+        "analytic": None if has_error else "analytic standard error",
+        "jackknife-coders": "three coders" if name in TWO_CODERS else None,
+    }.get(interval)
+    if refused:
+        with pytest.raises(sp.StancepackError, match=refused):
+            sp.agreement(codes, name, interval=interval)
+        return
+    result = sp.agreement(codes, name, interval=interval, replicates=200)
+    assert said.get(interval, "Jackknife") in result.method
+    assert ("coders" in result.method) == (interval == "jackknife-coders")
+
+
+def test_names_of_columns_are_for_frames() -> None:
+    with pytest.raises(sp.StancepackError, match="unit= names columns"):
+        sp.agreement(PAIR, unit="unit")
+
+
+def test_several_coefficients_at_once_are_those_of_one_at_a_time() -> None:
+    random = np.random.default_rng(0)
+    codes = random.integers(1, 4, (40, 3)).astype(float)
+    codes[random.random(codes.shape) < 0.2] = np.nan
+    names = [name for name in COEFFICIENTS if name not in (*TWO_CODERS, *BY_NUMBER)]
+    for interval in ("bca", "percentile", "jackknife"):
+        together = agreements(codes, names, interval=interval, replicates=200)
+        alone = [sp.agreement(codes, name, interval=interval, replicates=200) for name in names]
+        assert together == alone
+
+
+def test_parts_of_a_frame_are_counted_as_each_part_alone() -> None:
+    codings = sp.load()["codings"]
+    by_issue = patterns_by(codings, "issue_id")
+    assert list(by_issue) == list(codings["issue_id"].unique())
+    for issue, rows in codings.groupby("issue_id", observed=True):
+        alone = sp.agreement(rows, replicates=50)
+        assert sp.agreement(by_issue[issue], replicates=50) == alone
 
 
 # ------------------------------------------------------------------------------------------------
@@ -601,3 +726,38 @@ def test_spans_that_cannot_be_are_named(change: dict[str, list[int]], words: str
         sp.unitising_alpha(spans.assign(**change), (0, 100))
     with pytest.raises(sp.StancepackError, match="variant"):
         sp.unitising_alpha(spans, (0, 100), "ku")
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_category_of_spans_is_used_or_refused(variant: str) -> None:
+    spans = pd.DataFrame(
+        {
+            "coder_id": ["a", "a", "b", "b"],
+            "start": [0, 20, 2, 20],
+            "end": [10, 40, 12, 40],
+            "value": list("xyxz"),
+        }
+    )
+    with pytest.raises(sp.StancepackError, match=r"category|no span has the value"):
+        sp.unitising_alpha(spans, (0, 100), variant, category="nonsense")
+    if variant in ("cu", "u1995"):
+        of_x = sp.unitising_alpha(spans, (0, 100), variant, category="x")
+        assert of_x != sp.unitising_alpha(spans, (0, 100), variant)
+    else:
+        with pytest.raises(sp.StancepackError, match="would not be used"):
+            sp.unitising_alpha(spans, (0, 100), variant, category="x")
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_any_text_is_a_value_of_a_span(variant: str) -> None:
+    spans = pd.DataFrame(
+        {
+            "coder_id": ["a", "a", "b"],
+            "start": [0, 20, 0],
+            "end": [10, 40, 12],
+            "value": list("xyx"),
+        }
+    )
+    named = spans.assign(value=spans["value"].map({"x": "(gap)", "y": "None"}))
+    alpha = sp.unitising_alpha(spans, (0, 100), variant)
+    assert sp.unitising_alpha(named, (0, 100), variant) == pytest.approx(alpha, nan_ok=True)

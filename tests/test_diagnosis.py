@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars
 import pytest
 
 import stancepack as sp
@@ -17,7 +18,7 @@ COLUMNS: dict[str, Any] = {"unit": "unit", "coder": "coder", "value": "code"}
 def simulated(
     accuracy: dict[str, float], units: int = 1500, seed: int = 0
 ) -> tuple[pd.DataFrame, Any]:
-    """Codes of coders who are right with these probabilities and else take any code; and the true codes."""
+    """Codes of coders who are right so often and else take any code; and the true codes."""
     random = np.random.default_rng(seed)
     truth = random.choice(4, units, p=[0.4, 0.3, 0.2, 0.1])
     rows = []
@@ -30,7 +31,7 @@ def simulated(
 def ordinal(
     noise: dict[str, tuple[float, float]], units: int = 1500, seed: int = 0
 ) -> tuple[pd.DataFrame, Any]:
-    """Codes of coders who see the true code with a shift and noise of their own; and the true codes."""
+    """Codes of coders who see the true code with shift and noise; and the true codes."""
     random = np.random.default_rng(seed)
     truth = random.choice(5, units)
     rows = []
@@ -98,6 +99,36 @@ def test_coincidences_are_those_of_krippendorff_2011() -> None:
     assert by_code[1] == pytest.approx(
         sp.agreement(merged, level="nominal", **COLUMNS, interval="none").value
     )
+
+
+def test_a_coder_who_shares_no_unit_has_a_row_and_no_figure() -> None:
+    frame, _ = simulated({"a": 0.8, "b": 0.8}, units=20)
+    alone = pd.DataFrame({"unit": [900, 901], "coder": ["c", "c"], "code": [1, 2]})
+    found = sp.diagnose(pd.concat([frame, alone]), **COLUMNS, interval="none")
+    coders = found.coders.set_index("coder")
+    assert coders.loc["c", "n"] == 0
+    assert coders.loc["c", ["without", "pairwise", "bias"]].isna().tolist() == [False, True, True]
+    assert found.coders["n"].sum() == len(found.rows)
+
+
+@pytest.mark.parametrize("function", [sp.diagnose, sp.combine])
+def test_what_is_no_pandas_frame_is_said(function: Any) -> None:
+    with pytest.raises(sp.StancepackError, match="no pandas frame"):
+        function(polars.DataFrame({"unit": [1], "coder": ["a"], "code": [1]}), **COLUMNS)
+
+
+def test_a_distance_is_used_throughout_or_what_it_does_not_fit_is_left_out() -> None:
+    frame, _ = simulated({"a": 0.8, "b": 0.8, "c": 0.6}, units=60)
+    by_distance = sp.diagnose(
+        frame, distance=lambda one, other: (one - other) ** 2, **COLUMNS, interval="none"
+    )
+    by_level = sp.diagnose(frame, "interval", **COLUMNS, interval="none")
+    for name, column in (("units", "share"), ("units", "without"), ("coders", "without")):
+        tables = (getattr(found, name) for found in (by_distance, by_level))
+        first, second = (table[column].to_numpy() for table in tables)
+        assert np.sort(first) == pytest.approx(np.sort(second))
+    assert by_distance.pairs["alpha"].tolist() == pytest.approx(by_level.pairs["alpha"].tolist())
+    assert by_distance.codes["merged"].isna().all()
 
 
 def test_the_figure_draws_every_code_and_says_its_n() -> None:

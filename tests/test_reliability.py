@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stancepack as sp
+from stancepack.reliability.computation import INTERVALS
 
 # Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, section C: 12 units, 4 observers,
 # missing data
@@ -72,7 +71,7 @@ def test_alpha_of_krippendorff_2011_four_observers_twelve_units(
     [("nominal", 0.6527), ("ordinal", 0.6846), ("interval", 0.6771), ("ratio", 0.6181)],
 )
 def test_alpha_of_complete_data_with_more_than_two_coders(level: str, exact: float) -> None:
-    """Units 2 to 9 of the 2011 data; a widely copied implementation gives .6452, .6778, .6701, .6099 here."""
+    """Units 2 to 9 of 2011; a widely copied implementation gives .6452, .6778, .6701, .6099."""
     frame = tidy(OBSERVERS)
     whole = frame[frame["unit"].between(1, 8)]
     whole = whole[whole.groupby("unit")["code"].transform("size") == 4]
@@ -80,7 +79,7 @@ def test_alpha_of_complete_data_with_more_than_two_coders(level: str, exact: flo
 
 
 def test_ordinal_alpha_uses_krippendorffs_metric_not_absolute_differences() -> None:
-    """A skewed example on which the choice decides: absolute differences give .5382, squared ones .8154."""
+    """On these skewed codes absolute differences give .5382, squared ones .8154."""
     a, b = [2, 2, 2, 2, 1, 2, 2, -2, 2, 2, 1, 0], [2, 2, 2, 1, 2, 2, 2, -1, 2, 2, 2, 1]
     frame = tidy([[x, y] for x, y in zip(a, b, strict=True)])
     assert agree(frame, level="ordinal").value == pytest.approx(0.5605, abs=5e-5)
@@ -92,41 +91,6 @@ def test_percent_agreement_under_missing_codes_is_the_mean_over_units() -> None:
     result = agree(tidy(OBSERVERS), coefficient="percent")
     assert result.value == pytest.approx(0.8181818, abs=1e-6)
     assert result.level == "nominal"
-
-
-def _vectors() -> list[tuple[str, list[list[float | None]], dict[str, object]]]:
-    path = Path(__file__).parents[2] / "shared" / "vectors" / "agreement.json"
-    if not path.is_file():
-        return []
-    found = []
-    for vector in json.loads(path.read_text(encoding="utf-8"))["vectors"]:
-        for expected in vector["expected"] if vector["kind"] == "units_x_coders" else []:
-            if expected.get("coef") == "alpha" and expected.get("level") in (
-                "nominal",
-                "ordinal",
-                "interval",
-                "ratio",
-            ):
-                found.append((vector["id"], vector["data"], expected))
-    return found
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"),
-    [pytest.param(d, e, id=f"{i}-{e['level']}") for i, d, e in _vectors()]
-    or [pytest.param(None, None, id="no-vectors")],
-)
-def test_alpha_of_collected_known_answers(
-    data: list[list[float | None]] | None, expected: dict[str, float]
-) -> None:
-    if data is None:
-        pytest.skip(
-            "the collected known answers are not here; the published example above is tested all the same"
-        )
-    value = expected.get("alpha_correct", expected["value"])
-    assert agree(tidy(data), level=expected["level"]).value == pytest.approx(
-        value, abs=expected["tol"] + 1e-12
-    )
 
 
 codes = st.lists(
@@ -166,9 +130,9 @@ def test_any_increasing_numbers_do_at_the_ordinal_level(matrix: list[list[int | 
 
 
 @given(st.lists(st.integers(-2, 2), min_size=2, max_size=25))
-def test_a_coder_and_a_copy_agree_fully_or_it_is_not_defined(codes_: list[int]) -> None:
-    result = agree(tidy([[c, c] for c in codes_]))
-    assert result.value == 1 if len(set(codes_)) > 1 else math.isnan(result.value)
+def test_a_coder_and_a_copy_agree_fully_or_it_is_not_defined(given_codes: list[int]) -> None:
+    result = agree(tidy([[code, code] for code in given_codes]))
+    assert result.value == 1 if len(set(given_codes)) > 1 else math.isnan(result.value)
 
 
 @given(codes)
@@ -335,6 +299,20 @@ def test_few_codes_beside_the_most_frequent_one_give_no_verdict() -> None:
         agree(tidy([[0, 0]] * 50 + [[1, 1]] * 6), level="nominal", replicates=100).verdict
         == "reliable"
     )
+
+
+@pytest.mark.parametrize("interval", [name for name in INTERVALS if name != "analytic"])
+def test_a_verdict_rests_on_an_interval(interval: str) -> None:
+    """Without a lower end there is nothing to call reliable or tentative."""
+    agreeing = [[1, 1, 1], [2, 2, 2]] * 40
+    some = [[1, 2, 2], [2, 1, 2], [2, 2, 1]]
+    result = agree(tidy([*agreeing, *some]), interval=interval, replicates=200, level="nominal")
+    assert math.isnan(result.low) == (result.verdict == "no-interval")
+    assert (result.verdict == "no-interval") == (interval == "none")
+    full = agree(tidy(agreeing), interval="jackknife", replicates=200)
+    assert (full.value, full.verdict) == (1, "no-interval")
+    rare = agree(tidy([[1, 1, 1]] * 40 + [[1, 2, 2]]), interval=interval, replicates=200)
+    assert rare.verdict == "too-few", "whether or not an interval was computed"
 
 
 def test_full_disagreement_is_not_called_agreement() -> None:

@@ -1,4 +1,4 @@
-"""The reliability figures of a release: which codes are compared in each round, and with what coefficient."""
+"""The reliability figures of a release: which codes are compared in each round, and how."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from stancepack.reliability.agreement import agreement
+from stancepack.reliability.agreement import agreements
+from stancepack.reliability.counts import Patterns, count_patterns, patterns_by
 
 if TYPE_CHECKING:
     from stancepack.dataset.codebook import Codebook
@@ -15,12 +16,11 @@ if TYPE_CHECKING:
     from stancepack.dataset.scales import Scale
 
 
-POOLED = (
-    "addressed",
-    "position",
-)  # over all issues: scales of different meaning, so without a verdict
+# over all issues: scales of different meaning, so without a verdict
+POOLED = ("addressed", "position")
 _FIGURES = ("value", "low", "high", "level", "n_units", "n_coders", "method", "verdict", "note")
 PUBLISHED = ("alpha", "percent")  # the coefficients of the table `agreement`
+_UNIT = "unit"  # column of the number of a statement and issue or variable
 
 
 def agreement_table(pkg: StancePackage) -> pd.DataFrame:
@@ -69,26 +69,52 @@ def figures(
     `again` gives the rounds that code statements of another round again, with that round: a coder
     of both is compared with itself, another one with all coders of the earlier round.
     """
-    scales = [book.scale(issue) for issue in book.issues]
-    # positions on scales of their own cannot be pooled
-    is_one_scale = all((s.codes, s.level) == (scales[0].codes, scales[0].level) for s in scales)
     rows: list[dict[str, Any]] = []
-    codings = codings.assign(addressed=codings["position"].notna())
+    codings = _numbered(codings[["round", "statement_id", "issue_id", "coder_id", "position"]])
+    codings["addressed"] = codings["position"].notna()
     for name, compared in _rounds(codings, again or {}):
-        rows += _figures_of(name, "addressed", compared, "addressed", "nominal")
-        if is_one_scale:
-            pooled = _in_order(compared, "position", scales[0])
-            rows += _figures_of(name, "position", pooled, "position", scales[0].level)
-        for issue, on_issue in compared.groupby("issue_id", sort=False, observed=True):
-            variable, scale = str(issue), book.scale(str(issue))
-            rows += _figures_of(name, f"{variable}:addressed", on_issue, "addressed", "nominal")
-            on_issue = _in_order(on_issue, "position", scale)
-            rows += _figures_of(name, variable, on_issue, "position", scale.level)
-    for name, compared in _rounds(statement_codings, again or {}):
+        addressed = count_patterns(compared, _UNIT, value="addressed")
+        rows += _figures_of(name, "addressed", addressed, "nominal")
+        rows += _figures_of_issues(name, compared, book)
+    columns = ["round", "statement_id", "variable", "coder_id", "code"]
+    for name, compared in _rounds(_numbered(statement_codings[columns]), again or {}):
         for variable, on_variable in compared.groupby("variable", sort=False, observed=True):
             scale = book.scale(str(variable))
-            on_variable = _in_order(on_variable, "code", scale)
-            rows += _figures_of(name, str(variable), on_variable, "code", scale.level)
+            codes = count_patterns(_in_order(on_variable, "code", scale), _UNIT, value="code")
+            rows += _figures_of(name, str(variable), codes, scale.level)
+    return rows
+
+
+def _numbered(codings: pd.DataFrame) -> pd.DataFrame:
+    """Give each statement and variable a number, so that none of many figures has to look it up."""
+    names = [name for name in ("statement_id", "issue_id", "variable") if name in codings]
+    numbers = codings.groupby(names, sort=False, observed=True).ngroup()
+    return codings.assign(**{_UNIT: numbers, "coder_id": codings["coder_id"].astype("category")})
+
+
+def _figures_of_issues(
+    round_name: str, compared: pd.DataFrame, book: Codebook
+) -> list[dict[str, Any]]:
+    """Compute the figures of positions, together and issue by issue; issues of one scale at once.
+
+    Positions on scales of their own cannot be pooled.
+    """
+    addressed = patterns_by(compared, "issue_id", _UNIT, value="addressed")
+    scales = {issue: book.scale(str(issue)) for issue in [*book.issues, *addressed]}
+    kinds = dict.fromkeys((scale.codes, scale.level) for scale in scales.values())
+    rows: list[dict[str, Any]] = []
+    positions: dict[Any, Patterns] = {}
+    for kind in kinds:
+        alike = [issue for issue, scale in scales.items() if (scale.codes, scale.level) == kind]
+        on_scale = compared if len(kinds) == 1 else compared[compared["issue_id"].isin(alike)]
+        on_scale = _in_order(on_scale, "position", scales[alike[0]])
+        positions |= patterns_by(on_scale, "issue_id", _UNIT, value="position")
+        if len(kinds) == 1:
+            pooled = count_patterns(on_scale, _UNIT, value="position")
+            rows += _figures_of(round_name, "position", pooled, scales[alike[0]].level)
+    for issue, codes in addressed.items():
+        rows += _figures_of(round_name, f"{issue}:addressed", codes, "nominal")
+        rows += _figures_of(round_name, str(issue), positions[issue], scales[issue].level)
     return rows
 
 
@@ -102,17 +128,15 @@ def _in_order(codings: pd.DataFrame, column: str, scale: Scale) -> pd.DataFrame:
 
 
 def _figures_of(
-    round_name: str, variable: str, codings: pd.DataFrame, value: str, level: str
+    round_name: str, variable: str, patterns: Patterns, level: str
 ) -> list[dict[str, Any]]:
     rows = []
-    for coefficient in PUBLISHED:
-        result = agreement(codings, coefficient, level, value=value)
+    for result in agreements(patterns, PUBLISHED, level):
+        named = {"round": round_name, "variable": variable, "coefficient": result.coefficient}
         figure = {name: getattr(result, name) for name in _FIGURES}
         if variable in POOLED:
             figure["verdict"] = "descriptive"
-        rows.append(
-            {"round": round_name, "variable": variable, "coefficient": coefficient, **figure}
-        )
+        rows.append({**named, **figure})
     return rows
 
 

@@ -1,4 +1,4 @@
-"""From several coders to one answer without an adjudicator: by majority, or by models of how coders err."""
+"""From several coders to one answer: by majority, or by models of how coders err."""
 
 from __future__ import annotations
 
@@ -10,18 +10,27 @@ import numpy as np
 import pandas as pd
 
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.reliability.counts import Patterns, patterns
+from stancepack.reliability.counts import Patterns, coded_rows
 
 if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats
 
 METHODS = ("majority", "dawid_skene", "mace", "ordinal")
 _SMOOTH = 0.01  # of a code, added to every cell of a coder's table
+_TIE = 1e-9  # of the codes' shares, added to a majority: a tie goes to the more frequent code
+_ROUNDS = 2_000  # of EM at most
+_CONVERGED = 1e-8  # relative change of the likelihood that ends EM
+_LEAST = 1e-300  # probability whose logarithm is taken in place of that of 0
+_START_KNOWS = 0.8  # share of codes that a coder of MACE knows at first
+_START_LOG_NOISE = float(np.log(0.5))  # of a coder of the ordinal model, in codes; also its prior
+_PRIOR_SHIFT = 0.5  # standard deviation of a coder's shift, in codes
+_BOUNDS = [(-3, 3), (-3, 2)]  # of shift and log noise
+_SLIP = 1e-4  # share of codes that are a slip of the pen
 
 
 @dataclass(frozen=True, eq=False)
 class Combined:
-    """One answer for each unit, with its probability, and what was learnt of the coders; see `combine`."""
+    """One answer a unit with its probability, and what was learnt of the coders; see `combine`."""
 
     codes: pd.DataFrame
     coders: pd.DataFrame
@@ -30,7 +39,10 @@ class Combined:
     def __repr__(self) -> str:
         """Say the method and how sure it is."""
         sure = self.codes["probability"].mean() if len(self.codes) else float("nan")
-        return f"{self.method}: {len(self.codes)} units, mean probability of the answer {sure:.3f}, {len(self.coders)} coders"
+        return (
+            f"{self.method}: {len(self.codes)} units, mean probability of the answer {sure:.3f}, "
+            f"{len(self.coders)} coders"
+        )
 
 
 def combine(
@@ -70,10 +82,14 @@ def combine(
     StancepackError
         If the method is not known, a column is missing, or there is no code.
 
-    Notes ----- With two coders the models rest on their agreement alone: if both share an error it
-    cannot be seen.
+    Notes
+    -----
+    With two coders the models rest on their agreement alone: if both share an error it cannot be
+    seen.
 
-    References ---------- Dawid, A. P., & Skene, A. M. (1979). Maximum likelihood estimation of
+    References
+    ----------
+    Dawid, A. P., & Skene, A. M. (1979). Maximum likelihood estimation of
     observer error-rates using the EM algorithm. Journal of the Royal Statistical Society C 28,
     20–28. https://doi.org/10.2307/2346806
 
@@ -93,135 +109,108 @@ def combine(
     """
     if method not in METHODS:
         raise StancepackError(f"method {method!r} is not known; {did_you_mean(method, METHODS)}")
-    found = patterns(frame, unit, coder, value, categories)
-    if not len(found.codes):
+    coded = coded_rows(frame, unit, coder, value, categories)
+    units, patterns, pattern_of_unit = coded.by_unit()
+    if not len(units):
         raise StancepackError(f"there is no code in the column {value!r}.")
-    probability, coders = _FITS[method](found)
-    names = [unit] if isinstance(unit, str) else unit
-    keys = list(
-        names
-        or [
-            name
-            for name in ("round", "statement_id", "issue_id", "variable")
-            if name in frame.columns
-        ]
-    )
-    coded = frame[frame[value].notna()]
-    # each unit's pattern is found again by its codes
-    places = {code: place for place, code in enumerate(found.categories)}
-    people = {name: place for place, name in enumerate(found.coders)}
-    units = coded[keys].drop_duplicates(ignore_index=True)
-    number = coded.merge(units.assign(_unit=range(len(units))), on=keys, how="left")[
-        "_unit"
-    ].to_numpy()
-    wide = np.full((len(units), len(people)), -1, dtype=np.int64)
-    values = [
-        places[code] if code in places else places[_plain(code)] for code in coded[value].tolist()
-    ]
-    wide[number, coded[coder].map(people).to_numpy(dtype=int)] = values
-    index = {tuple(row): place for place, row in enumerate(found.codes.tolist())}
-    posterior = probability[[index[tuple(row)] for row in wide.tolist()]]
-    best = posterior.argmax(axis=1)
-    out = units.assign(
-        code=[found.categories[place] for place in best], probability=posterior.max(axis=1)
-    )
-    for place, code in enumerate(found.categories):
-        out[f"p({code})"] = posterior[:, place]
-    given = np.array([(found.codes[:, place] >= 0) @ found.units for place in range(len(people))])
-    return Combined(
-        out, pd.DataFrame({"coder": found.coders, "n": given.astype(int), **coders}), method
-    )
-
-
-def _plain(code: Any) -> Any:
-    """Return a code written as text as the number that it is."""
-    number = float(code)
-    return int(number) if number.is_integer() else number
+    probability, of_coders = _FITS[method](patterns)
+    by_unit = probability[pattern_of_unit]
+    answers = [patterns.categories[rank] for rank in by_unit.argmax(axis=1)]
+    units = units.assign(code=answers, probability=by_unit.max(axis=1))
+    for rank, code in enumerate(patterns.categories):
+        units[f"p({code})"] = by_unit[:, rank]
+    n_codes = (patterns.units @ (patterns.codes >= 0)).astype(int)
+    coders = pd.DataFrame({"coder": patterns.coders, "n": n_codes, **of_coders})
+    return Combined(units, coders, method)
 
 
 Fit = tuple["Floats", dict[str, Any]]
 
 
-def _majority(p: Patterns) -> Fit:
-    share = p.counts / p.size[:, None]
-    order = p.units @ p.counts
-    tie = 1e-9 * order / order.sum()  # a tie goes to the more frequent code
-    return share + tie - (share + tie).sum(axis=1, keepdims=True) / share.shape[
-        1
-    ] + 1 / share.shape[1], _accuracy(p, share)
+def _majority(patterns: Patterns) -> Fit:
+    share = patterns.counts / patterns.size[:, None]
+    width = share.shape[1]
+    counts = patterns.units @ patterns.counts
+    share_and_tie = share + _TIE * counts / counts.sum()
+    excess = share_and_tie.sum(axis=1, keepdims=True)
+    return share_and_tie - excess / width + 1 / width, _accuracy(patterns, share)
 
 
-def _accuracy(p: Patterns, posterior: Floats) -> dict[str, Any]:
+def _accuracy(patterns: Patterns, posterior: Floats) -> dict[str, Any]:
     """Return the expected share of right codes of each coder."""
-    out = []
-    for column in p.codes.T:
+    shares = []
+    for column in patterns.codes.T:
         given = column >= 0
-        out.append(
-            float(p.units[given] @ posterior[given, column[given]] / p.units[given].sum())
-            if given.any()
-            else float("nan")
-        )
-    return {"accuracy": out}
+        units = patterns.units[given]
+        right = float(units @ posterior[given, column[given]]) if given.any() else float("nan")
+        shares.append(right / units.sum() if given.any() else right)
+    return {"accuracy": shares}
 
 
-def _em(p: Patterns, tables: Callable[[Floats, Floats], tuple[Floats, Any]]) -> tuple[Floats, Any]:
-    """Fit a model of coders by EM: `tables` makes from posteriors and shares each coder's P(code | truth), and parameters."""
-    posterior = p.counts / p.size[:, None]
-    rows = np.arange(len(p.codes))
+def _em(patterns: Patterns, tables: Callable[[Floats], tuple[Floats, Any]]) -> tuple[Floats, Any]:
+    """Fit a model of coders by EM; return the posteriors of the patterns, and the parameters.
+
+    `tables` makes from posteriors each coder's P(code | truth) and the parameters.
+    """
+    posterior = patterns.counts / patterns.size[:, None]
     last = -np.inf
-    for _ in range(2_000):
-        shares = p.units @ posterior
+    for _ in range(_ROUNDS):
+        shares = patterns.units @ posterior
         shares = (shares + _SMOOTH) / (shares + _SMOOTH).sum()
-        table, parameters = tables(posterior, shares)  # coders × truth × code
-        log = np.log(shares)[None, :].repeat(len(rows), axis=0)
-        with np.errstate(divide="ignore"):
-            logs = np.log(np.maximum(table, 1e-300))
-        for coder, column in enumerate(p.codes.T):
-            given = column >= 0
-            log[given] += logs[coder][:, column[given]].T
+        table, parameters = tables(posterior)  # coders × truth × code
+        log = _log_joint(patterns, shares, table)
         top = log.max(axis=1, keepdims=True)
         weight = np.exp(log - top)
-        likelihood = float(p.units @ (top[:, 0] + np.log(weight.sum(axis=1))))
+        likelihood = float(patterns.units @ (top[:, 0] + np.log(weight.sum(axis=1))))
         posterior = weight / weight.sum(axis=1, keepdims=True)
-        if abs(likelihood - last) < 1e-8 * (1 + abs(likelihood)):
+        if abs(likelihood - last) < _CONVERGED * (1 + abs(likelihood)):
             break
         last = likelihood
     return posterior, parameters
 
 
-def _expected_tables(p: Patterns, posterior: Floats) -> Floats:
+def _log_joint(patterns: Patterns, shares: Floats, table: Floats) -> Floats:
+    """Return patterns × truth: the log probability of the truth and the pattern together."""
+    log = np.log(shares)[None, :].repeat(len(patterns.codes), axis=0)
+    log_table = np.log(np.maximum(table, _LEAST))
+    for coder, column in enumerate(patterns.codes.T):
+        given = column >= 0
+        log[given] += log_table[coder][:, column[given]].T
+    return log
+
+
+def _expected_tables(patterns: Patterns, posterior: Floats) -> Floats:
     """Return coders × truth × code: how many units each coder is expected to have coded so."""
-    width = len(p.categories)
-    out = np.zeros((len(p.coders), width, width))
-    weighted = posterior * p.units[:, None]
-    for coder, column in enumerate(p.codes.T):
-        for code in range(width):
-            out[coder, :, code] = weighted[column == code].sum(axis=0)
-    return out
+    width = len(patterns.categories)
+    expected = np.zeros((len(patterns.coders), width, width))
+    weighted = posterior * patterns.units[:, None]
+    for coder, column in enumerate(patterns.codes.T):
+        for rank in range(width):
+            expected[coder, :, rank] = weighted[column == rank].sum(axis=0)
+    return expected
 
 
-def _dawid_skene(p: Patterns) -> Fit:
-    def tables(posterior: Floats, shares: Floats) -> tuple[Floats, None]:
-        counts = _expected_tables(p, posterior) + _SMOOTH
+def _dawid_skene(patterns: Patterns) -> Fit:
+    def tables(posterior: Floats) -> tuple[Floats, None]:
+        counts = _expected_tables(patterns, posterior) + _SMOOTH
         return counts / counts.sum(axis=2, keepdims=True), None
 
-    posterior, _ = _em(p, tables)
-    return posterior, _accuracy(p, posterior)
+    posterior, _ = _em(patterns, tables)
+    return posterior, _accuracy(patterns, posterior)
 
 
-def _mace(p: Patterns) -> Fit:
-    width = len(p.categories)
-    knows = np.full(len(p.coders), 0.8)
-    habit = np.full((len(p.coders), width), 1 / width)
+def _mace(patterns: Patterns) -> Fit:
+    width = len(patterns.categories)
+    knows = np.full(len(patterns.coders), _START_KNOWS)
+    habit = np.full((len(patterns.coders), width), 1 / width)
 
-    def tables(posterior: Floats, shares: Floats) -> tuple[Floats, Floats]:
+    def tables(posterior: Floats) -> tuple[Floats, Floats]:
         nonlocal knows, habit
-        counts = _expected_tables(p, posterior)
+        counts = _expected_tables(patterns, posterior)
         right = counts[:, range(width), range(width)]
-        guess = (1 - knows)[:, None] * habit
-        knew = (
-            right * knows[:, None] / (knows[:, None] + guess)
-        )  # of the right codes, those that were known
+        guessed = (1 - knows)[:, None] * habit
+        # of the right codes, those that were known
+        knew = right * knows[:, None] / (knows[:, None] + guessed)
         by_habit = counts.sum(axis=1) - knew + _SMOOTH
         total = counts.sum(axis=(1, 2))
         knows = (knew.sum(axis=1) + _SMOOTH) / (total + 2 * _SMOOTH)
@@ -229,45 +218,51 @@ def _mace(p: Patterns) -> Fit:
         table = ((1 - knows)[:, None] * habit)[:, None, :] + knows[:, None, None] * np.eye(width)
         return table, knows
 
-    posterior, known = _em(p, tables)
-    return posterior, {**_accuracy(p, posterior), "knows": known}
+    posterior, known = _em(patterns, tables)
+    return posterior, {**_accuracy(patterns, posterior), "knows": known}
 
 
-def _ordinal(p: Patterns) -> Fit:
-    from scipy.optimize import minimize
+def _ordinal(patterns: Patterns) -> Fit:
+    width = len(patterns.categories)
+    fitted = np.tile([0.0, _START_LOG_NOISE], (len(patterns.coders), 1))  # shift, log noise
+
+    def tables(posterior: Floats) -> tuple[Floats, Floats]:
+        counts = _expected_tables(patterns, posterior)
+        for coder in range(len(patterns.coders)):
+            fitted[coder] = _fitted_ordinal_coder(counts[coder], fitted[coder])
+        each = [_ordinal_table(shift, np.exp(log_noise), width) for shift, log_noise in fitted]
+        return np.array(each), fitted
+
+    posterior, parameters = _em(patterns, tables)
+    shift, noise = parameters[:, 0], np.exp(parameters[:, 1])
+    return posterior, {**_accuracy(patterns, posterior), "shift": shift, "noise": noise}
+
+
+def _ordinal_table(shift: float, noise: float, width: int) -> Floats:
+    """Return truth × code: the probability that what is seen is nearest to the code."""
     from scipy.special import ndtr
 
-    width = len(p.categories)
-    place = np.arange(width)
-    fitted = np.tile([0.0, np.log(0.5)], (len(p.coders), 1))  # shift and log noise of each coder
+    edges = (np.arange(width + 1) - 0.5)[None, :] - np.arange(width)[:, None] - shift
+    edges[:, 0], edges[:, -1] = -np.inf, np.inf
+    return np.asarray(np.diff(ndtr(edges / noise), axis=1) * (1 - _SLIP) + _SLIP / width)
 
-    def table(shift: float, noise: float) -> Floats:
-        edges = (np.arange(width + 1) - 0.5)[None, :] - place[:, None] - shift
-        edges[:, 0], edges[:, -1] = -np.inf, np.inf
-        return np.asarray(
-            np.diff(ndtr(edges / noise), axis=1) * (1 - 1e-4) + 1e-4 / width
-        )  # a slip of the pen now and then
 
-    def tables(posterior: Floats, shares: Floats) -> tuple[Floats, Floats]:
-        counts = _expected_tables(p, posterior)
-        for coder in range(len(p.coders)):
-            # weak priors keep a coder without errors from a noise of nothing, and shifts from
-            # drifting together
-            def loss(x: Any, coder: int = coder) -> float:
-                fit = (counts[coder] * np.log(table(x[0], np.exp(x[1])))).sum()
-                return float(-fit + 0.5 * (x[0] / 0.5) ** 2 + 0.5 * (x[1] - np.log(0.5)) ** 2)
+def _fitted_ordinal_coder(counts: Floats, start: Floats) -> Floats:
+    """Return shift and log noise of a coder.
 
-            fitted[coder] = minimize(
-                loss, fitted[coder], method="L-BFGS-B", bounds=[(-3, 3), (-3, 2)]
-            ).x
-        return np.array([table(shift, np.exp(noise)) for shift, noise in fitted]), fitted
+    Weak priors keep a coder without errors from a noise of nothing, and shifts from drifting
+    together.
+    """
+    from scipy.optimize import minimize
 
-    posterior, parameters = _em(p, tables)
-    return posterior, {
-        **_accuracy(p, posterior),
-        "shift": parameters[:, 0],
-        "noise": np.exp(parameters[:, 1]),
-    }
+    def loss(x: Floats) -> float:
+        shift, log_noise = x
+        table = _ordinal_table(shift, np.exp(log_noise), len(counts))
+        fit = (counts * np.log(table)).sum()
+        of_shift = 0.5 * (shift / _PRIOR_SHIFT) ** 2
+        return float(-fit + of_shift + 0.5 * (log_noise - _START_LOG_NOISE) ** 2)
+
+    return np.asarray(minimize(loss, start, method="L-BFGS-B", bounds=_BOUNDS).x)
 
 
 _FITS: dict[str, Callable[[Patterns], Fit]] = {

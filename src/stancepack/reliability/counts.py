@@ -8,7 +8,7 @@ the number of patterns alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,14 +23,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
-UNITS = (
-    "round",
-    "statement_id",
-    "issue_id",
-    "variable",
-)  # what makes a unit, as far as a frame has it
+# what makes a unit, as far as a frame has it
+UNITS = ("round", "statement_id", "issue_id", "variable")
 _HISTOGRAM = 2**22  # so many possible patterns are counted in a table, more are sorted
 _CHUNK = 2**17  # units at a time: what fits into the cache
+_KEYS = 2**62  # patterns that one whole number can tell apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +37,7 @@ class Patterns:
     Parameters
     ----------
     codes
-        Patterns × coders: the place of the code among the categories, −1 where the coder gave none.
+        Patterns × coders: the rank of the code among the categories, −1 where the coder gave none.
     units
         How many units have each pattern.
     categories, coders
@@ -61,73 +58,179 @@ class Patterns:
     @cached_property
     def counts(self) -> Floats:
         """Patterns × categories: how many coders gave each code."""
-        width = len(self.categories)
-        out = np.zeros((len(self.codes), width))
+        counts = np.zeros((len(self.codes), len(self.categories)))
         rows = np.arange(len(self.codes))
         for column in self.codes.T:
             given = column >= 0
-            np.add.at(out, (rows[given], column[given]), 1.0)
-        return out
+            np.add.at(counts, (rows[given], column[given]), 1.0)
+        return counts
 
     @cached_property
     def size(self) -> Floats:
         """How many codes each pattern has."""
         return np.asarray((self.codes >= 0).sum(axis=1), dtype=float)
 
-    def take(self, chosen: Any, coders: Sequence[int] | None = None) -> Patterns:
-        """Return some of the patterns, or all patterns of some of the coders."""
-        codes = self.codes[chosen] if coders is None else self.codes[chosen][:, list(coders)]
-        names = self.coders if coders is None else [self.coders[place] for place in coders]
-        return Patterns(
-            codes, self.units[chosen], self.categories, names, self.numbers, self.numeric
-        )
+    @cached_property
+    def pairable(self) -> Patterns:
+        """The patterns with at least two codes."""
+        return self.take(self.size >= 2)
 
+    @cached_property
     def collapsed(self) -> Patterns:
-        """Return the patterns without regard to who gave which code: far fewer, and enough for most coefficients."""
-        codes, units = distinct(np.sort(self.codes, axis=1), self.units, len(self.categories))
-        return Patterns(codes, units, self.categories, self.coders, self.numbers, self.numeric)
+        """The patterns without regard to who gave which code: far fewer."""
+        codes, units, _ = distinct(np.sort(self.codes, axis=1), self.units, len(self.categories))
+        return replace(self, codes=codes, units=units)
 
-    def recoded(
-        self, places: Sequence[int], categories: Sequence[Any], numbers: Floats
-    ) -> Patterns:
-        """Return the patterns with each category replaced by another one, given by its place."""
-        codes = np.append(np.asarray(places), -1)[self.codes]
-        codes, units = distinct(codes, self.units, len(categories))
+    def take(self, chosen: Any) -> Patterns:
+        """Return some of the patterns."""
+        return replace(self, codes=self.codes[chosen], units=self.units[chosen])
+
+    def of_coders(self, coders: Sequence[int]) -> Patterns:
+        """Return the patterns of some of the coders, given by their numbers."""
+        names = [self.coders[number] for number in coders]
+        return replace(self, codes=self.codes[:, list(coders)], coders=names)
+
+    def recoded(self, ranks: Sequence[int], categories: Sequence[Any], numbers: Floats) -> Patterns:
+        """Return the patterns with each category replaced by another, given by its rank."""
+        codes = np.append(np.asarray(ranks), -1)[self.codes]
+        codes, units, _ = distinct(codes, self.units, len(categories))
         return Patterns(codes, units, categories, self.coders, numbers, self.numeric)
 
+    def one_against_all(self, rank: int, numbers: Floats) -> Patterns:
+        """Return the patterns of a category (1) and all others (0)."""
+        ranks = [int(other == rank) for other in range(len(self.categories))]
+        return self.recoded(ranks, [0, 1], numbers)
 
-def patterns(
+
+@dataclass(frozen=True, eq=False)
+class CodedRows:
+    """The rows of a pandas frame that have a code, and the numbers of unit, coder and category.
+
+    Parameters
+    ----------
+    rows
+        The rows, and `keys`, the columns that make a unit.
+    unit_numbers, coder_numbers, ranks
+        Of each row: a number for its unit, the number of its coder, the rank of its category.
+    categories, coders
+        The codes in their order, and the coders.
+    given_categories
+        Whether categories are those of the column's type or of the caller, used or not.
+    """
+
+    rows: pd.DataFrame
+    keys: list[str]
+    unit_numbers: Integers
+    coder_numbers: Integers
+    ranks: Integers
+    categories: Sequence[Any]
+    coders: list[Any]
+    given_categories: bool
+
+    @cached_property
+    def codes(self) -> Integers:
+        """Units × coders: the rank of the code, −1 where there is none."""
+        shape = int(self.unit_numbers.max(initial=-1)) + 1, len(self.coders)
+        small = len(self.categories) < 2**15
+        codes = np.full(shape, -1, dtype=np.int16 if small else np.int64)
+        codes[self.unit_numbers, self.coder_numbers] = self.ranks
+        return codes
+
+    def take(self, chosen: Integers) -> CodedRows:
+        """Return some of the rows, with the coders and, unless they are given, categories there."""
+        coder_numbers, coders = _among(self.coders, self.coder_numbers[chosen])
+        ranks, categories = self.ranks[chosen], self.categories
+        if not self.given_categories:
+            ranks, categories = _among(categories, ranks)
+        unit_numbers = self.unit_numbers[chosen]
+        return replace(
+            self,
+            rows=self.rows.iloc[chosen],
+            unit_numbers=unit_numbers,
+            coder_numbers=coder_numbers,
+            ranks=ranks,
+            categories=categories,
+            coders=coders,
+        )
+
+    def counted(self) -> Patterns:
+        """Return the patterns of the units."""
+        return _counted(self.codes, None, self.categories, self.coders)[0]
+
+    def by_unit(self) -> tuple[pd.DataFrame, Patterns, Integers]:
+        """Return the units as they first come, their patterns, and the pattern of each unit."""
+        first = ~self.rows.duplicated(self.keys).to_numpy()
+        codes = self.codes[self.unit_numbers[first]]
+        patterns, pattern_of_unit = _counted(codes, None, self.categories, self.coders)
+        return self.rows.loc[first, self.keys].reset_index(drop=True), patterns, pattern_of_unit
+
+
+def count_patterns(
     data: Any,
-    unit: str | Sequence[str] | None,
-    coder: str,
-    value: str,
+    unit: str | Sequence[str] | None = None,
+    coder: str = "coder_id",
+    value: str = "position",
     categories: Iterable[Any] | None = None,
     missing: Any = None,
 ) -> Patterns:
-    """Count the patterns of a tidy frame (pandas, or any that narwhals knows) or of an array of units × coders."""
+    """Count the patterns of a tidy frame or of an array of units × coders.
+
+    A frame is one of pandas, or any that narwhals knows; for the options see `agreement`. Patterns
+    that were counted before are returned as they are.
+    """
+    if isinstance(data, Patterns):
+        return data
     if isinstance(data, np.ndarray):
+        if unit is not None:
+            raise StancepackError("unit= names columns of a frame; an array has a row for each.")
         return _of_array(data, categories, missing)
+    if missing is not None:
+        raise StancepackError("missing= is for arrays; in a frame a missing code is left empty.")
     if isinstance(data, pd.DataFrame):
-        return _of_pandas(data, unit, coder, value, categories)
+        return coded_rows(data, unit, coder, value, categories).counted()
     return _of_any_frame(data, unit, coder, value, categories)
 
 
-def distinct(codes: Any, units: Floats | None, width: int) -> tuple[Integers, Floats]:
-    """Return the distinct rows of an array of places of codes (−1 to `width` − 1), and how many units have each."""
+def patterns_by(
+    frame: pd.DataFrame,
+    column: str,
+    unit: str | Sequence[str] | None = None,
+    coder: str = "coder_id",
+    value: str = "position",
+) -> dict[Any, Patterns]:
+    """Count the patterns of each part of a pandas frame, as `count_patterns` would, in one reading.
+
+    The parts are those of the values of a column.
+    """
+    coded = coded_rows(frame, unit, coder, value)
+    part_numbers, parts = pd.factorize(frame[column])
+    part_of_row = part_numbers[frame[value].notna().to_numpy()]
+    return {
+        part: coded.take(np.flatnonzero(part_of_row == number)).counted()
+        for number, part in enumerate(parts)
+    }
+
+
+def distinct(codes: Any, units: Floats | None, width: int) -> tuple[Integers, Floats, Integers]:
+    """Return the distinct rows of ranks (−1 to `width` − 1), units of each, and each row's number.
+
+    A row is written as one whole number where it fits, its codes being the digits: sorting numbers
+    is far faster than sorting rows. Where it does not fit, rows hardly come twice.
+    """
     base, coders = width + 1, codes.shape[1]
-    if base**coders >= 2**62 and len(codes) > _CHUNK:  # so many possible patterns hardly come twice
-        return codes.astype(np.int64), np.ones(len(codes)) if units is None else units
-    if (
-        base**coders < 2**62
-    ):  # a row as one number, its codes being the digits: sorting numbers is far faster than rows
+    fits = base**coders < _KEYS
+    if not fits and len(codes) > _CHUNK:
+        units = np.ones(len(codes)) if units is None else units
+        return codes.astype(np.int64), units, np.arange(len(codes))
+    if fits:
         keys = (codes.astype(np.int64) + 1) @ _powers(base, coders)
-        found, place = np.unique(keys, return_inverse=True)
-        rows = _digits(found, base, coders) - 1
+        known, row_numbers = np.unique(keys, return_inverse=True)
+        rows = _digits(known, base, coders) - 1
     else:
-        rows, place = np.unique(codes, axis=0, return_inverse=True)
-    return rows.astype(np.int64), np.bincount(
-        place.ravel(), weights=units, minlength=len(rows)
-    ).astype(float)
+        rows, row_numbers = np.unique(codes, axis=0, return_inverse=True)
+    row_numbers = row_numbers.ravel()
+    counted = np.bincount(row_numbers, weights=units, minlength=len(rows))
+    return rows.astype(np.int64), counted.astype(float), row_numbers
 
 
 def _powers(base: int, coders: int) -> Integers:
@@ -136,6 +239,46 @@ def _powers(base: int, coders: int) -> Integers:
 
 def _digits(keys: Integers, base: int, coders: int) -> Integers:
     return keys[:, None] // _powers(base, coders) % base
+
+
+def _counted(
+    codes: Any, units: Floats | None, categories: Sequence[Any], coders: list[Any]
+) -> tuple[Patterns, Integers]:
+    """Count the patterns of ranks, and say which each row has; rows without a code go last."""
+    if isinstance(categories, np.ndarray):
+        numeric = np.issubdtype(categories.dtype, np.number)
+    else:
+        numeric = all(_is_number(code) for code in categories)
+    ranks = np.arange(1.0, len(categories) + 1)
+    numbers = np.asarray(categories, dtype=float) if numeric else ranks
+    if not np.isfinite(numbers).all():
+        raise StancepackError("a code is infinite; a code is a finite number or a name.")
+    rows, counted, row_numbers = distinct(codes, units, len(categories))
+    coded = (rows >= 0).any(axis=1)
+    patterns = Patterns(rows[coded], counted[coded], categories, coders, numbers, numeric)
+    return patterns, row_numbers
+
+
+def _is_number(code: Any) -> bool:
+    return isinstance(code, int | float | np.number) and not isinstance(code, bool | np.bool_)
+
+
+def _in_order(known: Any, categories: Iterable[Any] | None) -> tuple[Any, Any]:
+    """Return the categories in the order asked for, and the rank there of each known one."""
+    if categories is None:
+        return known, None
+    asked = list(categories)
+    for code in known:
+        if code not in asked:
+            raise StancepackError(
+                f"the code {code!r} is not among the categories given; "
+                f"{did_you_mean(str(code), asked)}"
+            )
+    return asked, np.array([asked.index(code) for code in known], dtype=np.int64)
+
+
+def _sortable(code: Any) -> tuple[str, Any]:
+    return ("", code) if isinstance(code, int | float) else (type(code).__name__, str(code))
 
 
 # ------------------------------------------------------------------------------------------------
@@ -150,11 +293,11 @@ def _of_array(array: Any, categories: Iterable[Any] | None, missing: Any) -> Pat
     n, coders = array.shape
     if np.issubdtype(array.dtype, np.integer) and n and coders:
         low, high = int(array.min()), int(array.max())
-        if (high - low + 1) ** coders <= _HISTOGRAM:
+        if (high - low + 1) ** coders <= _HISTOGRAM and max(abs(low), abs(high)) < 2**31:
             keys, units = _histogram(array, low, high)
             values = _digits(keys, high - low + 1, coders) + low
             gone = values == missing if missing is not None else np.zeros(values.shape, dtype=bool)
-            return _named(values, gone, units, categories, range(coders))
+            return _of_values(values, gone, units, categories, range(coders))
     if np.issubdtype(array.dtype, np.floating):
         gone = np.isnan(array)
     elif array.dtype == object:
@@ -163,28 +306,30 @@ def _of_array(array: Any, categories: Iterable[Any] | None, missing: Any) -> Pat
         gone = np.zeros(array.shape, dtype=bool)
     if missing is not None:
         gone |= array == missing
-    return _named(array, gone, None, categories, range(coders))
+    return _of_values(array, gone, None, categories, range(coders))
 
 
 def _histogram(array: Any, low: int, high: int) -> tuple[Integers, Floats]:
     """Count the patterns of small whole numbers in one pass, without a copy of the codes."""
     base, (n, coders) = high - low + 1, array.shape
     table = np.zeros(base**coders, dtype=np.int64)
-    kind = np.int16 if base**coders < 2**15 and max(abs(low), abs(high)) < 2**7 else np.int64
     shift = low * int(_powers(base, coders).sum())
+    # what a key may come to on the way: shifted only at its end
+    largest = max(abs(low), abs(high)) * int(_powers(base, coders).sum())
+    kind = np.int16 if largest < 2**15 else np.int64
     for start in range(0, n, _CHUNK):
         block = array[start : start + _CHUNK]
         key = block[:, 0].astype(kind)
-        for place in range(1, coders):
+        for column in range(1, coders):
             key *= base
-            key += block[:, place]
+            np.add(key, block[:, column], out=key, casting="unsafe")
         key -= shift
         table += np.bincount(key, minlength=len(table))
     keys = np.flatnonzero(table)
     return keys, table[keys].astype(float)
 
 
-def _named(
+def _of_values(
     values: Any,
     gone: Any,
     units: Floats | None,
@@ -192,70 +337,47 @@ def _named(
     coders: Iterable[Any],
 ) -> Patterns:
     """Make patterns of an array of values, of which some are missing."""
-    there = values[~gone]
+    given = values[~gone]
     known: Sequence[Any] | NDArray[Any]
     if values.dtype == object:
-        places, found = pd.factorize(pd.Series(there, dtype=object), sort=False)
-        order = sorted(range(len(found)), key=lambda place: _sortable(found[place]))
-        rank = np.empty(len(found), dtype=np.int64)
-        rank[order] = np.arange(len(found))
-        places = rank[places]
-        known = [found[place] for place in order]
+        numbers, uniques = pd.factorize(pd.Series(given, dtype=object), sort=False)
+        ranks, known = _sorted_by_code(numbers, uniques)
     else:
-        known, places = np.unique(there, return_inverse=True)
-    wide = np.full(values.shape, -1, dtype=np.int64)
-    wide[~gone] = places
-    return _finish(wide, units, known, categories, list(coders))
+        known, ranks = np.unique(given, return_inverse=True)
+    in_order, rank_of_category = _in_order(known, categories)
+    codes = np.full(values.shape, -1, dtype=np.int64)
+    codes[~gone] = ranks if rank_of_category is None else rank_of_category[ranks]
+    return _counted(codes, units, in_order, list(coders))[0]
 
 
-def _finish(
-    wide: Any, units: Floats | None, known: Any, categories: Iterable[Any] | None, coders: list[Any]
-) -> Patterns:
-    """Order the categories as asked, leave out units without a code, and count."""
-    if categories is not None:
-        asked = list(categories)
-        lost = [code for code in known if code not in asked]
-        if lost:
-            raise StancepackError(
-                f"the code {lost[0]!r} is not among the categories given; {did_you_mean(str(lost[0]), asked)}"
-            )
-        wide = np.append([asked.index(code) for code in known], -1)[wide].astype(np.int64)
-        known = asked
-    if isinstance(known, np.ndarray):
-        numeric = np.issubdtype(known.dtype, np.number)
-    else:
-        numeric = all(
-            isinstance(code, int | float | np.number) and not isinstance(code, bool | np.bool_)
-            for code in known
-        )
-    numbers = np.asarray(known, dtype=float) if numeric else np.arange(1.0, len(known) + 1)
-    if not np.isfinite(numbers).all():
-        raise StancepackError("a code is infinite; a code is a finite number or a name.")
-    codes, counted = distinct(wide, units, len(known))
-    coded = (codes >= 0).any(axis=1)
-    return Patterns(codes[coded], counted[coded], known, coders, numbers, numeric)
-
-
-def _sortable(code: Any) -> tuple[str, Any]:
-    return ("", code) if isinstance(code, int | float) else (type(code).__name__, str(code))
+def _sorted_by_code(numbers: Any, uniques: Any) -> tuple[Any, list[Any]]:
+    """Return the ranks of numbered values whatever the order of the rows, and the values sorted."""
+    order = sorted(range(len(uniques)), key=lambda number: _sortable(uniques[number]))
+    ranks = np.empty(len(uniques), dtype=np.int64)
+    ranks[order] = np.arange(len(uniques))
+    return ranks[numbers], [uniques[number] for number in order]
 
 
 # ------------------------------------------------------------------------------------------------
 # frames
 
 
-def _keys(
-    columns: Iterable[str], unit: str | Sequence[str] | None, coder: str, value: str
+def _among(names: Sequence[Any], numbers: Integers) -> tuple[Integers, list[Any]]:
+    """Return the names that are numbered, and the numbers among these."""
+    used, numbers_among = np.unique(numbers, return_inverse=True)
+    return numbers_among, [names[number] for number in used]
+
+
+def unit_columns(
+    columns: Iterable[str], unit: str | Sequence[str] | None, *others: str
 ) -> list[str]:
+    """Return the columns that make a unit; refuse those, and others, that the frame has not."""
     names = list(columns)
-    keys = (
-        [unit]
-        if isinstance(unit, str)
-        else [name for name in UNITS if name in names]
-        if unit is None
-        else list(unit)
-    )
-    for column in [*keys, coder, value]:
+    if unit is None:
+        keys = [name for name in UNITS if name in names]
+    else:
+        keys = [unit] if isinstance(unit, str) else list(unit)
+    for column in [*keys, *others]:
         if column not in names:
             raise StancepackError(
                 f"the frame has no column {column!r}; {did_you_mean(column, names)}"
@@ -265,69 +387,80 @@ def _keys(
     return keys
 
 
-def _of_pandas(
+def _nameless(keys: Sequence[str], coder: str) -> StancepackError:
+    return StancepackError(
+        f"a row has a code, but no {' or '.join([*keys, coder])}; "
+        "every code needs its unit and its coder."
+    )
+
+
+def coded_rows(
     frame: pd.DataFrame,
     unit: str | Sequence[str] | None,
     coder: str,
     value: str,
-    categories: Iterable[Any] | None,
-) -> Patterns:
-    keys = _keys(frame.columns, unit, coder, value)
-    there = frame[value].notna()
-    coded = frame if there.all() else frame.loc[there, list(dict.fromkeys([*keys, coder, value]))]
-    if coded[[*keys, coder]].isna().any(axis=None):
+    categories: Iterable[Any] | None = None,
+) -> CodedRows:
+    """Read the rows of a pandas frame that have a code; for the options see `agreement`."""
+    if not isinstance(frame, pd.DataFrame):
         raise StancepackError(
-            f"a row has a code, but no {' or '.join([*keys, coder])}; every code needs its unit and its coder."
+            f"{type(frame).__name__} is no pandas frame; turn it into one first (to_pandas())."
         )
-    several = len(keys) > 1
-    rows = (
-        coded.groupby(keys, observed=True, sort=False).ngroup().to_numpy()
-        if several
-        else _numbered(coded[keys[0]])
+    keys = unit_columns(frame.columns, unit, coder, value)
+    has_code = frame[value].notna().to_numpy()
+    columns = list(dict.fromkeys([*keys, coder, value]))
+    rows = frame if has_code.all() else frame.loc[has_code, columns]
+    unit_numbers = _numbered(rows, keys)
+    coder_numbers, uniques = pd.factorize(rows[coder])
+    if (unit_numbers < 0).any() or (coder_numbers < 0).any():
+        raise _nameless(keys, coder)
+    coder_numbers, coders = _sorted_by_code(coder_numbers, uniques)
+    values = _as_numbers(rows[value])
+    ranks, known = _ranked(values)
+    given_categories = categories is not None or isinstance(values.dtype, pd.CategoricalDtype)
+    known, rank_of_category = _in_order(known, categories)
+    ranks = ranks if rank_of_category is None else rank_of_category[ranks]
+    coded = CodedRows(
+        rows, keys, unit_numbers, coder_numbers, ranks, known, coders, given_categories
     )
-    people, coders = pd.factorize(coded[coder])
-    order = sorted(
-        range(len(coders)), key=lambda place: _sortable(coders[place])
-    )  # whatever the order of the rows
-    people, coders = np.argsort(order)[people], [coders[place] for place in order]
-    values = _as_numbers(coded[value])
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        known, places = values.cat.categories.tolist(), values.cat.codes.to_numpy()
-    elif values.dtype == object and values.map(lambda code: isinstance(code, frozenset)).any():
-        places, found = pd.factorize(values)
-        known = list(found)
-    else:
-        places, found = pd.factorize(values, sort=True)
-        known = found.tolist()
-    shape = int(rows.max(initial=-1)) + 1, len(coders)
-    wide = np.full(shape, -1, dtype=np.int16 if len(known) < 2**15 else np.int64)
-    wide[rows, people] = places
-    if np.count_nonzero(wide >= 0) < len(coded):
-        row = coded[coded.duplicated([*keys, coder])].iloc[0]
-        at = ", ".join(f"{column} {row[column]}" for column in [*keys, coder])
-        raise StancepackError(f"coded twice: {at}. Keep one code for each unit and coder.")
-    return _finish(wide, None, known, categories, list(coders))
+    if np.count_nonzero(coded.codes >= 0) < len(rows):
+        twice = rows[rows.duplicated([*keys, coder])].iloc[0]
+        where = ", ".join(f"{column} {twice[column]}" for column in [*keys, coder])
+        raise StancepackError(f"coded twice: {where}. Keep one code for each unit and coder.")
+    return coded
 
 
-def _numbered(column: pd.Series[Any]) -> Any:
-    """Give each value of a column a number: itself, where it is a whole number out of a dense range, as row numbers are."""
+def _numbered(rows: pd.DataFrame, keys: list[str]) -> Any:
+    """Give each unit a number, −1 to one without a name.
+
+    A column of whole numbers out of a dense range, as row numbers are, is its own numbering.
+    """
+    if len(keys) > 1:
+        return rows.groupby(keys, observed=True, sort=False).ngroup().fillna(-1).to_numpy(int)
+    column = rows[keys[0]]
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "i" and len(column):
-        values = column.to_numpy()
-        low = values.min()
-        if values.max() - low < 2 * len(values):
-            return values - low
+        numbers = column.to_numpy()
+        low = numbers.min()
+        if numbers.max() - low < 2 * len(numbers):
+            return numbers - low
     return pd.factorize(column)[0]
 
 
+def _ranked(values: pd.Series[Any]) -> tuple[Any, list[Any]]:
+    """Return the rank of each code, and the codes in their order."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.cat.codes.to_numpy(), values.cat.categories.tolist()
+    is_set = values.dtype == object and any(isinstance(code, frozenset) for code in values)
+    ranks, known = pd.factorize(values, sort=not is_set)  # sets have no order
+    return ranks, list(known) if is_set else known.tolist()
+
+
 def _as_numbers(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Return codes that are all numbers, be they written as text or as categories, as numbers; others as they are."""
+    """Return codes that are all numbers, written as text or as categories, as numbers."""
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values
-    plain = (
-        values.astype(values.cat.categories.dtype)
-        if isinstance(values.dtype, pd.CategoricalDtype)
-        else values
-    )
+    is_categorical = isinstance(values.dtype, pd.CategoricalDtype)
+    plain = values.astype(values.cat.categories.dtype) if is_categorical else values
     numbers = pd.to_numeric(plain, errors="coerce")
     return values if numbers.isna().any() else numbers
 
@@ -339,65 +472,75 @@ def _of_any_frame(
     value: str,
     categories: Iterable[Any] | None,
 ) -> Patterns:
-    """Count the patterns where the data are: one row for each unit, then one for each pattern; only these come here."""
+    """Count where the data are: a row a unit, then a row a pattern; only these come here."""
     import narwhals as nw
 
     try:
         frame = nw.from_native(data).lazy()
     except TypeError:
         raise StancepackError(
-            f"{type(data).__name__} is no frame of codes; give a tidy frame (pandas, Polars, DuckDB, Dask, PySpark …) "
-            "or an array of units × coders."
+            f"{type(data).__name__} is no frame of codes; give a tidy frame (pandas, Polars, "
+            "DuckDB, Dask, PySpark …) or an array of units × coders."
         ) from None
-    keys = _keys(frame.collect_schema().names(), unit, coder, value)
+    schema = frame.collect_schema()
+    keys = unit_columns(schema.names(), unit, coder, value)
     coded = frame.filter(~nw.col(value).is_null())
-    if frame.collect_schema()[value].is_float():
+    if schema[value].is_float():
         coded = coded.filter(~nw.col(value).is_nan())
-    blank = coded.filter(
-        nw.any_horizontal(*(nw.col(name).is_null() for name in [*keys, coder]), ignore_nulls=True)
+    without_name = [nw.col(name).is_null() for name in [*keys, coder]]
+    blank = coded.filter(nw.any_horizontal(*without_name, ignore_nulls=True))
+    if len(_collected(blank.head(1))):
+        raise _nameless(keys, coder)
+    coders = sorted(_collected(coded.select(coder).unique())[coder].to_list(), key=_sortable)
+    if not coders:
+        return _counted(np.empty((0, 0), dtype=np.int64), None, list(categories or []), [])[0]
+    columns, counted = _counted_there(coded, keys, coder, value, coders)
+    values = np.array([counted[name].to_list() for name in columns], dtype=object).T
+    gone = np.array([[code is None or code != code for code in row] for row in values], dtype=bool)
+    gone = gone.reshape(values.shape)
+    if all(_is_number(code) for code in values[~gone].tolist()):
+        values = np.where(gone, np.nan, values).astype(float)
+    units = np.asarray(counted["units"].to_list(), dtype=float)
+    return _of_values(values, gone, units, categories, coders)
+
+
+def _counted_there(
+    coded: Any, keys: list[str], coder: str, value: str, coders: list[Any]
+) -> tuple[list[str], Any]:
+    """Let the engine count the patterns; return the columns of the coders, and the counted rows."""
+    import narwhals as nw
+
+    columns, code_counts = (
+        [f"{head}{number}" for number in range(len(coders))]
+        for head in ("_code_of_coder_", "_codes_of_coder_")
     )
-    if len(_here(blank.head(1))):
-        raise StancepackError(
-            f"a row has a code, but no {' or '.join([*keys, coder])}; every code needs its unit and its coder."
-        )
-    people = sorted(_here(coded.select(coder).unique())[coder].to_list(), key=_sortable)
-    columns = [f"coder_{place}" for place in range(len(people))]
-    given = [nw.when(nw.col(coder) == name).then(nw.col(value)) for name in people]
+    given = [nw.when(nw.col(coder) == name).then(nw.col(value)) for name in coders]
     by_unit = (
         coded.with_columns(**dict(zip(columns, given, strict=True)))
         .group_by(keys)
         .agg(
             *(nw.col(name).max() for name in columns),
-            *(nw.col(name).count().alias(f"{name}_codes") for name in columns),
+            *(
+                nw.col(name).count().alias(count)
+                for name, count in zip(columns, code_counts, strict=True)
+            ),
         )
     )
-    double = by_unit.filter(
-        nw.any_horizontal(*(nw.col(f"{name}_codes") > 1 for name in columns), ignore_nulls=True)
-    )
-    twice = _here(double.head(1)) if columns else None
-    if twice is not None and len(twice):
-        at = ", ".join(f"{key} {twice[key][0]}" for key in keys)
+    several = [nw.col(count) > 1 for count in code_counts]
+    twice = _collected(by_unit.filter(nw.any_horizontal(*several, ignore_nulls=True)).head(1))
+    if len(twice):
+        where = ", ".join(f"{key} {twice[key][0]}" for key in keys)
         raise StancepackError(
-            f"coded twice by one coder: {at}. Keep one code for each unit and coder."
+            f"coded twice by one coder: {where}. Keep one code for each unit and coder."
         )
-    if not columns:
-        return _finish(np.empty((0, 0), dtype=np.int64), None, [], categories, [])
-    # a missing code has no place in a group of every engine: -1 codes and how many say the same
-    counted = _here(by_unit.group_by([*columns]).agg(nw.len().alias("units")))
-    values = np.array([counted[name].to_list() for name in columns], dtype=object).T
-    gone = np.array(
-        [[code is None or code != code for code in row] for row in values], dtype=bool
-    ).reshape(values.shape)
-    plain = values[~gone].tolist()
-    if all(isinstance(code, int | float) and not isinstance(code, bool) for code in plain):
-        values = np.where(gone, np.nan, values).astype(float)
-    return _named(
-        values, gone, np.asarray(counted["units"].to_list(), dtype=float), categories, people
-    )
+    return columns, _collected(by_unit.group_by(columns).agg(nw.len().alias("units")))
 
 
-def _here(frame: Any) -> Any:
-    """Bring the few rows that are left here, as pandas where the engine's own way needs a library that is not there."""
+def _collected(frame: Any) -> Any:
+    """Bring the few rows that are left here.
+
+    As pandas, where the engine's own way needs a library that is not there.
+    """
     try:
         return frame.collect()
     except ModuleNotFoundError:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stancepack.reliability.coefficients import (
-    Estimate,
-)
+from stancepack.reliability.coefficients import Estimate
 
 if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
 
 CELLS = 2**24  # replicates × patterns at a time
 _JACKKNIFED = 2_000  # units left out in turn for the acceleration of BCa
+_SAME_DIGITS = 12  # to which a replicate equals the estimate; beyond them is rounding
+_NO_SPREAD = 1e-18  # of squares, below which left-out estimates are all the same
 
 
 def student_quantile(confidence: float, degrees: float) -> float:
@@ -26,54 +27,92 @@ def student_quantile(confidence: float, degrees: float) -> float:
     return float(t.ppf((1 + confidence) / 2, degrees))
 
 
+def bootstrap(
+    estimates: Sequence[Estimate], units: Floats, replicates: int, seed: int
+) -> list[Floats]:
+    """Return the values of several estimates on the same units, drawn anew `replicates` times.
+
+    Drawing units is drawing how many have each pattern. RandomState's stream is frozen by numpy, so
+    that a figure is the same under every version.
+    """
+    random, n = np.random.RandomState(seed), int(units.sum())
+    step = max(1, CELLS // max(len(units), 1))
+    blocks: list[list[Floats]] = [[] for _ in estimates]
+    for start in range(0, replicates, step):
+        drawn = random.multinomial(n, units / n, min(step, replicates - start)).astype(float)
+        for values, estimate in zip(blocks, estimates, strict=True):
+            values.append(estimate(drawn))
+    return [np.concatenate(values) for values in blocks]
+
+
 def estimates_without(estimate: Estimate, units: Floats, chosen: Any = None) -> Floats:
     """Return the estimate without one unit of each pattern, or of each of those chosen."""
     chosen = np.arange(len(units)) if chosen is None else chosen
     step = max(1, CELLS // max(len(units), 1))
-    parts = []
+    blocks = []
     for start in range(0, len(chosen), step):
-        rows = chosen[start : start + step]
-        weights = np.repeat(units[None, :], len(rows), axis=0)
-        weights[np.arange(len(rows)), rows] -= 1
-        parts.append(estimate(weights))
-    return np.concatenate(parts) if parts else np.zeros(0)
+        left_out = chosen[start : start + step]
+        weights = np.repeat(units[None, :], len(left_out), axis=0)
+        weights[np.arange(len(left_out)), left_out] -= 1
+        blocks.append(estimate(weights))
+    return np.concatenate(blocks) if blocks else np.zeros(0)
+
+
+def jackknife_variance(estimate: Estimate, units: Floats) -> float:
+    """Return the variance over units of log(1 - x); NaN where a left-out estimate has none."""
+    n, left_out = units.sum(), estimates_without(estimate, units)
+    if np.isnan(left_out).any() or (left_out >= 1).any():
+        return float("nan")
+    logs = np.log(1 - left_out)
+    mean = float(units @ logs / n)
+    return float((n - 1) / n * float(units @ (logs - mean) ** 2))
+
+
+def percentile(replicates: Floats, confidence: float) -> tuple[float, float]:
+    """Return the replicates' quantiles as they are."""
+    low, high = np.quantile(replicates, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)
 
 
 def bca(
-    point: float, boot: Floats, units: Floats, estimate: Estimate, confidence: float
+    value: float, replicates: Floats, units: Floats, estimate: Estimate, confidence: float
 ) -> tuple[float, float]:
-    """Bias-corrected and accelerated interval; the acceleration is the jackknife's, one unit left out at a time."""
+    """Return the bias-corrected and accelerated interval."""
     normal = NormalDist()
-    # rounding keeps replicates that equal the estimate from falling on either side by the last
-    # digit
-    boot, point_ = np.round(boot, 12), round(point, 12)
-    below = (np.mean(boot < point_) + np.mean(boot <= point_)) / 2
+    # rounded, so that replicates that equal the estimate do not fall on either side of it
+    replicates, value = np.round(replicates, _SAME_DIGITS), round(value, _SAME_DIGITS)
+    below = (np.mean(replicates < value) + np.mean(replicates <= value)) / 2
     if below in (0.0, 1.0):
-        return float(boot.min()), float(boot.max())
+        return float(replicates.min()), float(replicates.max())
     shift = normal.inv_cdf(float(below))
-    if (
-        len(units) > _JACKKNIFED
-    ):  # the acceleration is a ratio of moments: a sample of the units tells it well enough
-        chosen = np.sort(
-            np.random.RandomState(0).choice(
-                len(units), _JACKKNIFED, replace=False, p=units / units.sum()
-            )
-        )
-    else:
-        chosen = np.arange(len(units))
-    left_out, units = estimates_without(estimate, units, chosen), units[chosen]
-    fine = ~np.isnan(left_out)
-    distance = (
-        np.average(left_out[fine], weights=units[fine]) - left_out[fine]
-        if fine.any()
-        else np.zeros(1)
-    )
-    weight = units[fine] if fine.any() else np.ones(1)
-    spread = float((weight * distance**2).sum())
-    skew = float((weight * distance**3).sum()) / (6 * spread**1.5) if spread > 1e-18 else 0.0
+    skew = _acceleration(estimate, units)
 
-    def end(tail: float) -> float:
+    def corrected(tail: float) -> float:
         z = shift + normal.inv_cdf(tail)
-        return float(np.quantile(boot, normal.cdf(shift + z / (1 - skew * z))))
+        return normal.cdf(shift + z / (1 - skew * z))
 
-    return end((1 - confidence) / 2), end((1 + confidence) / 2)
+    tails = corrected((1 - confidence) / 2), corrected((1 + confidence) / 2)
+    low, high = np.quantile(replicates, tails)
+    return float(low), float(high)
+
+
+def _acceleration(estimate: Estimate, units: Floats) -> float:
+    """Return BCa's acceleration by the jackknife: the skewness of the left-out estimates.
+
+    It is a ratio of moments, which a sample of the units tells well enough.
+    """
+    chosen = np.arange(len(units))
+    if len(units) > _JACKKNIFED:
+        random = np.random.RandomState(0)
+        share = units / units.sum()
+        chosen = np.sort(random.choice(len(units), _JACKKNIFED, replace=False, p=share))
+    left_out, weight = estimates_without(estimate, units, chosen), units[chosen]
+    defined = ~np.isnan(left_out)
+    if not defined.any():
+        return 0.0
+    left_out, weight = left_out[defined], weight[defined]
+    distance = np.average(left_out, weights=weight) - left_out
+    spread = float((weight * distance**2).sum())
+    if spread <= _NO_SPREAD:
+        return 0.0
+    return float((weight * distance**3).sum()) / float(6 * spread**1.5)

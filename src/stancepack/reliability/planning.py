@@ -10,10 +10,14 @@ import pandas as pd
 
 from stancepack.errors import StancepackError
 from stancepack.reliability.agreement import agreement
-from stancepack.reliability.counts import patterns
+from stancepack.reliability.counts import Patterns, count_patterns
 
 if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats
+
+CALIBRATED = 50_000  # units of which the noise is found: alpha to about the third digit
+NOISE = 1e-3, 20.0  # a coder's least and most, in standard deviations of the units
+REPLICATES = 500  # of each simulated interval: what is wanted is the mean width of many
 
 
 def plan_agreement(
@@ -29,11 +33,12 @@ def plan_agreement(
     simulations: int = 200,
     seed: int = 0,
 ) -> pd.DataFrame:
-    r"""Plan a reliability study: how wide alpha's 95 % interval will be, by units and coders, from pilot data.
+    r"""Plan a reliability study: how wide alpha's 95 % interval will be, by units and coders.
 
-    Codes are simulated under an ordinal model: a unit has a latent value :math:`\theta \sim N(0,
-    1)`, a coder sees :math:`\theta + \sigma\varepsilon` and cuts it at thresholds. Thresholds
-    reproduce the pilot's shares of codes, and :math:`\sigma` its alpha.
+    What coders are like is taken from pilot data. Codes are simulated under an ordinal model: a
+    unit has a latent value :math:`\theta \sim N(0, 1)`, a coder sees :math:`\theta +
+    \sigma\varepsilon` and cuts it at thresholds. Thresholds reproduce the pilot's shares of codes,
+    and :math:`\sigma` its alpha.
 
     Parameters
     ----------
@@ -70,66 +75,82 @@ def plan_agreement(
     >>> plan["codes"].tolist()
     [100]
     """
-    from scipy.optimize import brentq
-    from scipy.stats import norm
-
     figure = agreement(pilot, "alpha", level, unit, coder, value, interval="none")
     if not figure.value > 0:
         why = figure.note or "The pilot's alpha is not above 0."
         raise StancepackError(
             f"a plan needs a pilot in which coders agree better than by chance. {why}"
         )
-    found = patterns(pilot, unit, coder, value)
-    pairable = found.take(found.size >= 2)
-    shares = pairable.units @ pairable.counts
-    cuts = norm.ppf(np.cumsum(shares / shares.sum())[:-1])
     random = np.random.RandomState(seed)
-    theta, noise = random.standard_normal(50_000), random.standard_normal((50_000, 2))
-
-    def codes(theta: Floats, noise: Floats, sigma: float) -> Any:
-        seen = (theta[:, None] + sigma * noise) / np.sqrt(1 + sigma**2)
-        return np.searchsorted(cuts, seen).astype(np.int8)
-
-    def alpha_less_pilot(sigma: float) -> float:
-        return (
-            agreement(codes(theta, noise, sigma), "alpha", level, interval="none").value
-            - figure.value
-        )
-
-    top = 20.0
-    sigma = (
-        1e-3
-        if alpha_less_pilot(1e-3) <= 0
-        else top
-        if alpha_less_pilot(top) >= 0
-        else float(brentq(alpha_less_pilot, 1e-3, top, xtol=1e-3))
-    )
+    cuts = _thresholds(count_patterns(pilot, unit, coder, value).pairable)
+    sigma = _calibrated_noise(cuts, figure.value, level, random)
+    designs = [(n_units, n_coders) for n_coders in coders for n_units in units]
     rows = []
-    for n_coders in coders:
-        for n_units in units:
-            widths, lows = [], []
-            for _ in range(simulations):
-                drawn = codes(
-                    random.standard_normal(n_units),
-                    random.standard_normal((n_units, n_coders)),
-                    sigma,
-                )
-                result = agreement(
-                    drawn, "alpha", level, replicates=500, interval="percentile", seed=seed
-                )
-                widths.append(result.high - result.low)
-                lows.append(result.low)
-            wide = np.array(widths)
-            rows.append(
-                {
-                    "units": n_units,
-                    "coders": n_coders,
-                    "codes": n_units * n_coders,
-                    "width": float(np.nanmean(wide)),
-                    "low": float(np.nanmean(lows)),
-                    "reached": float((wide <= width).mean()),
-                }
-            )
+    for n_units, n_coders in designs:
+        drawn = (
+            _simulated_codes(cuts, sigma, n_units, n_coders, random) for _ in range(simulations)
+        )
+        ends = np.array([_ends(codes, level, seed) for codes in drawn]).reshape(-1, 2)
+        widths = ends[:, 1] - ends[:, 0]
+        rows.append(
+            {
+                "units": n_units,
+                "coders": n_coders,
+                "codes": n_units * n_coders,
+                "width": float(np.nanmean(widths)),
+                "low": float(np.nanmean(ends[:, 0])),
+                "reached": float((widths <= width).mean()),
+            }
+        )
     plan = pd.DataFrame(rows, columns=["units", "coders", "codes", "width", "low", "reached"])
     plan.attrs["sigma"] = sigma
     return plan
+
+
+def _thresholds(pilot: Patterns) -> Floats:
+    """Return where a standard normal is cut for the pilot's shares of codes."""
+    from scipy.stats import norm
+
+    counts = pilot.units @ pilot.counts
+    return np.asarray(norm.ppf(np.cumsum(counts / counts.sum())[:-1]))
+
+
+def _codes(theta: Floats, noise: Floats, sigma: float, cuts: Floats) -> Any:
+    """Return units × coders: what coders see of the units, cut at the thresholds."""
+    seen = (theta[:, None] + sigma * noise) / np.sqrt(1 + sigma**2)
+    return np.searchsorted(cuts, seen).astype(np.int8)
+
+
+def _simulated_codes(
+    cuts: Floats, sigma: float, n_units: int, n_coders: int, random: np.random.RandomState
+) -> Any:
+    theta = random.standard_normal(n_units)
+    return _codes(theta, random.standard_normal((n_units, n_coders)), sigma, cuts)
+
+
+def _calibrated_noise(
+    cuts: Floats, alpha: float, level: str, random: np.random.RandomState
+) -> float:
+    """Return the noise under which two coders of very many units have the pilot's alpha."""
+    from scipy.optimize import brentq
+
+    theta, noise = random.standard_normal(CALIBRATED), random.standard_normal((CALIBRATED, 2))
+
+    def more_than_pilot(sigma: float) -> float:
+        codes = _codes(theta, noise, sigma, cuts)
+        return agreement(codes, "alpha", level, interval="none").value - alpha
+
+    least, most = NOISE
+    if more_than_pilot(least) <= 0:
+        return least
+    if more_than_pilot(most) >= 0:
+        return most
+    return float(brentq(more_than_pilot, least, most, xtol=least))
+
+
+def _ends(codes: Any, level: str, seed: int) -> tuple[float, float]:
+    """Return the ends of alpha's interval of simulated codes."""
+    result = agreement(
+        codes, "alpha", level, interval="percentile", replicates=REPLICATES, seed=seed
+    )
+    return result.low, result.high

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
-CONVENTIONS = {
-    "reliable": 0.800,
-    "acceptable": 0.667,
-}  # Krippendorff 2004, 241: firm and tentative conclusions
+# Krippendorff 2004, 241: firm and tentative conclusions
+CONVENTIONS = {"reliable": 0.800, "acceptable": 0.667}
 FEWEST = 10  # units, and codes other than the most frequent one, below which no verdict is given
 
 
@@ -34,26 +28,27 @@ class Agreement:
 
     def __repr__(self) -> str:
         """Say the figure, its interval and what it rests on."""
-        head = (
-            f"{self.coefficient} ({self.level})"
-            if self.level != "nominal" or self.coefficient == "alpha"
-            else self.coefficient
-        )
-        figure = (
-            f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
-            if self.value == self.value
-            else "not defined"
-        )
+        is_plain = self.level == "nominal" and self.coefficient != "alpha"
+        head = self.coefficient if is_plain else f"{self.coefficient} ({self.level})"
+        figure = f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        if math.isnan(self.value):
+            figure = "not defined"
         tail = f"; {self.note}" if self.note else ""
         return f"{head} = {figure}, {self.n_units} units, {self.n_coders} coders{tail}"
 
     @property
     def verdict(self) -> str:
-        """What may be done with a variable of this agreement: see the field ``verdict`` of the table ``agreement``."""
+        """What may be done with a variable of this agreement.
+
+        ``"descriptive"`` of coefficients other than alpha, ``"undefined"``, ``"too-few"`` units or
+        codes, ``"no-interval"`` where none was computed, else what the lower end allows.
+        """
         if self.coefficient != "alpha":
             return "descriptive"
-        if self.value != self.value:
+        if math.isnan(self.value):
             return "undefined"
         if self.n_units < FEWEST or self.n_rare < FEWEST:
             return "too-few"
+        if math.isnan(self.low):
+            return "no-interval"
         return next((word for word, bar in CONVENTIONS.items() if self.low >= bar), "tentative")

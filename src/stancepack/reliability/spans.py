@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import Any
+from itertools import pairwise, permutations
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from stancepack.errors import StancepackError, did_you_mean
 
+if TYPE_CHECKING:
+    from stancepack.reliability.counts import Floats
+
 VARIANTS = ("u", "|u", "cu", "u1995")
-_GAP = "(gap)"
+OF_ONE_VALUE = ("cu", "u1995")  # variants that have an alpha of one value
+_GAP = None  # the value of what is not marked: no text can be taken for it
+
+
+class Span(NamedTuple):
+    """A stretch of the continuum and its value; gaps between spans are stretches too."""
+
+    start: float
+    end: float
+    value: str | None
+
+    @property
+    def length(self) -> float:
+        """How long it is."""
+        return self.end - self.start
 
 
 def unitising_alpha(
@@ -43,7 +60,7 @@ def unitising_alpha(
         Columns; `value` may be missing, then all spans are alike.
     category
         One value only: for ``"cu"`` the agreement on that value, :math:`_{(k)u}\alpha`; for
-        ``"u1995"`` alpha of that value.
+        ``"u1995"`` alpha of that value. The other variants have none.
     coders
         Number of coders, if some marked nothing.
 
@@ -55,12 +72,14 @@ def unitising_alpha(
     Raises
     ------
     StancepackError
-        If a column is missing, a span lies outside or is empty, spans of a coder overlap, or the
-        variant is not known.
+        If a column is missing, a span lies outside or is empty, spans of a coder overlap, the
+        variant is not known, or a category is given that is not there or would not be used.
 
-    References ---------- Krippendorff, K., Mathet, Y., Bouvry, S., & Widlöcher, A. (2016). On the
-    reliability of unitizing textual continua: further developments. Quality & Quantity 50,
-    2347–2364. https://doi.org/10.1007/s11135-015-0266-1
+    References
+    ----------
+    Krippendorff, K., Mathet, Y., Bouvry, S., & Widlöcher, A. (2016). On the reliability of
+    unitizing textual continua: further developments. Quality & Quantity 50, 2347–2364.
+    https://doi.org/10.1007/s11135-015-0266-1
 
     Krippendorff, K. (1995). On the reliability of unitizing continuous data. Sociological
     Methodology 25, 47–76. https://doi.org/10.2307/271061
@@ -69,7 +88,9 @@ def unitising_alpha(
     --------
     >>> import pandas as pd
     >>> import stancepack as sp
-    >>> spans = pd.DataFrame({"coder_id": ["a", "a", "b", "b"], "start": [2, 14, 4, 15], "end": [10, 20, 8, 17]})
+    >>> spans = pd.DataFrame(
+    ...     {"coder_id": ["a", "a", "b", "b"], "start": [2, 14, 4, 15], "end": [10, 20, 8, 17]}
+    ... )
     >>> round(sp.unitising_alpha(spans, (0, 24)), 4)
     0.3583
     """
@@ -77,164 +98,218 @@ def unitising_alpha(
         raise StancepackError(
             f"variant {variant!r} is not known; {did_you_mean(variant, VARIANTS)}"
         )
+    if category is not None and variant not in OF_ONE_VALUE:
+        raise StancepackError(
+            f"category would not be used: variant {variant!r} is of all values together; "
+            f"those of one value are {' and '.join(OF_ONE_VALUE)}."
+        )
     for column in (coder, start, end):
         if column not in spans.columns:
             raise StancepackError(
                 f"the frame has no column {column!r}; {did_you_mean(column, spans.columns)}"
             )
-    values = (
-        spans[value].astype(str) if value in spans.columns else pd.Series("span", index=spans.index)
-    )
+    values = spans[value].astype(str) if value in spans.columns else ["span"] * len(spans)
+    if variant == "|u":
+        values = ["span"] * len(spans)
     low, high = float(continuum[0]), float(continuum[1])
-    by_coder: list[list[tuple[float, float, str]]] = []
-    for name, rows in spans.assign(_value=values).groupby(coder, observed=True, sort=False):
-        marked = sorted(
-            (float(a), float(b), str(c))
-            for a, b, c in zip(rows[start], rows[end], rows["_value"], strict=True)
-        )
-        for a, b, _ in marked:
-            if not low <= a < b <= high:
-                raise StancepackError(
-                    f"{coder} {name}: the span {a:g}–{b:g} is empty, or not within {low:g}–{high:g}."
-                )
-        if variant != "u1995":
-            for one, other in pairwise(marked):
-                if one[1] > other[0]:
-                    raise StancepackError(
-                        f"{coder} {name}: the spans {one[0]:g}–{one[1]:g} and {other[0]:g}–{other[1]:g} overlap."
-                    )
-        by_coder.append(marked)
+    marked = pd.DataFrame(
+        {"coder": spans[coder], "start": spans[start], "end": spans[end], "value": values}
+    )
+    by_coder = []
+    for name, rows in marked.groupby("coder", observed=True, sort=False):
+        spans_of_coder = [
+            Span(float(first), float(last), str(label))
+            for first, last, label in zip(rows["start"], rows["end"], rows["value"], strict=True)
+        ]
+        _check(f"{coder} {name}", spans_of_coder, low, high, may_overlap=variant == "u1995")
+        by_coder.append(sorted(spans_of_coder))
     by_coder += [[] for _ in range((coders or 0) - len(by_coder))]
+    wanted = None if category is None else _known_value(str(category), by_coder)
     if len(by_coder) < 2:
         return float("nan")
     if variant == "u1995":
-        return _alpha_1995(by_coder, low, high, None if category is None else str(category))
-    if variant == "|u":
-        by_coder = [[(a, b, "span") for a, b, _ in marked] for marked in by_coder]
-    return _alpha_of_segments(
-        by_coder, low, high, variant, None if category is None else str(category)
-    )
-
-
-Segments = list[list[tuple[float, float, str]]]
-
-
-def _alpha_of_segments(
-    by_coder: Segments, low: float, high: float, variant: str, category: str | None
-) -> float:
-    """Compute alpha from the lengths on which segments (spans and gaps) of two coders intersect."""
-    whole = []
-    for marked in by_coder:
-        segments, at = [], low
-        for a, b, c in marked:
-            segments += [(at, a, _GAP)] if a > at else []
-            segments.append((a, b, c))
-            at = b
-        whole.append(segments + ([(at, high, _GAP)] if at < high else []))
-    names = sorted({c for segments in whole for _, _, c in segments})
-    place = {name: number for number, name in enumerate(names)}
-    observed = np.zeros((len(names), len(names)))
-    for i, one in enumerate(whole):
-        for j, other in enumerate(whole):
-            if i == j:
-                continue
-            at = 0
-            for a, b, c in one:
-                while at and other[at][0] > a:
-                    at -= 1
-                while at < len(other) and other[at][1] <= a:
-                    at += 1
-                k = at
-                while k < len(other) and other[k][0] < b:
-                    observed[place[c], place[other[k][2]]] += min(b, other[k][1]) - max(
-                        a, other[k][0]
-                    )
-                    k += 1
-    observed /= len(whole) - 1
-    squares = np.zeros(len(names))  # a segment is not compared with itself
-    for segments in whole:
-        for a, b, c in segments:
-            squares[place[c]] += (b - a) ** 2 if c != _GAP else b - a
+        return _alpha_1995(by_coder, low, high, wanted)
+    segments = [_with_gaps(marks, low, high) for marks in by_coder]
+    names, lengths = _overlap_lengths(segments)
     if variant == "cu":
-        keep = [number for number, name in enumerate(names) if name != _GAP]
-        observed = observed[np.ix_(keep, keep)]
-        margins, lengths = observed.sum(axis=1), observed.sum()
-        if not lengths:
-            return float("nan")
-        expected = np.outer(margins, margins) / lengths
-        if category is not None:
-            if category not in names:
-                raise StancepackError(
-                    f"no span has the value {category!r}; {did_you_mean(category, [n for n in names if n != _GAP])}"
-                )
-            k = keep.index(place[category])
-            disagreed, chance = (
-                observed[k].sum() - observed[k, k],
-                expected[k].sum() - expected[k, k],
+        return _alpha_cu(lengths, names, wanted)
+    return _alpha_u(lengths, names, segments)
+
+
+def _check(who: str, spans: list[Span], low: float, high: float, *, may_overlap: bool) -> None:
+    """Refuse spans that cannot be."""
+    for span in sorted(spans):
+        if not low <= span.start < span.end <= high:
+            raise StancepackError(
+                f"{who}: the span {span.start:g}–{span.end:g} is empty, "
+                f"or not within {low:g}–{high:g}."
             )
-        else:
-            disagreed, chance = lengths - np.trace(observed), lengths - np.trace(expected)
-        return float(1 - disagreed / chance) if chance > 0 else float("nan")
-    margins, lengths = observed.sum(axis=1), observed.sum()
-    expected = np.outer(margins, margins) - np.diag(squares)
-    expected *= lengths / (lengths**2 - squares.sum())
-    disagreed, chance = lengths - np.trace(observed), lengths - np.trace(expected)
-    return float(1 - disagreed / chance) if chance > 0 else float("nan")
+    for span, following in pairwise(sorted(spans)):
+        if span.end > following.start and not may_overlap:
+            raise StancepackError(
+                f"{who}: the spans {span.start:g}–{span.end:g} and "
+                f"{following.start:g}–{following.end:g} overlap."
+            )
 
 
-def _alpha_1995(by_coder: Segments, low: float, high: float, category: str | None) -> float:
-    names = (
-        sorted({c for marked in by_coder for _, _, c in marked}) if category is None else [category]
-    )
-    parts = [
-        _disagreement_1995(
-            [[(a, b) for a, b, c in marked if c == name] for marked in by_coder], low, high
+def _known_value(category: str, by_coder: list[list[Span]]) -> str:
+    """Return a value that some span has."""
+    known = sorted({str(span.value) for spans in by_coder for span in spans})
+    if category not in known:
+        raise StancepackError(
+            f"no span has the value {category!r}; {did_you_mean(category, known)}"
         )
-        for name in names
-    ]
-    observed, expected = sum(one for one, _ in parts), sum(other for _, other in parts)
+    return category
+
+
+def _with_gaps(spans: list[Span], low: float, high: float) -> list[Span]:
+    """Return spans and the gaps between them: segments that make up the whole continuum."""
+    segments, reached = [], low
+    for span in spans:
+        if span.start > reached:
+            segments.append(Span(reached, span.start, _GAP))
+        segments.append(span)
+        reached = span.end
+    return [*segments, Span(reached, high, _GAP)] if reached < high else segments
+
+
+# ------------------------------------------------------------------------------------------------
+# 2016: by the lengths on which segments of two coders intersect
+
+
+def _overlap_lengths(by_coder: list[list[Span]]) -> tuple[list[str | None], Floats]:
+    """Return the values, and the lengths on which segments of two of them meet."""
+    values = {segment.value for segments in by_coder for segment in segments}
+    names: list[str | None] = [*sorted(value for value in values if value is not _GAP)]
+    if _GAP in values:
+        names.insert(0, _GAP)
+    number = {name: position for position, name in enumerate(names)}
+    lengths = np.zeros((len(names), len(names)))
+    for segments, others in permutations(by_coder, 2):
+        first = 0  # of the others' segments, the first that may meet this one
+        for segment in segments:
+            while first < len(others) and others[first].end <= segment.start:
+                first += 1
+            following = first
+            while following < len(others) and others[following].start < segment.end:
+                other = others[following]
+                shared = min(segment.end, other.end) - max(segment.start, other.start)
+                lengths[number[segment.value], number[other.value]] += shared
+                following += 1
+    return names, lengths / (len(by_coder) - 1)
+
+
+def _alpha_u(lengths: Floats, names: list[str | None], by_coder: list[list[Span]]) -> float:
+    """Return alpha of spans, gaps and values together; a span is not compared with itself."""
+    squares = np.zeros(len(names))
+    for segments in by_coder:
+        for segment in segments:
+            alone = segment.length if segment.value is _GAP else segment.length**2
+            squares[names.index(segment.value)] += alone
+    margins, total = lengths.sum(axis=1), lengths.sum()
+    expected = np.outer(margins, margins) - np.diag(squares)
+    expected *= total / (total**2 - squares.sum())
+    return _one_less_ratio(total - np.trace(lengths), total - np.trace(expected))
+
+
+def _alpha_cu(lengths: Floats, names: list[str | None], category: str | None) -> float:
+    """Return alpha of values where both coders have spans; of one value, if that is wanted."""
+    values = [name for name in names if name is not _GAP]
+    marked = [names.index(name) for name in values]
+    lengths = lengths[np.ix_(marked, marked)]
+    margins, total = lengths.sum(axis=1), lengths.sum()
+    if not total:
+        return float("nan")
+    expected = np.outer(margins, margins) / total
+    if category is None:
+        return _one_less_ratio(total - np.trace(lengths), total - np.trace(expected))
+    k = values.index(category)
+    observed_k, expected_k = (table[k].sum() - table[k, k] for table in (lengths, expected))
+    return _one_less_ratio(observed_k, expected_k)
+
+
+def _one_less_ratio(observed: float, expected: float) -> float:
+    """Return alpha of disagreements; NaN where there is none to expect."""
     return float(1 - observed / expected) if expected > 0 else float("nan")
 
 
-def _disagreement_1995(
-    marked: list[list[tuple[float, float]]], low: float, high: float
+# ------------------------------------------------------------------------------------------------
+# 1995: by squared differences of boundaries
+
+Boundaries = Sequence[tuple[float, float]]
+
+
+def _alpha_1995(by_coder: list[list[Span]], low: float, high: float, category: str | None) -> float:
+    values = {str(span.value) for spans in by_coder for span in spans}
+    disagreements = []
+    for value in [category] if category is not None else sorted(values):
+        of_value = [
+            [(span.start, span.end) for span in spans if span.value == value] for spans in by_coder
+        ]
+        disagreements.append(disagreement_1995(of_value, low, high))
+    observed, expected = (sum(each) for each in zip(*disagreements, strict=True))
+    return _one_less_ratio(observed, expected)
+
+
+def disagreement_1995(
+    by_coder: Sequence[Boundaries], low: float, high: float
 ) -> tuple[float, float]:
-    """Return observed and expected disagreement of the older alpha for one value (Krippendorff 1995, eqs 5 and 8)."""
-    length, coders = high - low, len(marked)
+    """Return observed and expected disagreement of the older alpha for one value.
 
-    def gaps(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
-        ends = [low, *(point for span in sorted(spans) for point in span), high]
-        return [(a, b) for a, b in zip(ends[::2], ends[1::2], strict=True) if b > a]
+    Parameters
+    ----------
+    by_coder
+        For each coder the start and end of their spans of that value.
+    low, high
+        The ends of the continuum.
 
-    observed = 0.0
-    for i, one in enumerate(marked):
-        for j, other in enumerate(marked):
-            if i == j:
-                continue
-            for a, b in one:
-                meets = [(c, d) for c, d in other if c < b and a < d]
-                observed += sum((a - c) ** 2 + (b - d) ** 2 for c, d in meets)
-                if not meets:
-                    observed += (b - a) ** 2
-            # a span of the other coder that lies within a gap of this one is counted from the
-            # other's side
-            observed += sum(
-                (d - c) ** 2 for c, d in other if not any(a < d and c < b for a, b in one)
-            )
+    References
+    ----------
+    Krippendorff, K. (1995). On the reliability of unitizing continuous data. Sociological
+    Methodology 25, 47–76, eqs 5 and 8. https://doi.org/10.2307/271061
+
+    Examples
+    --------
+    >>> observed, expected = disagreement_1995([[(2, 6)], [(3, 6)]], 0, 10)
+    >>> observed
+    0.01
+    """
+    length, coders = high - low, len(by_coder)
+    observed = sum(_boundary_distance(*pair) for pair in permutations(by_coder, 2))
     observed /= coders * (coders - 1) * length**2
-    count = sum(len(spans) for spans in marked)
+    n_spans = sum(len(spans) for spans in by_coder)
+    gaps = [end - start for spans in by_coder for start, end in _gaps(spans, low, high)]
     expected, squares = 0.0, 0.0
-    for spans in marked:
-        for a, b in spans:
-            own = b - a
+    for spans in by_coder:
+        for start, end in spans:
+            own = end - start
             squares += own * (own - 1)
-            free = sum(
-                max(0.0, d - c - own + 1)
-                for others in marked
-                for c, d in gaps(others)
-                if d - c >= own
-            )
-            expected += (count - 1) / 3 * (2 * own**3 - 3 * own**2 + own) + own**2 * free
+            free = sum(max(0.0, gap - own + 1) for gap in gaps if gap >= own)
+            shifted = (n_spans - 1) / 3 * (2 * own**3 - 3 * own**2 + own)
+            expected += shifted + own**2 * free
     whole = coders * length
     expected *= 2 / length / (whole * (whole - 1) - squares)
     return observed, expected
+
+
+def _boundary_distance(spans: Boundaries, others: Boundaries) -> float:
+    """Return the squared differences of one coder's spans from another's that they meet.
+
+    A span that meets none counts with its square, be it the one's or the other's.
+    """
+    distance = 0.0
+    for start, end in spans:
+        meets = [other for other in others if other[0] < end and start < other[1]]
+        distance += sum((start - first) ** 2 + (end - last) ** 2 for first, last in meets)
+        if not meets:
+            distance += (end - start) ** 2
+    for first, last in others:
+        if not any(start < last and first < end for start, end in spans):
+            distance += (last - first) ** 2
+    return distance
+
+
+def _gaps(spans: Boundaries, low: float, high: float) -> list[tuple[float, float]]:
+    ends = [low, *(boundary for span in sorted(spans) for boundary in span), high]
+    gaps = zip(ends[::2], ends[1::2], strict=True)
+    return [(start, end) for start, end in gaps if end > start]

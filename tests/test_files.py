@@ -141,17 +141,9 @@ def test_words_and_dates_of_yaml_stay_text(tmp_path: Path) -> None:
     text = (
         "yes: no\non: 2007-05-03\n012: 12:30\nversion: 1.0.0\nn: 3\nx: 0.5\nt: true\nz: ~\n'1': 1_0"
     )
-    assert read(tmp_path, "\ufeff" + text) == {
-        "yes": "no",
-        "on": "2007-05-03",
-        "012": "12:30",
-        "version": "1.0.0",
-        "n": 3,
-        "x": 0.5,
-        "t": True,
-        "z": None,
-        "1": "1_0",
-    }
+    words = {"yes": "no", "on": "2007-05-03", "012": "12:30", "version": "1.0.0", "1": "1_0"}
+    others = {"n": 3, "x": 0.5, "t": True, "z": None}
+    assert read(tmp_path, "\ufeff" + text) == words | others
 
 
 @pytest.mark.parametrize(
@@ -282,10 +274,8 @@ def test_many_problems_are_counted_and_twenty_are_told() -> None:
 
 @given(CONTENT)
 def test_no_content_crashes_the_check_of_shapes(content: Any) -> None:
-    try:
-        check_shape({"title": "T", "issues": content, 3: content}, SHAPE, "f")
-    except sp.StancepackError as error:
-        assert "jsonschema" not in str(error)
+    words = refusal(check_shape, {"title": "T", "issues": content, 3: content}, SHAPE, "f")
+    assert "3: is not known" in words or "should be quoted" in words or "twice" in words
 
 
 def test_nothing_is_fetched_for_a_shape() -> None:

@@ -18,6 +18,7 @@ import stancepack as sp
 from stancepack.errors import StancepackWarning
 from stancepack.files import atomic
 from stancepack.files.atomic import JOURNAL, finish, interrupted, write, write_all, write_new
+from stancepack.files.passages import fingerprint
 from stancepack.project.store import LOCK, locked
 
 NAMES = ["data/a.csv", "data/b.csv", "new/deep/c.csv", "datapackage.json"]
@@ -89,7 +90,7 @@ def test_killed_at_any_step_a_write_is_all_old_or_can_be_finished(
         home = tmp_path / str(step)
         home.mkdir()
         put(home, 1)
-        os.remove(home / "new/deep/c.csv")  # one of the files is new
+        (home / "new/deep/c.csv").unlink()  # one of the files is new
         old = tree(home)
         process = run(DYING, home, step, moment)
         _, said = process.communicate()
@@ -116,16 +117,11 @@ def test_a_journal_whose_staged_files_are_gone_finishes_the_rest(tmp_path: Path)
     home = tmp_path / "p"
     home.mkdir()
     put(home, 1)
-    process = run(DYING.replace('"replace", ', "").replace('"unlink"', '"rename"'), home, 999, "x")
-    process.communicate()
-    put(home, 1)
     entries = []
     for number, name in enumerate(NAMES[:3]):
         part = (home / name).with_name(f".999999999-{number:016x}.part")
         part.write_text(release(2)[name], encoding="utf-8")
-        sha = atomic._stage(home / "x", release(2)[name], home / f"t{number}")
-        (home / f"t{number}").unlink()
-        entries.append([name, part.name, sha])
+        entries.append([name, part.name, fingerprint(release(2)[name])])
     (home / "data" / ".999999999-0000000000000000.part").unlink()
     (home / JOURNAL).write_text(json.dumps({"files": entries}), encoding="utf-8")
     with pytest.warns(StancepackWarning, match=r"is gone: data/a\.csv"), locked(home):
@@ -147,15 +143,15 @@ def test_a_journal_of_somebody_s_package_moves_nothing_outside_and_nothing_else(
     tmp_path: Path,
 ) -> None:
     home = tmp_path / "p"
-    put(home, 1) if home.mkdir() is None else None
+    home.mkdir()
+    put(home, 1)
     (tmp_path / "mine").write_text("mine", encoding="utf-8")
-    for path, part in (("../mine", ".1-0000000000000000.part"), ("data/a.csv", "b.csv")):
-        (home / JOURNAL).write_text(json.dumps({"files": [[path, part, "0"]]}), encoding="utf-8")
-        try:
-            finish(home)
-        except sp.StancepackError as error:
-            assert "leads out of" in str(error)
-        (home / JOURNAL).unlink(missing_ok=True)
+    sha256 = fingerprint(release(1)["data/b.csv"])
+    staged = ".1-0000000000000000.part"
+    for path, part in (("../mine", staged), ("/etc/x", staged), ("data/a.csv", "b.csv")):
+        entries = [[path, part, sha256]]
+        (home / JOURNAL).write_text(json.dumps({"files": entries}), encoding="utf-8")
+        assert finish(home) == []
     assert tree(home) == release(1)
     assert (tmp_path / "mine").read_text(encoding="utf-8") == "mine"
 
@@ -367,3 +363,33 @@ def test_who_waits_too_long_is_told_who_else_may_write(
 def test_a_folder_that_is_none_cannot_be_locked(tmp_path: Path) -> None:
     with pytest.raises(sp.StancepackError, match="no such folder"), locked(tmp_path / "nowhere"):
         pass
+
+
+def test_a_package_whose_write_was_interrupted_is_not_read_and_build_completes_it(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stancepack.dataset.package._PATIENCE", 0.1)
+    right = tree(tiny)
+    (tiny / JOURNAL).write_text("", encoding="utf-8")
+    with pytest.raises(sp.StancepackError, match="`stancepack build` completes it"):
+        sp.load(tiny)
+    sp.build(tiny)
+    assert len(sp.load(tiny)["statements"]) == 4
+    assert tree(tiny) == right
+
+
+def test_a_write_that_is_under_way_is_waited_for(tiny: Path) -> None:
+    (tiny / JOURNAL).write_text("", encoding="utf-8")
+    timer = threading.Timer(0.3, (tiny / JOURNAL).unlink)
+    timer.start()
+    assert len(sp.load(tiny)) > 0
+    timer.join()
+
+
+def test_a_table_that_was_changed_since_it_was_built_is_read_with_a_warning(tiny: Path) -> None:
+    actors = tiny / "data" / "actors.csv"
+    actors.write_text(actors.read_text(encoding="utf-8").replace("The first", "Our first"), encoding="utf-8")  # fmt: skip
+    package = sp.load(tiny)
+    with pytest.warns(sp.StancepackWarning, match=r"'actors'.*actors\.csv.*`stancepack build`"):
+        assert package["actors"]["name"][0] == "Our first minister"
+    assert len(package["statements"]) == 4

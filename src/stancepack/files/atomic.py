@@ -254,9 +254,12 @@ def _entries(root: Path) -> list[tuple[Path, Path, str]] | None:
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     # a journal that came with somebody's package moves nothing but staged files, and none outside
+    try:
+        targets = [(_inside(root / path, root), part, sha) for path, part, sha in entries]
+    except StancepackError:
+        return None
     if not all(_STAGED.fullmatch(part) for _, part, _ in entries):
         return None
-    targets = [(_inside(root / path, root), part, sha) for path, part, sha in entries]
     return [(path, path.with_name(part), sha) for path, part, sha in targets]
 
 

@@ -75,12 +75,6 @@ class Check:
         if rule not in _HARMLESS:
             self.broken.add(table)
         shown = "" if value is None or value is pd.NA else str(value)[:200]
-        # what cannot be printed (half a surrogate pair) is escaped
-        place = (
-            str(part).encode("utf-8", "backslashreplace").decode()
-            for part in (table, row_id, column, shown)
-        )
-        table, row_id, column, shown = place
         self.found.append(Finding(table, row_id, column, shown, rule, message, remedy))
 
     def dirty(self, table: str) -> bool:
@@ -122,8 +116,12 @@ def run_part(check: Check, name: str, part: Callable[[Check], None]) -> None:
 
 def findings_frame(found: list[Finding], not_checked: list[str]) -> pd.DataFrame:
     """Return findings as a frame."""
-    frame = pd.DataFrame(
-        [[getattr(f, column) for column in COLUMNS] for f in found], columns=COLUMNS, dtype="str"
-    )
+
+    def words(part: object) -> str:
+        # what is no text (half a surrogate pair of a file name) is written out
+        return str(part).encode("utf-8", "backslashreplace").decode("utf-8")
+
+    rows = [[words(getattr(finding, column)) for column in COLUMNS] for finding in found]
+    frame = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
     frame.attrs["not_checked"] = not_checked
     return frame

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Iterator
 
 from stancepack.dataset.dates import overlap
 from stancepack.errors import did_you_mean
+from stancepack.files.tables import clean_cell
 from stancepack.validation.findings import Check
 from stancepack.validation.rules import At, rule
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_UNTIDY = re.compile(r"^\s|\s$|  |[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 @rule("formula-cell")
@@ -26,14 +26,19 @@ def _formula(check: Check) -> Iterator[At]:
                 )
 
 
+def _is_untidy(cell: str) -> bool:
+    # letters and accents that are not joined are another rule's
+    return clean_cell(cell) != unicodedata.normalize("NFC", cell)
+
+
 @rule("untidy-text")
 def _untidy(check: Check) -> Iterator[At]:
     for table, text in check.clean():
         for column, cells in text.items():
-            for row in cells.index[cells.map(lambda cell: bool(_UNTIDY.search(cell)))]:
+            for row in cells.index[cells.map(_is_untidy)]:
                 yield (
                     *(table, check.row_id(table, row), str(column), repr(cells[row])),
-                    "The text has control characters, doubled spaces, or spaces at an end.",
+                    "The text has characters that nobody sees, other spaces than single ones, or spaces at an end.",
                     "Write it in one line with single spaces.",
                 )
 

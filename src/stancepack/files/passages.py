@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 
+from stancepack.files.tables import clean_cell
+
 PIECE = " | "
 _BROKEN = re.compile(r"(?<=\w)-[ \t]*\r?\n[ \t]*(?=([^\W\d_]))")
 # without a bound a passage as long as half a large text would be searched for hours
@@ -26,15 +28,15 @@ def fingerprint(text: str) -> str:
 
 
 def missing_pieces(passage: str, quote: str) -> list[str]:
-    """List the pieces of a quotation that do not stand, in order, in a passage."""
-    words, found, lost = flat(passage), 0, []
+    """List the pieces of a quotation, tidy as cells are, that do not stand, in order, in a passage."""
+    words, end, missing = clean_cell(flat(passage)), 0, []
     for piece in quote.split(PIECE) if quote else []:
-        at = words.find(piece, found)
-        if at < 0:
-            lost.append(piece)
+        start = words.find(piece, end)
+        if start < 0:
+            missing.append(piece)
         else:
-            found = at + len(piece)
-    return lost
+            end = start + len(piece)
+    return missing
 
 
 def refind(text: str, length: int, passage_sha256: str, near: int = 0) -> int | None:

@@ -71,17 +71,18 @@ def test_every_file_of_a_project_may_be_a_pipe_and_nothing_waits(tiny: Path) -> 
     def too_long(*_: object) -> None:
         raise AssertionError(f"{part}: waits for ever")
 
-    signal.signal(signal.SIGALRM, too_long)
+    before = signal.signal(signal.SIGALRM, too_long)
     for part in sorted(path for path in tiny.rglob("*") if path.is_file()):
         kept = part.read_bytes()
         part.unlink()
         os.mkfifo(part)
         signal.alarm(30)
-        with contextlib.suppress(sp.StancepackError):
-            package = sp.load(tiny)
-            for table in package:
-                with contextlib.suppress(sp.StancepackError):
-                    package[table]
+        if tiny / "data" in part.parents or part.parent == tiny:
+            with contextlib.suppress(sp.StancepackError):
+                package = sp.load(tiny)
+                for table in package:
+                    with contextlib.suppress(sp.StancepackError):
+                        package[table]
         with contextlib.suppress(sp.StancepackError, OSError):
             sp.build(tiny)
         with contextlib.suppress(sp.StancepackError):
@@ -89,6 +90,7 @@ def test_every_file_of_a_project_may_be_a_pipe_and_nothing_waits(tiny: Path) -> 
         signal.alarm(0)
         part.unlink()
         part.write_bytes(kept)
+    signal.signal(signal.SIGALRM, before)
 
 
 def test_validate_names_a_pipe_and_does_not_wait(tiny: Path) -> None:

@@ -1,8 +1,9 @@
 """Agreement beside its peers, in one run; ratios are peer over ours.
 
-3 coders, 7 codes, 20 % missing. Each side gets the input it likes best, made before the clock starts: we take whole numbers with a
-sign for missing, or a tidy frame. Point estimates of nominal alpha (Fleiss' kappa where a peer has
-no alpha), the best of several calls. Peers that are not installed are left out, and said.
+3 coders, 7 codes, 20 % missing. Each side gets the input it likes best, made before the clock
+starts: we take whole numbers with a sign for missing, or a tidy frame. Point estimates of nominal
+alpha (Fleiss' kappa where a peer has no alpha), the best of several calls. Peers that are not
+installed are left out, and said.
 """
 
 import importlib

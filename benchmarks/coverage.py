@@ -1,8 +1,8 @@
 """How often a 95 % interval of alpha holds the truth: simulated coders, by method and level.
 
-30, 100 and 500 units; three coders, five codes, 20 % missing; evenly and unevenly used codes; coders who are good or fair.
-The truth is alpha of a million units. Run with `python benchmarks/coverage.py [data sets per
-setting]`.
+30, 100 and 500 units; three coders, five codes, 20 % missing; evenly and unevenly used codes;
+coders who are good or fair. The truth is alpha of a million units. Run with
+`python benchmarks/coverage.py [data sets per setting]`.
 """
 
 import itertools

@@ -49,15 +49,20 @@ def test_networks_are_those_of_discourse_network_analyzer(
 
 def made() -> pd.DataFrame:
     rows = [
-        ("a", "x", 2, "2007-05-03"), ("a", "x", 2, "2007-06-03"), ("b", "x", 2, "2007-05-04"), ("b", "y", -2, "2008-01-01"),
-        ("c", "x", -2, "2007-05-31"), ("c", "y", -2, "2008-02-01"), ("c", "y", -2, "2009-02-01"),
-    ]  # fmt: skip
+        ("a", "x", 2, "2007-05-03"),
+        ("a", "x", 2, "2007-06-03"),
+        ("b", "x", 2, "2007-05-04"),
+        ("b", "y", -2, "2008-01-01"),
+        ("c", "x", -2, "2007-05-31"),
+        ("c", "y", -2, "2008-02-01"),
+        ("c", "y", -2, "2009-02-01"),
+    ]
     frame = pd.DataFrame(rows, columns=["actor_id", "issue_id", "position", "middle"])
     return frame.assign(middle=pd.to_datetime(frame["middle"]), statement_id=range(len(frame)))
 
 
 def test_duplicates_go_by_real_calendar_periods() -> None:
-    """The third of May and the third of June are neither one day nor one month; the same month of two years is not one month."""
+    """The third of May and of June are no one day; the same month of two years is no one month."""
     for duplicates, n in (("include", 7), ("day", 7), ("month", 7), ("year", 6), ("all", 5)):
         assert sp.network(made(), "congruence", "no", duplicates=duplicates).attrs["n"] == n, (
             duplicates

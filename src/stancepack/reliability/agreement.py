@@ -270,8 +270,8 @@ def agreement_by(
     if by == "code":
         chosen = _of_one_code(chosen)
     rows = []
-    for name, part in _PARTS[by](patterns):
-        figure = Computation(part.take(part.size > 0), chosen).measure()
+    for name, some in _PARTS[by](patterns):
+        figure = Computation(some.take(some.size > 0), chosen).measure()
         rows.append({**name, **{column: getattr(figure, column) for column in _FIGURES}})
     return pd.DataFrame(rows, columns=[*BY[by], *_FIGURES])
 

@@ -224,14 +224,14 @@ def _alpha(patterns: Patterns, level: str, distance: Floats | None) -> Estimate:
     counts = patterns.counts * pairable[:, None]
     within = (counts @ distance * counts).sum(axis=1) / (np.where(pairable, patterns.size, 2.0) - 1)
 
+    size = counts.sum(axis=1)
+
     def estimate(units: Floats) -> Floats:
-        margins = units @ counts
-        total = margins.sum(axis=1)
-        several = (margins > 0).sum(axis=1) > 1
+        margins, total = units @ counts, units @ size
         with np.errstate(divide="ignore", invalid="ignore"):
             observed = units @ within / total
             expected = (margins @ distance * margins).sum(axis=1) / (total * (total - 1))
-            return np.where(several & (expected > 0), 1 - observed / expected, np.nan)
+            return np.where(expected > 0, 1 - observed / expected, np.nan)
 
     return estimate
 
@@ -294,14 +294,15 @@ def _ordinal_alpha(patterns: Patterns) -> Estimate:
             [_ordinal_alpha_of_many(scores, row, codes, patterns) for row in units], dtype=float
         )
     counts = patterns.counts * scores.pairable[:, None]
+    each = np.full(counts.shape[1], 1.0)  # a product with it sums faster than a sum of short rows
 
     def estimate(units: Floats) -> Floats:
         margins = units @ counts
         ranks = mid_ranks(margins)
-        ranks -= ranks.mean(axis=1, keepdims=True)
+        ranks -= (ranks @ each / len(each))[:, None]
         first, second = ranks @ counts.T, ranks**2 @ counts.T
         within = 2 * (scores.size * second - first**2) / (scores.size - 1)
-        total = margins.sum(axis=1)
+        total = margins @ each
         sums = (margins * ranks).sum(axis=1), (margins * ranks**2).sum(axis=1)
         return _alpha_of_moments((units * within).sum(axis=1), total, *sums)
 

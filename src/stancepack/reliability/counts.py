@@ -459,8 +459,12 @@ def _as_numbers(values: pd.Series[Any]) -> pd.Series[Any]:
     """Return codes that are all numbers, written as text or as categories, as numbers."""
     if pd.api.types.is_numeric_dtype(values.dtype):
         return values
-    is_categorical = isinstance(values.dtype, pd.CategoricalDtype)
-    plain = values.astype(values.cat.categories.dtype) if is_categorical else values
+    plain = values
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        categories = values.cat.categories
+        if pd.to_numeric(categories.to_series(), errors="coerce").isna().all():
+            return values  # names
+        plain = values.astype(categories.dtype)
     numbers = pd.to_numeric(plain, errors="coerce")
     return values if numbers.isna().any() else numbers
 

@@ -94,6 +94,27 @@ def unitising_alpha(
     >>> round(sp.unitising_alpha(spans, (0, 24)), 4)
     0.3583
     """
+    _check_options(variant, category)
+    low, high = float(continuum[0]), float(continuum[1])
+    # whatever the values, where only span or gap counts
+    marked = _spans_by_coder(spans, coder, start, end, None if variant == "|u" else value)
+    for name, of_coder in marked.items():
+        _check(f"{coder} {name}", of_coder, low, high, may_overlap=variant == "u1995")
+    by_coder = list(marked.values())
+    by_coder += [[] for _ in range((coders or 0) - len(by_coder))]
+    of_value = None if category is None else _known_value(str(category), by_coder)
+    if len(by_coder) < 2:
+        return float("nan")
+    if variant == "u1995":
+        return _alpha_1995(by_coder, low, high, of_value)
+    segments = [_with_gaps(of_coder, low, high) for of_coder in by_coder]
+    names, lengths = _overlap_lengths(segments)
+    if variant == "cu":
+        return _alpha_cu(lengths, names, of_value)
+    return _alpha_u(lengths, names, segments)
+
+
+def _check_options(variant: str, category: Any) -> None:
     if variant not in VARIANTS:
         raise StancepackError(
             f"variant {variant!r} is not known; {did_you_mean(variant, VARIANTS)}"
@@ -103,48 +124,35 @@ def unitising_alpha(
             f"category would not be used: variant {variant!r} is of all values together; "
             f"those of one value are {' and '.join(OF_ONE_VALUE)}."
         )
+
+
+def _spans_by_coder(
+    spans: pd.DataFrame, coder: str, start: str, end: str, value: str | None
+) -> dict[Any, list[Span]]:
+    """Return the spans of each coder in their order; all alike without a column of values."""
     for column in (coder, start, end):
         if column not in spans.columns:
             raise StancepackError(
                 f"the frame has no column {column!r}; {did_you_mean(column, spans.columns)}"
             )
-    values = spans[value].astype(str) if value in spans.columns else ["span"] * len(spans)
-    if variant == "|u":
-        values = ["span"] * len(spans)
-    low, high = float(continuum[0]), float(continuum[1])
-    marked = pd.DataFrame(
-        {"coder": spans[coder], "start": spans[start], "end": spans[end], "value": values}
-    )
-    by_coder = []
-    for name, rows in marked.groupby("coder", observed=True, sort=False):
-        spans_of_coder = [
-            Span(float(first), float(last), str(label))
-            for first, last, label in zip(rows["start"], rows["end"], rows["value"], strict=True)
-        ]
-        _check(f"{coder} {name}", spans_of_coder, low, high, may_overlap=variant == "u1995")
-        by_coder.append(sorted(spans_of_coder))
-    by_coder += [[] for _ in range((coders or 0) - len(by_coder))]
-    wanted = None if category is None else _known_value(str(category), by_coder)
-    if len(by_coder) < 2:
-        return float("nan")
-    if variant == "u1995":
-        return _alpha_1995(by_coder, low, high, wanted)
-    segments = [_with_gaps(marks, low, high) for marks in by_coder]
-    names, lengths = _overlap_lengths(segments)
-    if variant == "cu":
-        return _alpha_cu(lengths, names, wanted)
-    return _alpha_u(lengths, names, segments)
+    has_values = value is not None and value in spans.columns
+    values = spans[value].astype(str) if has_values else ["span"] * len(spans)
+    by_coder: dict[Any, list[Span]] = {name: [] for name in spans[coder].dropna().unique()}
+    for name, *ends, label in zip(spans[coder], spans[start], spans[end], values, strict=True):
+        if name in by_coder:
+            by_coder[name].append(Span(float(ends[0]), float(ends[1]), str(label)))
+    return {name: sorted(of_coder) for name, of_coder in by_coder.items()}
 
 
 def _check(who: str, spans: list[Span], low: float, high: float, *, may_overlap: bool) -> None:
-    """Refuse spans that cannot be."""
-    for span in sorted(spans):
+    """Refuse spans, in their order, that cannot be."""
+    for span in spans:
         if not low <= span.start < span.end <= high:
             raise StancepackError(
                 f"{who}: the span {span.start:g}–{span.end:g} is empty, "
                 f"or not within {low:g}–{high:g}."
             )
-    for span, following in pairwise(sorted(spans)):
+    for span, following in pairwise(spans):
         if span.end > following.start and not may_overlap:
             raise StancepackError(
                 f"{who}: the spans {span.start:g}–{span.end:g} and "

@@ -97,12 +97,14 @@ class Options:
             raise StancepackError(
                 f"confidence is {self.confidence!r}; it should lie between 0 and 1."
             )
-        for name, most in (("replicates", math.inf), ("seed", _SEEDS - 1)):
+        for name, most, hint in (
+            ("replicates", math.inf, "up; 0 is no interval"),
+            ("seed", _SEEDS - 1, f"to {_SEEDS - 1}"),
+        ):
             given = getattr(self, name)
             if not isinstance(given, int | np.integer) or not 0 <= given <= most:
                 raise StancepackError(
-                    f"{name} is {given!r}; it should be a whole number from 0"
-                    + (f" to {most}." if most < math.inf else " up; 0 is no interval.")
+                    f"{name} is {given!r}; it should be a whole number from 0 {hint}."
                 )
 
     @property

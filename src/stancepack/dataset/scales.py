@@ -7,6 +7,7 @@ distances) is asked here and written nowhere else.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NOT_ADDRESSED = "NA"
-MINUS_SIGNS = "−–—‐‑﹣－"  # what word processors and spreadsheets make of a hyphen
 YES, NO = "yes", "no"  # a variable of these two codes is a truth value
 LONGEST_RANGE = 101  # codes that a range such as 0..100 may stand for
 _RANGE = re.compile(r"([-+]?\d+)\s*\.\.\s*([-+]?\d+)")
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)", re.ASCII)
+# as spreadsheets write a number; three digits after a point or comma may be thousands
+_WRITTEN = re.compile(r"[-+]?(\d+([.,]\d{1,2})?|[.,]\d{1,2})", re.ASCII)
+_FULL_WIDTH = {0xFEE0 + code: code for code in range(0x21, 0x7F)}  # as typed in East Asian scripts
+_DASH = "Pd"  # the category of hyphens and dashes in Unicode; its minus sign is a sign of mathematics
 
 
 @dataclass(frozen=True)
@@ -248,27 +252,46 @@ class Scale:
 
 
 def plain_minus(text: str) -> str:
-    """Return text with every typographic minus and dash as a hyphen."""
-    return text.translate(str.maketrans(MINUS_SIGNS, "-" * len(MINUS_SIGNS)))
+    """Return text with every minus and dash as a hyphen, and digits and letters of full width as usual ones.
+
+    Examples
+    --------
+    >>> from stancepack.dataset.scales import plain_minus
+    >>> [plain_minus(text) for text in ("−2", "–1", "－１")]
+    ['-2', '-1', '-1']
+    """
+    usual = text.translate(_FULL_WIDTH)
+    return "".join("-" if unicodedata.category(c) == _DASH or c == "−" else c for c in usual)
 
 
 def nearest_code(cell: str, codes: Sequence[str]) -> str:
-    """Say which codes there are, and which one may be meant; never one of the other sign."""
-    same_sign = [code for code in codes if ("-" in code) == ("-" in plain_minus(cell))]
-    hint = did_you_mean(plain_minus(cell), same_sign) if same_sign else ""
+    """Say which codes there are, and which name may be meant; no number is guessed, as its sign may be the error."""
+    names = [code for code in codes if not _NUMBER.fullmatch(code)]
+    hint = did_you_mean(plain_minus(cell), names) if names else ""
     listed = f"codes: {', '.join(codes)}."
     return f"{hint} {listed}" if hint.startswith("did you mean") else listed
 
 
 def code_as_written(cell: str, codes: Iterable[str]) -> str:
-    """Return the code that a cell means, with whatever minus, plus, ``.0`` or capitals."""
+    """Return the code that a cell means, as spreadsheets and people write it; the tidied cell if it means none.
+
+    That is a number with any minus, a plus too much, a comma or zeros after it, and a name in other capitals.
+
+    Examples
+    --------
+    >>> from stancepack.dataset.scales import code_as_written
+    >>> [code_as_written(cell, ["-2", "0", "2", "NA"]) for cell in ("−2", "+2.0", "2,0", "na", "3")]
+    ['-2', '2', '2', 'NA', '3']
+    """
     code = clean_cell(cell)
     known = list(codes)
-    if code in known:
-        return code
-    plain = plain_minus(code).removeprefix("+")
-    for candidate in (plain, plain.removesuffix(".0"), plain.replace(",", ".")):
+    plain = plain_minus(code)
+    for candidate in (code, plain):
         if candidate in known:
             return candidate
-    same_letters = [name for name in known if name.casefold() == code.casefold()]
-    return same_letters[0] if len(same_letters) == 1 else code
+    if _WRITTEN.fullmatch(plain):
+        number = float(plain.replace(",", "."))
+        same = [name for name in known if _NUMBER.fullmatch(name) and float(name) == number]
+    else:
+        same = [name for name in known if name.casefold() == plain.casefold()]
+    return same[0] if len(same) == 1 else code

@@ -297,7 +297,7 @@ def test_some_statements_are_coded_again_to_see_how_stable_the_codes_are(cleo: P
 
 def test_the_sheet_of_another_coder_is_refused(cleo: Path) -> None:
     path = fill(sheet(Project.open(cleo), "cleo", "round-1", cleo / "build" / "cleo.csv"))
-    with pytest.raises(sp.StancepackError, match="the sheet of another coder or round"):
+    with pytest.raises(sp.StancepackError, match="the sheet of cleo in round-1, not of dora"):
         seal(Project.open(cleo), "dora", "round-1", path)
 
 

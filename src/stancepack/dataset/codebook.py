@@ -11,7 +11,8 @@ from typing import Any
 from stancepack.dataset.scales import NOT_ADDRESSED, Scale
 from stancepack.dataset.shapes import shape
 from stancepack.errors import UnknownName, did_you_mean
-from stancepack.files.mappings import read_yaml
+from stancepack.files.mappings import MOST_BYTES, parse_yaml
+from stancepack.files.reading import read_bytes
 from stancepack.files.shapes import check_shape
 
 ROLES = {
@@ -85,7 +86,12 @@ class Codebook(Mapping[str, dict[str, Any]]):
     @classmethod
     def read(cls, path: Path) -> Codebook:
         """Read a codebook from a YAML file."""
-        return cls(read_yaml(path), path)
+        return cls.parse(read_bytes(path, MOST_BYTES), path)
+
+    @classmethod
+    def parse(cls, content: bytes, path: Path) -> Codebook:
+        """Read the bytes of a codebook's YAML file."""
+        return cls(parse_yaml(content, path), path)
 
     def __getitem__(self, name: str) -> dict[str, Any]:
         """Return the entry of an issue, a variable or a rule."""

@@ -30,7 +30,9 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)", re.ASCII)
 # as spreadsheets write a number; three digits after a point or comma may be thousands
 _WRITTEN = re.compile(r"[-+]?(\d+([.,]\d{1,2})?|[.,]\d{1,2})", re.ASCII)
 _FULL_WIDTH = {0xFEE0 + code: code for code in range(0x21, 0x7F)}  # as typed in East Asian scripts
-_DASH = "Pd"  # the category of hyphens and dashes in Unicode; its minus sign is a sign of mathematics
+_DASH = (
+    "Pd"  # the category of hyphens and dashes in Unicode; its minus sign is a sign of mathematics
+)
 
 
 @dataclass(frozen=True)

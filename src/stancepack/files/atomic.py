@@ -31,8 +31,16 @@ _living: set[Path] = set()  # the staged files of this process
 
 def write(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all: to a temporary neighbour, then in its place."""
+    with writing(path, content):
+        pass
+
+
+@contextmanager
+def writing(path: Path, content: str | bytes) -> Iterator[None]:
+    """Write a file after what is done inside the block: if one of the two fails, the file is as it was."""
     with _staging([path]) as staged:
         _stage(path, content, staged[path])
+        yield
         _replace(staged[path], path)
     _sync_folders([path])
 
@@ -45,13 +53,23 @@ def write_new(path: Path, content: str | bytes) -> None:
     StancepackError
         If the file is there with other content.
     """
+    refuse_overwriting(path, content)
+    if not path.exists():
+        write(path, content)
+
+
+def refuse_overwriting(path: Path, content: str | bytes) -> None:
+    """Refuse a file that is there with other content: somebody may have filled it.
+
+    Raises
+    ------
+    StancepackError
+        If it is.
+    """
     data = content.encode("utf-8") if isinstance(content, str) else content
-    if path.exists():
-        if read_bytes(path) == data:
-            return
+    if os.path.lexists(path) and read_bytes(path) != data:
         what = "is there already, and may hold somebody's work; name another file, or move it away."
         raise StancepackError(f"{path}: {what}")
-    write(path, data)
 
 
 def write_all(files: Mapping[Path, str | bytes], root: Path) -> None:
@@ -282,7 +300,8 @@ def _holds(path: Path, sha256: str) -> bool:
     """Tell whether there is a file with this content."""
     if not path.is_file() or path.is_symlink():
         return False
-    return hashlib.sha256(read_bytes(path)).hexdigest() == sha256
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == sha256
 
 
 def _left_behind(root: Path) -> Iterator[Path]:

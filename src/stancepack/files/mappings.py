@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from stancepack.errors import StancepackError
-from stancepack.files.reading import read_text
+from stancepack.files.reading import decoded, read_bytes
 
 MOST_BYTES = 20_000_000  # a hundred times the largest codebook we know
 MOST_DEPTH = 50  # no codebook is nested deeper than ten; parsers are slow or crash far below
@@ -40,12 +40,17 @@ def read_yaml(path: Path) -> dict[str, Any]:
         If the file is missing, larger than 20 MB, not UTF-8 or not YAML, holds something else than
         one mapping, is nested deeper than 50 levels, gives a key twice, or has an alias or a tag.
     """
+    return parse_yaml(read_bytes(path, MOST_BYTES), path)
+
+
+def parse_yaml(content: bytes, path: Path) -> dict[str, Any]:
+    """Read the bytes of a YAML mapping; see `read_yaml`."""
     import yaml
 
-    text = read_text(path, MOST_BYTES).removeprefix("\ufeff")
+    text = decoded(content, path).removeprefix("\ufeff")
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        content = _Events(path, yaml.parse(text, Loader=loader)).document()
+        mapping = _Events(path, yaml.parse(text, Loader=loader)).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f", line {mark.line + 1}" if mark else ""
@@ -54,10 +59,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         why = " ".join(str(error).split())
         raise StancepackError(f"{path}: cannot be read as YAML: {why}.") from None
-    if not isinstance(content, dict):
-        kind = {list: "a list", type(None): "nothing"}.get(type(content), f"{content!r:.40}")
+    if not isinstance(mapping, dict):
+        kind = {list: "a list", type(None): "nothing"}.get(type(mapping), f"{mapping!r:.40}")
         raise StancepackError(f"{path}: should hold a mapping (key: value), but holds {kind}.")
-    return content
+    return mapping
 
 
 class _Events:

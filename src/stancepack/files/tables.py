@@ -23,6 +23,8 @@ _OTHER_FORMATS = {
     b"%PDF": "a PDF",
     b"{\\rtf": "a text of a word processor",
 }
+FORMULA_SIGNS = ("=", "+", "-", "@")  # with which a spreadsheet takes a text for a formula
+BYTE_ORDER_MARK = "\ufeff"  # without which some spreadsheet programs misread accents
 # white space of every kind becomes a space; these, which nobody sees, go
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -44,6 +46,14 @@ def clean_cell(text: str) -> str:
     'the others stop their plan'
     """
     return " ".join(unicodedata.normalize("NFC", _UNSEEN.sub("", text)).split())
+
+
+def for_spreadsheet(row: Row) -> Row:
+    """Return a row of somebody else's words so that a spreadsheet shows them and runs none as a formula."""
+    return {
+        column: f" {text}" if text.startswith(FORMULA_SIGNS) else text
+        for column, text in row.items()
+    }
 
 
 def read_rows(path: Path, columns: Sequence[str], *, from_spreadsheet: bool = False) -> list[Row]:

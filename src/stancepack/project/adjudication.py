@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,20 +12,28 @@ from stancepack.dataset.scales import code_as_written, nearest_code
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.atomic import write_new
 from stancepack.files.passages import fingerprint, flat
-from stancepack.files.tables import Row, clean_cell, csv_text, read_rows
+from stancepack.files.tables import (
+    BYTE_ORDER_MARK,
+    Row,
+    clean_cell,
+    csv_text,
+    for_spreadsheet,
+    read_rows,
+)
+from stancepack.project.coded import KEY, coded_cells, plays
 from stancepack.project.coders import require_role
 from stancepack.project.rounds import Round
 from stancepack.project.units import CONTEXT, contexts
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from stancepack.project.project import Project
 
 LEDGER = "coding/adjudications.csv"
-KEY = ["round", "statement_id", "variable"]
 COLUMNS = [*KEY, "code", "rule", "reason", "adjudicator"]
 WORKSHEET_COLUMNS = [*KEY, "question", "scale", *CONTEXT, "codes", "notes", *COLUMNS[3:]]
 CONDITION = "condition"  # the wording of a condition; settled here, as coders give it in notes
-_BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
@@ -64,21 +71,17 @@ class CodedCell:
         return self.coding_round.project.codebook.plays("conditional", self.variable, code)
 
 
-def coded_cells(project: Project) -> dict[tuple[str, str], CodedCell]:
-    """Collect, for each statement and thing coded, the codes of the latest round that settles it."""
-    cells: dict[tuple[str, str], CodedCell] = {}
-    for coding_round in project.complete_rounds:
-        if coding_round.of:
-            continue
-        given: dict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
-        for coder in coding_round.sheets:
-            for row in coding_round.rows(coder):
-                given[row["statement_id"], row["variable"]][coder] = row
-        for (unit, variable), rows in given.items():
-            codes = {coder: row["code"] for coder, row in rows.items()}
-            notes = {coder: row["note"] for coder, row in rows.items() if row["note"]}
-            cells[unit, variable] = CodedCell(coding_round, unit, variable, codes, notes)
-    return cells
+def cells_of(project: Project, codes: pd.DataFrame) -> Iterator[CodedCell]:
+    """Go through the cells of some codes, each with what its coders gave, by statement and variable."""
+    given: dict[tuple[str, str, str], tuple[dict[str, str], dict[str, str]]] = {}
+    columns = ("round", "statement_id", "variable", "coder_id", "code", "note")
+    for *key, coder, code, note in zip(*(codes[column] for column in columns), strict=True):
+        by_coder, notes = given.setdefault((key[0], key[1], key[2]), ({}, {}))
+        by_coder[coder] = code
+        if note:
+            notes[coder] = note
+    for (name, unit, variable), (by_coder, notes) in given.items():
+        yield CodedCell(project.rounds[name], unit, variable, by_coder, notes)
 
 
 def read_ledger(project: Project) -> dict[tuple[str, str, str], Row]:
@@ -105,15 +108,20 @@ def unsettled(project: Project) -> list[tuple[CodedCell, str]]:
     That is every disagreement without a row in the ledger, and every conditional statement whose condition has no
     wording yet.
     """
-    settled, left = project.ledger, []
-    for cell in coded_cells(project).values():
-        row = settled.get(cell.key)
+    codes = project.settling_codes
+    cells = coded_cells(codes)
+    # an agreed code that is nowhere conditional leaves nothing open
+    may_be_open = ~cells["agreed"] | plays(project.codebook, "conditional", cells)
+    doubtful = codes[codes["cell"].isin(cells.loc[may_be_open, "cell"])]
+    left: dict[tuple[str, str, str], tuple[CodedCell, str]] = {}
+    for cell in cells_of(project, doubtful.sort_values(["round", "cell"])):
+        row = project.ledger.get(cell.key)
         if not cell.agreed and row is None:
-            left.append((cell, cell.variable))
+            left[cell.key] = cell, cell.variable
         code = next(iter(cell.codes.values())) if cell.agreed else row["code"] if row else ""
-        if cell.asks_for_condition(code) and cell.condition_key not in settled:
-            left.append((cell, CONDITION))
-    return left
+        if cell.asks_for_condition(code) and cell.condition_key not in project.ledger:
+            left[cell.condition_key] = cell, CONDITION
+    return list(left.values())
 
 
 def worksheet(project: Project, out: Path) -> int:
@@ -135,8 +143,8 @@ def worksheet(project: Project, out: Path) -> int:
             row |= {"question": book[variable]["question"], "scale": book.scale_line(variable)}
         row["codes"] = "codes: " + " or ".join(cell.codes[coder] for coder in coders)
         row["notes"] = "notes: " + " / ".join(cell.notes.get(coder, "–") for coder in coders)
-        rows.append({**dict.fromkeys(WORKSHEET_COLUMNS, ""), **row})
-    write_new(out, _BYTE_ORDER_MARK + csv_text(WORKSHEET_COLUMNS, rows))
+        rows.append(for_spreadsheet(row))
+    write_new(out, BYTE_ORDER_MARK + csv_text(WORKSHEET_COLUMNS, rows))
     return len(rows)
 
 
@@ -157,7 +165,7 @@ def take(project: Project, filled: Path, adjudicator: str) -> int:
         new: dict[tuple[str, str, str], Row] = {}
         faults: list[str] = []
         for row in read_rows(filled, COLUMNS[:-1], from_spreadsheet=True):
-            settled = {column: flat(clean_cell(row[column])) for column in COLUMNS[:-1]}
+            settled = {column: clean_cell(flat(row[column])) for column in COLUMNS[:-1]}
             if not settled["code"]:
                 continue
             settled["adjudicator"] = adjudicator

@@ -23,7 +23,8 @@ from stancepack.files.passages import fingerprint
 from stancepack.files.paths import CODEBOOK, DESCRIPTOR
 from stancepack.files.reading import read_text
 from stancepack.files.tables import Row, read_rows
-from stancepack.project.rounds import ROUNDS, SEALED_COLUMNS, Round
+from stancepack.project.coded import SEALED_COLUMNS
+from stancepack.project.rounds import ROUNDS, Round
 from stancepack.project.store import locked
 from stancepack.project.units import UNIT_COLUMNS, UNITS, coded_text
 

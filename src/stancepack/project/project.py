@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stancepack.dataset import contract
 from stancepack.dataset.codebook import Codebook
@@ -16,17 +16,22 @@ from stancepack.dataset.settings import BIBLIOGRAPHY, Settings
 from stancepack.dataset.settings import FILE as SETTINGS
 from stancepack.dataset.shapes import shape
 from stancepack.errors import StancepackError
-from stancepack.files.mappings import read_yaml
+from stancepack.files.mappings import MOST_BYTES, read_yaml
 from stancepack.files.paths import CODEBOOK, DESCRIPTOR, text_of
+from stancepack.files.reading import read_bytes
 from stancepack.files.shapes import check_shape
 from stancepack.files.tables import Row, read_rows
 from stancepack.project.adjudication import read_ledger
 from stancepack.project.bibliography import read_sources
+from stancepack.project.coded import sealed_codes, settling_codes
 from stancepack.project.coders import CODERS, coders_by_id
-from stancepack.project.rounds import ROUNDS, SHAPES, Round, read_round
+from stancepack.project.rounds import ROUNDS, SHAPES, Round, file_sha256, read_round
 from stancepack.project.store import Store, locked
 from stancepack.project.training import TRAINING, Training
 from stancepack.project.units import UNITS, units_by_id
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 UNITISING = "coding/unitising"
 
@@ -106,7 +111,17 @@ class Project:
     @cached_property
     def codebook(self) -> Codebook:
         """The instrument as it stands now; a round keeps the one that it started with."""
-        return Codebook.read(self.path(CODEBOOK))
+        return Codebook.parse(self.codebook_content, self.path(CODEBOOK))
+
+    @cached_property
+    def codebook_content(self) -> bytes:
+        """The bytes of the codebook's file."""
+        return read_bytes(self.path(CODEBOOK), MOST_BYTES)
+
+    @property
+    def codebook_sha256(self) -> str:
+        """The fingerprint of the codebook's file."""
+        return file_sha256(self.codebook_content)
 
     @cached_property
     def modules(self) -> list[str]:
@@ -129,6 +144,11 @@ class Project:
         return coders_by_id(
             read_rows(self.path(CODERS), ["coder_id", "kind", "role", "description"])
         )
+
+    @property
+    def n_coders(self) -> int:
+        """How many of them code."""
+        return sum(coder["role"] == "coder" for coder in self.coders.values())
 
     @cached_property
     def sources(self) -> dict[str, Row]:
@@ -177,8 +197,18 @@ class Project:
 
     @property
     def complete_rounds(self) -> list[Round]:
-        """The rounds that can be released: two sealed sheets, or one of a round that codes another one again."""
+        """The rounds that can be released."""
         return [coding_round for coding_round in self.rounds.values() if coding_round.is_complete]
+
+    @cached_property
+    def codes(self) -> pd.DataFrame:
+        """Every code of the complete rounds."""
+        return sealed_codes(self.complete_rounds)
+
+    @cached_property
+    def settling_codes(self) -> pd.DataFrame:
+        """Of each cell, the codes that settle it, or leave it to be settled."""
+        return settling_codes(self.codes, self.complete_rounds)
 
     @cached_property
     def ledger(self) -> dict[tuple[str, str, str], Row]:

@@ -13,6 +13,7 @@ import math
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from stancepack.dataset.codebook import Codebook
@@ -20,17 +21,19 @@ from stancepack.dataset.shapes import shape
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.mappings import read_yaml, yaml_text
 from stancepack.files.passages import fingerprint
-from stancepack.files.paths import CODEBOOK, is_plain_name
+from stancepack.files.paths import is_plain_name
 from stancepack.files.reading import read_bytes
 from stancepack.files.shapes import check_shape
-from stancepack.files.tables import Row, read_rows
+from stancepack.files.tables import Row, parse_rows
+from stancepack.project.coded import SEALED_COLUMNS, parse_codes
 from stancepack.project.units import UNITS, coded_columns, coded_text
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from stancepack.project.project import Project
 
 ROUNDS = "coding/rounds"
-SEALED_COLUMNS = ["order", "statement_id", "variable", "code", "confidence", "note"]
 SHAPES = "stancepack.project.shapes"
 _FIRST = "round-1"
 _CODERS_OF_A_ROUND = 2  # that make it complete
@@ -51,7 +54,6 @@ class Round:
     share: float = 1.0
     sheets: dict[str, dict[str, Any]] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
-    _rows: dict[str, list[Row]] = field(default_factory=dict)
 
     @property
     def folder(self) -> str:
@@ -75,8 +77,15 @@ class Round:
 
     @property
     def is_complete(self) -> bool:
-        """Whether it can be released: two sealed sheets, or one of a round that codes another one again."""
-        return len(self.sheets) >= (1 if self.of else _CODERS_OF_A_ROUND)
+        """Whether it can be released: two sheets are sealed, or one where nobody else codes.
+
+        A round that codes another one again needs one sheet, and the other round to be complete.
+        """
+        if self.of:
+            coded = self.project.rounds.get(self.of)
+            return bool(self.sheets) and coded is not None and coded.is_complete
+        needed = min(_CODERS_OF_A_ROUND, self.project.n_coders)
+        return len(self.sheets) >= max(needed, 1)
 
     def sheet_file(self, coder: str) -> str:
         """Return where a coder's sealed sheet lies, relative to the project."""
@@ -85,29 +94,37 @@ class Round:
     @cached_property
     def codebook(self) -> Codebook:
         """The codebook that the coders of the round had."""
-        return Codebook.read(self.project.path(self.codebook_file))
+        content = self._as_started(self.codebook_file, self.codebook_sha256)
+        return Codebook.parse(content, self.project.path(self.codebook_file))
 
     @cached_property
     def units(self) -> dict[str, Row]:
         """What the coders of the round read, by statement."""
-        rows = read_rows(self.project.path(self.units_file), ["statement_id"])
+        content = self._as_started(self.units_file, self.units_sha256)
+        rows = parse_rows(content, self.project.path(self.units_file), ["statement_id"])
         return {row["statement_id"]: row for row in rows}
 
     def rows(self, coder: str) -> list[Row]:
-        """Read a coder's sealed sheet.
+        """Read a coder's sealed sheet as rows; see `codes`."""
+        path = self.project.path(self.sheet_file(coder))
+        return parse_rows(self._sealed(coder), path, SEALED_COLUMNS)
+
+    def codes(self, coder: str) -> pd.DataFrame:
+        """Read a coder's sealed sheet as columns.
 
         Raises
         ------
         StancepackError
             If it is not the sheet that was sealed.
         """
-        if coder not in self._rows:
-            path = self.project.path(self.sheet_file(coder))
-            if file_sha256(read_bytes(path)) != self.sheets[coder]["sha256"]:
-                what = "not the sheet that was sealed; restore it from the history."
-                raise StancepackError(f"{path}: {what}")
-            self._rows[coder] = read_rows(path, SEALED_COLUMNS)
-        return self._rows[coder]
+        return parse_codes(self._sealed(coder), self.project.path(self.sheet_file(coder)))
+
+    def _sealed(self, coder: str) -> bytes:
+        path = self.project.path(self.sheet_file(coder))
+        return _unchanged(path, self.sheets[coder]["sha256"], "the sheet that was sealed")
+
+    def _as_started(self, file: str, sha256: str) -> bytes:
+        return _unchanged(self.project.path(file), sha256, "the one that the round started with")
 
     def order_of(self, coder: str) -> list[str]:
         """Return the statements in this coder's own order: random, but the same on every machine."""
@@ -127,6 +144,14 @@ class Round:
         if self.failed:
             content["failed"] = self.failed
         return yaml_text(content)
+
+
+def _unchanged(path: Path, sha256: str, what: str) -> bytes:
+    """Return the bytes of a file, if they have this fingerprint."""
+    content = read_bytes(path)
+    if file_sha256(content) != sha256:
+        raise StancepackError(f"{path}: not {what}; restore it from the history.")
+    return content
 
 
 def file_sha256(content: bytes) -> str:
@@ -180,20 +205,12 @@ def start_round(
         raise StancepackError(f"share {share} {what}")
     chosen = _chosen_statements(project, name, of, share, only_new)
     units = coded_text([project.units[unit] for unit in chosen])
-    codebook = read_bytes(project.path(CODEBOOK))
-    coding_round = Round(
-        project,
-        name,
-        project.codebook.version,
-        file_sha256(codebook),
-        fingerprint(units),
-        of,
-        share,
-    )
+    stamps = (project.codebook.version, project.codebook_sha256, fingerprint(units))
+    coding_round = Round(project, name, *stamps, of, share)
     coding_round.units = {unit: project.units[unit] for unit in chosen}
     coding_round.codebook = project.codebook
     files: dict[str | Any, str | bytes] = {
-        coding_round.codebook_file: codebook,
+        coding_round.codebook_file: project.codebook_content,
         coding_round.units_file: units,
         coding_round.manifest_file: coding_round.manifest_text(),
     }
@@ -250,7 +267,7 @@ def round_for_coder(project: Project, coder: str) -> str:
     if coder in last.sheets:
         what = f"{coder} has sealed {last.name}; for a new round, name it: --round {following}."
         raise StancepackError(what)
-    if len(last.sheets) >= _CODERS_OF_A_ROUND:
+    if last.is_complete:
         ways = f"--round {last.name} to join it, --round {following} to start the next one."
         raise StancepackError(f"{last.name} is complete; name the round: {ways}")
     return last.name

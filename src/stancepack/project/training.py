@@ -10,10 +10,9 @@ from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.scales import NOT_ADDRESSED
 from stancepack.dataset.shapes import shape
 from stancepack.errors import StancepackError
-from stancepack.files.mappings import read_yaml
-from stancepack.files.passages import fingerprint, flat
-from stancepack.files.paths import CODEBOOK
-from stancepack.files.reading import read_bytes, read_text
+from stancepack.files.mappings import MOST_BYTES, parse_yaml
+from stancepack.files.passages import flat
+from stancepack.files.reading import read_bytes
 from stancepack.files.shapes import check_shape
 from stancepack.files.tables import Row
 from stancepack.project.rounds import SHAPES, Round, file_sha256
@@ -54,7 +53,8 @@ class Training:
     def read(cls, project: Project) -> Training:
         """Read the training set of a project."""
         path = project.path(TRAINING)
-        content = read_yaml(path)
+        data = read_bytes(path, MOST_BYTES)
+        content = parse_yaml(data, path)
         check_shape(content, shape("training", SHAPES), path)
         bar = content.get("pass", {})
         return cls(
@@ -62,7 +62,7 @@ class Training:
             content["items"],
             bar.get("cells", LEAST_CELLS),
             bar.get("positions", LEAST_POSITIONS),
-            fingerprint(read_text(path)),
+            file_sha256(data),
         )
 
     def contexts(self) -> dict[str, Row]:
@@ -129,8 +129,7 @@ def training_round(project: Project) -> Round:
     if project.training is None:
         raise StancepackError(f"{TRAINING}: the file is missing; there is no training to pass.")
     record = project.training_round
-    codebook_sha256 = file_sha256(read_bytes(project.path(CODEBOOK)))
-    stamps = (project.codebook.version, codebook_sha256, project.training.sha256)
+    stamps = (project.codebook.version, project.codebook_sha256, project.training.sha256)
     if record is None:
         record = Round(project, Round.TRAINING, *stamps)
     record.codebook_version, record.codebook_sha256, record.units_sha256 = stamps

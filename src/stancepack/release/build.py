@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from stancepack.dataset.descriptor import Descriptor
 from stancepack.errors import StancepackError
-from stancepack.files.passages import fingerprint
 from stancepack.files.paths import DESCRIPTOR
 from stancepack.files.tables import csv_text
 from stancepack.project.project import Project
+from stancepack.project.rounds import file_sha256
 from stancepack.release.dictionary import DICTIONARY, dictionary
 from stancepack.release.differences import differences
 from stancepack.release.tables import Rows, released_tables
@@ -68,21 +71,26 @@ def built_files(project: Project) -> dict[str | Path, str | bytes]:
     content = project.declared
     files: dict[str | Path, str | bytes] = {}
     for resource in content["resources"]:
-        text = _table_text(resource, tables[resource["name"]])
-        files[resource["path"]] = text
-        resource["rows"] = len(tables[resource["name"]])
-        resource["bytes"] = len(text.encode("utf-8"))
-        resource["hash"] = f"sha256:{fingerprint(text)}"
+        rows = tables.pop(resource["name"])
+        data = _table_bytes(resource, rows)
+        files[resource["path"]] = data
+        resource["rows"] = len(rows)
+        resource["bytes"] = len(data)
+        resource["hash"] = f"sha256:{file_sha256(data)}"
     Descriptor(content, project.path(DESCRIPTOR))  # what could not be read again is not written
     files[DESCRIPTOR] = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     files[DICTIONARY] = dictionary(content)
     return files
 
 
-def _table_text(resource: dict[str, Any], rows: Rows) -> str:
+def _table_bytes(resource: dict[str, Any], rows: Rows | pd.DataFrame) -> bytes:
     schema = resource["schema"]
-    columns = [body["name"] for body in schema["fields"]]
+    columns, key = [body["name"] for body in schema["fields"]], schema["primaryKey"]
+    if isinstance(rows, pd.DataFrame):
+        text = io.BytesIO()
+        in_order = rows.reindex(columns=columns).sort_values(key)
+        in_order.to_csv(text, index=False, lineterminator="\n", encoding="utf-8")
+        return text.getvalue()
     if resource["name"] not in _IN_ORDER_OF_THE_CODEBOOK:
-        key = schema["primaryKey"]
         rows = sorted(rows, key=lambda row: [str(row[column]) for column in key])
-    return csv_text(columns, ({column: row.get(column, "") for column in columns} for row in rows))
+    return csv_text(columns, rows).encode("utf-8")

@@ -20,24 +20,28 @@ def differences(project: Project, files: Mapping[str | Path, str | bytes]) -> li
     """Compare what a build would write with what is there, by row id."""
     lines: list[str] = []
     for resource in json.loads(files[DESCRIPTOR])["resources"]:
-        name, built = resource["name"], str(files[resource["path"]])
+        name, built = resource["name"], _bytes(files[resource["path"]])
         path = project.path(resource["path"])
         if not path.is_file():
             lines.append(f"{name}: the file is missing")
-        elif read_bytes(path) != built.encode("utf-8"):
+        elif read_bytes(path) != built:
             key = resource["schema"]["primaryKey"]
             other_bytes = f"{name}: same rows, other bytes (order, quoting, line ends)"
             lines += _row_differences(name, key, built, path) or [other_bytes]
     for name, what in ((DESCRIPTOR, "columns, codes, hashes or row counts"), (DICTIONARY, "text")):
-        path, built = project.path(name), str(files[name])
+        path, built = project.path(name), _bytes(files[name])
         if not path.is_file():
             lines.append(f"{name}: the file is missing")
-        elif not lines and read_bytes(path) != built.encode("utf-8"):
+        elif not lines and read_bytes(path) != built:
             lines.append(f"{name}: {what} are not those that build writes")
     return lines
 
 
-def _row_differences(table: str, key: list[str], built: str, path: Path) -> list[str]:
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode("utf-8") if isinstance(content, str) else content
+
+
+def _row_differences(table: str, key: list[str], built: bytes, path: Path) -> list[str]:
     def by_key(rows: Iterable[Row]) -> dict[str, Row]:
         return {", ".join(row.get(column, "") for column in key): row for row in rows}
 
@@ -45,7 +49,7 @@ def _row_differences(table: str, key: list[str], built: str, path: Path) -> list
         old = by_key(read_rows(path, key))
     except StancepackError as error:
         return [f"{table}: {error}"]
-    new = by_key(csv.DictReader(io.StringIO(built, newline="")))
+    new = by_key(csv.DictReader(io.StringIO(built.decode("utf-8"), newline="")))
     lines = [f"{table}, {row}: there, but build does not make it" for row in old if row not in new]
     lines += [f"{table}, {row}: missing" for row in new if row not in old]
     for row in new:

@@ -13,39 +13,37 @@ from stancepack.dataset.scales import NO, NOT_ADDRESSED, YES
 from stancepack.errors import StancepackError
 from stancepack.files.passages import PIECE
 from stancepack.files.tables import Row
-from stancepack.project.adjudication import CONDITION, LEDGER, CodedCell, coded_cells
+from stancepack.project.adjudication import CONDITION
 from stancepack.project.project import Project
-from stancepack.project.rounds import Round, changed_units
+from stancepack.project.rounds import Round
 from stancepack.project.units import UNITS, actors_of
+from stancepack.release.codes import as_text, codings, settled_codes
 from stancepack.release.figures import figures
 from stancepack.release.unit_figures import unit_figures
 
-FORMULA_SIGNS = ("=", "+", "-", "@")  # with which a spreadsheet takes a text for a formula
 _NO_END = "9999"  # sorts after every day
 Rows = list[dict[str, Any]]
 
 
-def released_tables(project: Project) -> dict[str, Rows]:
-    """Return the rows of every table of a project that may be released.
+def released_tables(project: Project) -> dict[str, Rows | pd.DataFrame]:
+    """Return every table of a project that may be released: those of codes as frames, the others as rows.
 
     Raises
     ------
     StancepackError
         If something in ``seeds/`` or ``coding/`` is wrong or left to settle.
     """
-    cells = coded_cells(project)
-    coded = {unit for unit, _ in cells}
-    units = [
-        unit for name, unit in project.units.items() if name in coded
-    ]  # others wait for their round
-    _require_unchanged(cells.values())
-    stances, statement_codes = _settled(project, units, cells)
-    codings, statement_codings = _codings(project)
+    book, settled = project.codebook, settled_codes(project)
+    coded = set(settled["statement_id"])  # other units wait for their round
+    units = [unit for name, unit in project.units.items() if name in coded]
+    on_issues, on_statements = codings(project)
+    statement_codes = settled[settled["variable"].isin(list(book.variables))]
+    stances = settled[settled["variable"].isin(list(book.issues))]
     return {
         **project.seeds,
         "sources": list(project.sources.values()),
-        "issues": _issues(project.codebook),
-        "codes": _codes(project.codebook),
+        "issues": _issues(book),
+        "codes": _codes(book),
         "statements": _statements(project, units, statement_codes),
         "statement_actors": [
             {"statement_id": unit["statement_id"], "actor_id": actor}
@@ -59,27 +57,12 @@ def released_tables(project: Project) -> dict[str, Rows]:
         ],
         "coders": [row | {"training": _training(project, row)} for row in project.coders.values()],
         "rounds": [_round(coding_round) for coding_round in project.complete_rounds],
-        "codings": codings,
-        "statement_codings": statement_codings,
-        "stances": stances,
+        "codings": on_issues,
+        "statement_codings": on_statements,
+        "stances": stances.rename(columns={"variable": "issue_id", "code": "position"}),
         "statement_codes": statement_codes,
-        "agreement": _agreement(project, codings, statement_codings),
+        "agreement": _agreement(project, on_issues, on_statements),
     }
-
-
-def _require_unchanged(cells: Iterable[CodedCell]) -> None:
-    """Refuse to release codes of other words than those that were coded."""
-    settled: dict[str, set[str]] = {}
-    rounds: dict[str, Round] = {}
-    for cell in cells:
-        rounds[cell.coding_round.name] = cell.coding_round
-        settled.setdefault(cell.coding_round.name, set()).add(cell.statement_id)
-    for name, coding_round in rounds.items():
-        for unit in changed_units(coding_round):
-            if unit in settled[name]:
-                what = f"was changed after it was coded in {name} (speaker, passage or words)"
-                way_out = "restore it, or code it in a new round."
-                raise StancepackError(f"{UNITS}: {unit} {what}; {way_out}")
 
 
 def _round(coding_round: Round) -> dict[str, Any]:
@@ -133,94 +116,18 @@ def _training(project: Project, coder: Row) -> str:
     return f"Training set {sheet.get('training', '')}: {share}{again}."
 
 
-def _codings(project: Project) -> tuple[Rows, Rows]:
-    """Return the codes of all rounds: on issues, and on statements."""
-    codings: Rows = []
-    statement_codings: Rows = []
-    issues = project.codebook.issues
-    for coding_round in project.complete_rounds:
-        for coder in coding_round.sheets:
-            for row in coding_round.rows(coder):
-                head = {"round": coding_round.name, "statement_id": row["statement_id"]}
-                tail = {
-                    "coder_id": coder,
-                    "confidence": row["confidence"],
-                    "note": as_text(row["note"]),
-                    "codebook_version": coding_round.codebook_version,
-                }
-                if row["variable"] in issues:
-                    place = {"issue_id": row["variable"], "position": row["code"]}
-                    codings.append(head | place | tail)
-                else:
-                    place = {"variable": row["variable"], "code": row["code"]}
-                    statement_codings.append(head | place | tail)
-    return codings, statement_codings
-
-
-def as_text(note: str) -> str:
-    """Return a note that a spreadsheet would run as a formula so that it does not."""
-    return f"Note: {note}" if note.startswith(FORMULA_SIGNS) else note
-
-
-def _settled(
-    project: Project, units: Iterable[Row], cells: Mapping[tuple[str, str], CodedCell]
-) -> tuple[Rows, Rows]:
-    """Return the settled codes, on issues and on statements.
-
-    Raises
-    ------
-    StancepackError
-        If something is left to settle, or was settled where the coders agreed.
-    """
-    book, stances, statement_codes = project.codebook, [], []
-    left: list[tuple[str, str, str]] = []
-    for unit in units:
-        for variable in [*book.issues, *book.variables]:
-            cell = cells.get((unit["statement_id"], variable))
-            if cell is None:
-                continue
-            code, how = _settled_code(project, cell)
-            if code is None:
-                left.append(cell.key)
-                continue
-            row = {"statement_id": unit["statement_id"]}
-            if variable in book.issues:
-                stances.append(row | {"issue_id": variable, "position": code} | how)
-            else:
-                statement_codes.append(row | {"variable": variable, "code": code} | how)
-            if cell.asks_for_condition(code) and cell.condition_key not in project.ledger:
-                left.append(cell.condition_key)
-    if left:
-        first = ", ".join(left[0])
-        what = f"{len(left)} left to settle (see `stancepack adjudicate`), first: {first}."
-        raise StancepackError(f"{LEDGER}: {what}")
-    return stances, statement_codes
-
-
-def _settled_code(project: Project, cell: CodedCell) -> tuple[str | None, dict[str, str]]:
-    row = project.ledger.get(cell.key)
-    if cell.agreed:
-        if row is not None:
-            what = "the coders agreed; there is nothing to settle."
-            raise StancepackError(f"{LEDGER}, {', '.join(cell.key)}: {what}")
-        how = {"settled_by": "agreement", "rationale": "", "adjudicator": ""}
-        return next(iter(cell.codes.values())), how
-    if row is None:
-        return None, {}
-    rationale = f"{row['rule']}: {row['reason']}"
-    how = {"settled_by": "adjudication", "rationale": rationale, "adjudicator": row["adjudicator"]}
-    return row["code"], how
-
-
-def _statements(project: Project, units: Iterable[Row], statement_codes: Rows) -> Rows:
+def _statements(project: Project, units: Iterable[Row], statement_codes: pd.DataFrame) -> Rows:
     settled: dict[str, dict[str, str]] = {}
-    for row in statement_codes:
-        settled.setdefault(row["statement_id"], {})[row["variable"]] = row["code"]
+    columns = (statement_codes[column] for column in ("statement_id", "variable", "code"))
+    for unit, variable, code in zip(*columns, strict=True):
+        settled.setdefault(unit, {})[variable] = code
     # rounds are in order, so that the wording of a later one replaces an earlier one's
     order = list(project.rounds)
     by_round = sorted(project.ledger.values(), key=lambda row: order.index(row["round"]))
     conditions = {
-        row["statement_id"]: row["code"] for row in by_round if row["variable"] == CONDITION
+        row["statement_id"]: as_text(row["code"])
+        for row in by_round
+        if row["variable"] == CONDITION
     }
     released = {unit["statement_id"] for unit in units}
     return [
@@ -285,18 +192,15 @@ def _office(project: Project, statement: Mapping[str, Any], first: str, last: st
     return held[0] if held else ""
 
 
-def _agreement(project: Project, codings: Rows, statement_codings: Rows) -> Rows:
-    columns = ["round", "statement_id", "issue_id", "coder_id", "position"]
-    positions = pd.DataFrame(codings, columns=columns)
-    positions["position"] = positions["position"].mask(positions["position"] == NOT_ADDRESSED)
-    columns = ["round", "statement_id", "variable", "coder_id", "code"]
-    codes = pd.DataFrame(statement_codings, columns=columns)
+def _agreement(project: Project, on_issues: pd.DataFrame, on_statements: pd.DataFrame) -> Rows:
+    position = on_issues["position"].astype("object")
+    positions = on_issues.assign(position=position.mask(position == NOT_ADDRESSED))
     again = {
         coding_round.name: coding_round.of
         for coding_round in project.complete_rounds
         if coding_round.of
     }
-    rows = unit_figures(project) + figures(positions, codes, project.codebook, again)
+    rows = unit_figures(project) + figures(positions, on_statements, project.codebook, again)
     return [
         row | {part: figure_text(row[part]) for part in ("value", "low", "high")} for row in rows
     ]

@@ -46,15 +46,21 @@ def _row_differences(table: str, key: list[str], built: bytes, path: Path) -> li
         return {", ".join(row.get(column, "") for column in key): row for row in rows}
 
     try:
-        old = by_key(read_rows(path, key))
+        rows = read_rows(path, key)
     except StancepackError as error:
         return [f"{table}: {error}"]
-    new = by_key(csv.DictReader(io.StringIO(built.decode("utf-8"), newline="")))
-    lines = [f"{table}, {row}: there, but build does not make it" for row in old if row not in new]
+    reader = csv.DictReader(io.StringIO(built.decode("utf-8"), newline=""))
+    old, new = by_key(rows), by_key(reader)
+    columns = list(reader.fieldnames or [])
+    there = list(rows[0]) if rows else columns  # without rows nothing tells them
+    other = "build makes no such column"
+    lines = [f"{table}, {name}: the column is missing" for name in columns if name not in there]
+    lines += [f"{table}, {name}: {other}" for name in there if name not in columns]
+    lines += [f"{table}, {row}: there, but build does not make it" for row in old if row not in new]
     lines += [f"{table}, {row}: missing" for row in new if row not in old]
     for row in new:
         for column, cell in new[row].items():
-            if row in old and old[row].get(column) != cell:
-                was = old[row].get(column)
+            if row in old and old[row].get(column, cell) != cell:
+                was = old[row][column]
                 lines.append(f"{table}, {row}, {column}: {was!r}, built: {cell!r}")
     return lines

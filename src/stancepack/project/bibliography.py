@@ -78,9 +78,9 @@ def _decoded(library: Library) -> dict[str, dict[str, str]]:
     """Return the fields that have commands of LaTeX as the text they stand for, by entry."""
     from bibtexparser.library import Library
     from bibtexparser.middlewares import LatexDecodingMiddleware
-    from bibtexparser.model import Entry, Field
+    from bibtexparser.model import Block, Entry, Field
 
-    entries = []
+    entries: list[Block] = []
     for entry in library.entries:
         # a percent sign would begin a comment
         commands = [

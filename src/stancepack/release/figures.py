@@ -152,5 +152,5 @@ def _rounds(codings: pd.DataFrame, again: dict[str, str]) -> Iterator[tuple[str,
                 earlier = earlier[earlier["coder_id"].isin(same)]
                 given = given.assign(coder_id=given["coder_id"].astype(str) + " again")
             given = pd.concat([earlier.assign(round=name), given])
-        if given["coder_id"].nunique() > 1:  # a single coder agrees with nobody
+        if len(given["coder_id"].unique()) > 1:  # a single coder agrees with nobody
             yield name, given

@@ -14,6 +14,7 @@ from stancepack.errors import UnknownName, did_you_mean
 from stancepack.files.mappings import MOST_BYTES, parse_yaml
 from stancepack.files.reading import read_bytes
 from stancepack.files.shapes import check_shape
+from stancepack.files.tables import clean_cell
 
 ROLES = {
     "ascribed": "the source ascribes a position that nobody uttered",
@@ -242,13 +243,18 @@ class Codebook(Mapping[str, dict[str, Any]]):
 
 
 def _entries(entries: Mapping[Any, Any]) -> dict[str, dict[str, Any]]:
-    """Return entries with every code as text; a code without a body has an empty one."""
+    """Return entries with codes as text and texts in one line; a code without a body has an empty one."""
+    read = {}
+    for name, entry in entries.items():
+        codes = {str(code): _in_one_line(body or {}) for code, body in entry["codes"].items()}
+        read[str(name)] = {**_in_one_line(entry), "codes": codes}
+    return read
+
+
+def _in_one_line(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an entry whose texts, which YAML may hold in several lines, can stand in a cell."""
     return {
-        str(name): {
-            **entry,
-            "codes": {str(code): body or {} for code, body in entry["codes"].items()},
-        }
-        for name, entry in entries.items()
+        part: clean_cell(text) if isinstance(text, str) else text for part, text in entry.items()
     }
 
 

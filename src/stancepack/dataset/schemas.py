@@ -28,7 +28,7 @@ def pandera_schema(descriptor: Descriptor, table: str) -> pa.DataFrameSchema:
     columns = {}
     for field in descriptor.fields(table):
         limits = field.constraints
-        tests = dict(_tests(field))
+        tests = dict(cell_tests(field))
         checks = [pa.Check(_on_values(test), name=name) for name, test in tests.items()]
         columns[field.name] = pa.Column(
             str,
@@ -48,7 +48,7 @@ def _on_values(test: Test) -> Test:
     return lambda column: test(column).fillna(True).astype(bool) | column.isna()
 
 
-def _tests(field: Field) -> Iterator[tuple[str, Test]]:
+def cell_tests(field: Field) -> Iterator[tuple[str, Test]]:
     """Go through the checks of a column, by name; each says which values pass."""
     limits = field.constraints
     if field.type in ("integer", "number", "boolean", "date"):

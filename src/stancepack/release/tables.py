@@ -14,6 +14,7 @@ from stancepack.errors import StancepackError
 from stancepack.files.passages import PIECE
 from stancepack.files.tables import Row
 from stancepack.project.adjudication import CONDITION
+from stancepack.project.offices import offices_held
 from stancepack.project.project import Project
 from stancepack.project.rounds import Round
 from stancepack.project.units import UNITS, actors_of
@@ -21,7 +22,6 @@ from stancepack.release.codes import as_text, codings, settled_codes
 from stancepack.release.figures import figures
 from stancepack.release.unit_figures import unit_figures
 
-_NO_END = "9999"  # sorts after every day
 Rows = list[dict[str, Any]]
 
 
@@ -163,29 +163,18 @@ def _statement(
         "quote": PIECE.join(pieces) if unit.get("quote") else "",
     }
     if "offices" in project.modules:
-        row["office_id"] = unit.get("office_id") or _office(project, row, first, last)
+        row["office_id"] = unit.get("office_id") or _office(project, row)
     if "passages" in project.modules and unit.get("start"):
         row["verified"] = "text"
     return row
 
 
-def _office(project: Project, statement: Mapping[str, Any], first: str, last: str) -> str:
+def _office(project: Project, statement: Mapping[str, Any]) -> str:
     """Return the one office that the speaker can have held on the day; several must be told apart in the unit list."""
-    held = []
-    for office in project.seeds["offices"]:
-        if office["actor_id"] == statement["actor_id"]:
-            try:
-                start = bounds(office["start"])[0].isoformat() if office.get("start") else ""
-                end = bounds(office["end"])[1].isoformat() if office.get("end") else _NO_END
-            except StancepackError as error:
-                raise StancepackError(
-                    f"seeds/offices.csv, {office['office_id']}: {error}"
-                ) from None
-            if start <= last and first <= end:
-                held.append(office["office_id"])
+    held = offices_held(project.seeds["offices"], statement["actor_id"], statement["date"])
     if len(held) > 1:
         where = f"{UNITS}, {statement['statement_id']}"
-        what = f"between {first} and {last} the speaker held {' and '.join(held)}; "
+        what = f"on {statement['date']} the speaker can have held {' and '.join(held)}; "
         raise StancepackError(
             f"{where}: {what}name the one that the source gives in the column office_id."
         )

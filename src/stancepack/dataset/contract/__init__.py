@@ -2,7 +2,9 @@
 
 Each ``<table>.json`` beside this file declares a table: its fields with title, type, description,
 constraints and example, its keys, where its rows are kept by hand (``kept``), and the module it
-belongs to. What is said there is said nowhere else.
+belongs to. Marks of fields are for the machinery and not released: ``edtf`` (a date with its
+uncertainty), ``cites`` (key[place] of another table), ``computed`` (not kept by hand though its
+table is). What is said there is said nowhere else.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ MODULES = {
     "coverage": "where was looked, and what was found",
     "retired": "ids that are no longer in use",
 }
+MARKS = ("edtf", "cites", "computed")
 NEEDS = {
     "offices": ["sources"],
     "events": ["sources"],
@@ -74,6 +77,9 @@ def tables(modules: list[str]) -> dict[str, dict[str, Any]]:
             continue
         one = table(name)
         one["fields"] = [body for body in one["fields"] if body.pop("module", CORE) in chosen]
+        for body in one["fields"]:
+            for mark in MARKS:
+                body.pop(mark, None)
         declared[name] = one
     for one in declared.values():
         columns = {body["name"] for body in one["fields"]}
@@ -86,6 +92,16 @@ def tables(modules: list[str]) -> dict[str, dict[str, Any]]:
         if keys:
             one["foreignKeys"] = keys
     return declared
+
+
+def marked(mark: str) -> dict[tuple[str, str], Any]:
+    """Return the columns that have a mark, by table and name, with what it says."""
+    return {
+        (name, body["name"]): body[mark]
+        for name, declared in _read().items()
+        for body in declared["fields"]
+        if mark in body
+    }
 
 
 def module_of(name: str, column: str = "") -> str:

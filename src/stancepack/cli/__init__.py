@@ -4,17 +4,21 @@ In come words, out come lines and an exit code; what a command does, a wing does
 """
 
 from stancepack.cli import (  # noqa: F401 - each registers its command
+    add,
     adjudicate,
     agreement,
     anchor,
     build,
+    check,
     cite,
     codebook,
     diff,
     migrate,
+    new,
     report,
     seal,
     sheet,
+    status,
     validate,
 )  # isort: skip
 from stancepack.cli.app import main

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import ProjectFolder, app
+from stancepack.cli.app import ProjectFolder, app, say_next
 
 
 @app.command()
@@ -30,11 +30,11 @@ def adjudicate(
         opened = Project.open(project)
     if out is not None:
         print(f"{out}: {worksheet(opened, out)} rows to fill with code, rule and reason.")
+        print(f"Next, once it is filled: stancepack adjudicate --take {out} --adjudicator ID")
         return
     left = unsettled(opened)
     for cell, variable in left:
         codes = " / ".join(cell.codes[coder] for coder in cell.shuffled())
         print(f"{cell.coding_round.name}, {cell.statement_id}, {variable}: {codes}")
-    print(
-        f"{len(left)} left to settle." if left else "Nothing left to settle. Next: stancepack build"
-    )
+    print(f"{len(left)} left to settle." if left else "Nothing left to settle.")
+    say_next(Project(opened.home))

@@ -7,14 +7,18 @@ import re
 import sys
 import warnings
 from pathlib import Path
-from typing import Annotated, Any, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Any, TextIO, cast
 
 import typer
 
 from stancepack.errors import StancepackError, StancepackWarning
 
+if TYPE_CHECKING:
+    from stancepack.project.project import Project
+
+_HELP = "Make, check, measure and report hand-coded stance data."
 app = typer.Typer(
-    help="Make, check, measure and report hand-coded stance data.",
+    help=_HELP,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -36,6 +40,37 @@ RoundName = Annotated[
     typer.Option("--round", "-r", help="Name of the round; else the one under way."),
 ]
 Training = Annotated[bool, typer.Option("--training", help="The training set instead of a round.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from stancepack import __version__
+
+        print(f"stancepack {__version__}")
+        raise typer.Exit
+
+
+@app.callback(help=_HELP)
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_print_version, help="Say the version."),
+    ] = False,
+) -> None:
+    """Take what goes before a command."""
+
+
+def say_next(project: Project, *, is_built: bool = False) -> None:
+    """Print what comes next in a project as it stands."""
+    from stancepack.project.next_step import next_steps
+
+    steps = next_steps(project, is_built=is_built)
+    here = Path.cwd()
+    where = "" if project.home in (here, *here.parents) else f", in {project.home}"
+    if len(steps) == 1 and not where:
+        print(f"Next: {steps[0]}")
+    else:
+        print("\n  ".join([f"Next{where}:", *steps]))
 
 
 # what a terminal obeys instead of showing it: control characters, and marks that turn text around

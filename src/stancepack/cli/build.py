@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import ProjectFolder, app
+from stancepack.cli.app import ProjectFolder, app, say_next
 
 
 @app.command()
@@ -17,9 +17,12 @@ def build(
     ] = False,
 ) -> None:
     """Build the released tables and the descriptor from seeds/ and coding/."""
+    from stancepack.project.project import Project
     from stancepack.release.build import build as make
 
-    lines = make(project, check=check)
+    opened = Project.open(project)
+    lines = make(opened, check=check)
     print("\n".join(lines) if lines else "data/ and datapackage.json are what build makes.")
     if check and lines:
         raise typer.Exit(1)
+    say_next(Project(opened.home), is_built=True)

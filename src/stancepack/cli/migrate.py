@@ -13,6 +13,5 @@ def migrate(project: ProjectFolder = None) -> None:
     from stancepack.project.migration import migrate as migrate_project
 
     print("\n".join(migrate_project((project or Path()).resolve())))
-    print(
-        "Read seeds/project.yaml and what changed in coding/codebook.yaml. Next: stancepack build"
-    )
+    print("Read seeds/project.yaml and what changed in coding/codebook.yaml.")
+    print("Next: stancepack build")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import CoderId, ProjectFolder, RoundName, Training, app
+from stancepack.cli.app import CoderId, ProjectFolder, RoundName, Training, app, say_next
 
 
 @app.command()
@@ -26,9 +26,4 @@ def seal(
     opened = Project.open(project)
     name = Round.TRAINING if training else round_name or round_to_seal(opened, coder)
     print(seal_sheet(opened, coder, name, filled))
-    if training:
-        print(f"Next: stancepack sheet --coder {coder}")
-    elif Project.open(project).rounds[name].is_complete:
-        print("Next: stancepack adjudicate")
-    else:
-        print("Next: the sheet of another coder.")
+    say_next(Project(opened.home))

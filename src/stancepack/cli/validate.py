@@ -34,3 +34,5 @@ def validate(
         print(f"{len(findings)} findings." if len(findings) else "Valid: no findings.")
     if len(findings):
         raise typer.Exit(1)
+    if not as_csv:
+        print("Next: stancepack report")

@@ -86,6 +86,11 @@ class Settings:
         return str(self.content["name"])
 
     @property
+    def title(self) -> str:
+        """The title of the data set."""
+        return str(self.content["title"])
+
+    @property
     def version(self) -> str:
         """The version of the data set."""
         return str(self.content["version"])

@@ -25,7 +25,7 @@ from stancepack.dataset.schemas import cell_tests
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.passages import PIECE, missing_pieces
 from stancepack.files.paths import DESCRIPTOR
-from stancepack.files.tables import Row, clean_cell
+from stancepack.files.tables import FORMULA_SIGNS, Row, clean_cell
 from stancepack.project.coders import CODERS, coders_by_id
 from stancepack.project.human_dates import date_hint
 from stancepack.project.kept import STATEMENTS, KeptRows, KeptTable
@@ -36,7 +36,6 @@ from stancepack.project.units import UNITS, actors_of, offsets, passage_text
 if TYPE_CHECKING:
     from stancepack.project.project import Project
 
-FORMULA_SIGNS = ("=", "+", "-", "@")  # with which a spreadsheet takes a text for a formula
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 _NEAR = 0.8  # so much alike is a column that may be misspelt
 _MOST_SHOWN = 20  # problems that a refusal lists
@@ -270,6 +269,7 @@ def _cell_faults(field: Field, cell: str, *, is_list: bool = False) -> Iterator[
             bounds(cell)
         except StancepackError as error:
             reason = str(error).partition(";")[0].removeprefix(repr(cell)).lstrip(": ")
+            reason = reason.removeprefix("is ")
             yield f"{reason}; {date_hint(cell)}"
         return
     values = pd.Series(cell.split() if is_list else [cell], dtype="str")

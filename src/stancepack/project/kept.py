@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stancepack.dataset import contract
+from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.columns import Field, ForeignKey
+from stancepack.dataset.declaration import declare
 from stancepack.dataset.descriptor import Descriptor
+from stancepack.dataset.settings import Settings
 from stancepack.errors import StancepackError
 from stancepack.files.paths import DESCRIPTOR
 from stancepack.files.tables import Row, read_rows
@@ -68,16 +72,16 @@ class KeptTable:
         return [column.name for column in self.fields if column.constraints.get("required")]
 
 
-def kept_tables(project: Project) -> dict[str, KeptTable]:
+def kept_tables(settings: Settings, book: Codebook) -> dict[str, KeptTable]:
     """Return the tables that are kept by hand in a project, by name."""
-    descriptor = Descriptor(project.declared, project.path(DESCRIPTOR))
+    descriptor = Descriptor(declare(settings, book), Path(DESCRIPTOR))
     kept = {}
     for name in descriptor.tables:
         if name not in contract.TABLES:
             kept[name] = _kept(descriptor, name, f"seeds/{name}.csv")
         elif file := contract.table(name).get("kept"):
             kept[name] = _kept(descriptor, name, str(file))
-    kept[STATEMENTS] = _unit_list(kept[STATEMENTS], project)
+    kept[STATEMENTS] = _unit_list(kept[STATEMENTS], settings.modules, book)
     return kept
 
 
@@ -96,11 +100,11 @@ def _kept(descriptor: Descriptor, name: str, file: str) -> KeptTable:
     )
 
 
-def _unit_list(table: KeptTable, project: Project) -> KeptTable:
+def _unit_list(table: KeptTable, modules: list[str], book: Codebook) -> KeptTable:
     """Return the statements as the unit list has them: without what is coded, with lists of ids."""
-    fields = [body for body in table.fields if body.name not in project.codebook.variables]
+    fields = [body for body in table.fields if body.name not in book.variables]
     lists = {}
-    if "joint" in project.modules:
+    if "joint" in modules:
         lists["actor_id"] = "actors"
         fields = [
             replace(body, body={**body.body, "description": _SEVERAL_ACTORS})
@@ -108,7 +112,7 @@ def _unit_list(table: KeptTable, project: Project) -> KeptTable:
             else body
             for body in fields
         ]
-    if "systems" in project.modules:
+    if "systems" in modules:
         lists[SYSTEMS] = "systems"
         fields.append(Field(STATEMENTS, SYSTEMS, _SYSTEMS_BODY, ("",)))
     keys = tuple(key for key in table.foreign_keys if key.fields[0] not in lists)
@@ -131,7 +135,7 @@ class KeptRows:
     @cached_property
     def tables(self) -> dict[str, KeptTable]:
         """The tables, by name."""
-        return kept_tables(self.project)
+        return kept_tables(self.project.settings, self.project.codebook)
 
     def rows(self, name: str) -> list[Row]:
         """Return the rows of a table.
@@ -148,6 +152,10 @@ class KeptRows:
             else:
                 self._rows[name] = read_rows(self.project.path(table.file), table.key)
         return self._rows[name]
+
+    def put(self, name: str, rows: list[Row]) -> None:
+        """Take rows for those of a table, which need not be in the project yet."""
+        self._rows[name] = rows
 
     def ids(self, name: str) -> dict[str, Row] | None:
         """Return the rows of a table by their ids; None if it is not kept or cannot be read."""

@@ -263,7 +263,7 @@ def round_for_coder(project: Project, coder: str) -> str:
     if not own:
         return _FIRST
     last = own[-1]
-    following = _following(last.name)
+    following = following_round(last.name)
     if coder in last.sheets:
         what = f"{coder} has sealed {last.name}; for a new round, name it: --round {following}."
         raise StancepackError(what)
@@ -295,6 +295,7 @@ def round_to_seal(project: Project, coder: str) -> str:
     raise StancepackError("no round has been started; write a sheet with `stancepack sheet` first.")
 
 
-def _following(name: str) -> str:
+def following_round(name: str) -> str:
+    """Return the name of the round after one."""
     stem, number = re.fullmatch(r"(.*?)(\d*)", name).groups()  # type: ignore[union-attr]
     return f"{stem}{int(number) + 1}" if number else f"{name}-2"

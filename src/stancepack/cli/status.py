@@ -1,0 +1,28 @@
+"""``stancepack status``."""
+
+from __future__ import annotations
+
+from stancepack.cli.app import ProjectFolder, app, say_next
+
+
+@app.command()
+def status(project: ProjectFolder = None) -> None:
+    """Say how far a project is, and what comes next."""
+    from stancepack.project.adjudication import unsettled
+    from stancepack.project.project import Project
+    from stancepack.release.build import build
+
+    opened = Project.open(project)
+    settings, rounds = opened.settings, opened.rounds
+    print(f"{settings.title} {settings.version} ({opened.home})")
+    in_a_round = {unit for coding_round in rounds.values() for unit in coding_round.units}
+    print(f"{len(opened.units)} statements, {len({*opened.units} - in_a_round)} in no round yet.")
+    for name, coding_round in rounds.items():
+        who = ", ".join(coding_round.sheets) or "nobody"
+        print(f"{name}: {len(coding_round.units)} statements, sealed by {who}.")
+    left = unsettled(opened)
+    if rounds:
+        print(f"{len(left)} left to settle.")
+    is_built = not left and not build(opened, check=True)
+    print(f"data/ is {'what build makes' if is_built else 'not what build makes now'}.")
+    say_next(opened, is_built=is_built)

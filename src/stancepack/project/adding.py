@@ -1,0 +1,407 @@
+"""Adding statements: their ids, actors and passages, all or nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stancepack.dataset.settings import BIBLIOGRAPHY
+from stancepack.errors import StancepackError, did_you_mean
+from stancepack.files.passages import PIECE, fingerprint, flat, missing_pieces
+from stancepack.files.quotations import FlatText, Span
+from stancepack.files.reading import read_text
+from stancepack.files.tables import FORMULA_SIGNS, Row, clean_cell, csv_text, read_rows
+from stancepack.project.checks import Problem, row_problems
+from stancepack.project.kept import STATEMENTS, KeptRows
+from stancepack.project.new import MADE_UP
+from stancepack.project.units import UNITS, WORDS, actors_of
+
+if TYPE_CHECKING:
+    from stancepack.project.project import Project
+
+ACTORS = "seeds/actors.csv"
+# columns that are read but not kept: who spoke by name, the words to find, which of their places,
+# and what a new actor is
+INPUT_COLUMNS = ("actor", "passage", "occurrence", "kind", "side")
+SEVERAL = ";"  # parts several actors of one statement, whose names have spaces
+_FIRST_ID = "S001"
+_ID = re.compile(r"(?P<stem>.*?)(?P<number>\d{1,9})")
+_KIND = "person"  # of a new actor of whom nothing is said
+_CHECKED_WITHOUT_TEXT = ("twice", "once")
+_MOST_SHOWN = 20
+
+
+@dataclass
+class Added:
+    """What was added.
+
+    Parameters
+    ----------
+    statements, actors
+        Ids of the statements and of the new actors.
+    removed
+        Ids of the made-up statements that gave way.
+    remarks
+        What else was done, in sentences.
+    """
+
+    statements: list[str] = field(default_factory=list)
+    actors: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """Say it in a few lines."""
+        count = len(self.statements)
+        span = self.statements[0] if count == 1 else f"{self.statements[0]} … {self.statements[-1]}"
+        lines = [f"Added {count} statement{'s' if count > 1 else ''} to {UNITS}: {span}."]
+        if self.actors:
+            lines.append(f"New in {ACTORS}: {', '.join(self.actors)}.")
+        if self.removed:
+            lines.append(f"Removed what was made up: {', '.join(self.removed)}.")
+        return "\n".join([*lines, *self.remarks])
+
+
+def add_statements(
+    project: Project, rows: Iterable[Mapping[str, str]], file: str = "", *, new_actors: bool = False
+) -> Added:
+    """Add statements to the unit list, all or none.
+
+    Parameters
+    ----------
+    project
+        The project.
+    rows
+        The statements: columns of the unit list as ``coding/README.md`` names them, without the
+        ``statement_id`` unless it is to be chosen; ``actor`` may have the name or the id of who
+        speaks (several parted by semicolons), and ``passage`` or ``quote`` words to find in the
+        text of the ``source``, with ``occurrence`` for which of several places.
+    file
+        Where they stand, for messages.
+    new_actors
+        Also add actors that are not known, of the ``kind`` and ``side`` that the row says.
+
+    Returns
+    -------
+    Added
+        Ids of statements and actors, and what else was done.
+
+    Raises
+    ------
+    StancepackError
+        With everything that is wrong. Nothing is written then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import stancepack as sp
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     project = sp.new_project(folder)
+    ...     statement = {"actor": "Jane Doe", "date": "2020-03-01", "text": "We will pay for it."}
+    ...     print(sp.add_statements(project, [statement], new_actors=True))
+    Added 1 statement to coding/units.csv: S001.
+    New in seeds/actors.csv: jane-doe.
+    Removed what was made up: made-up-1, made-up-2.
+    """
+    with project.locked() as fresh:
+        adding = _Adding(fresh, file, new_actors)
+        adding.take([dict(row) for row in rows])
+        adding.refuse()
+        fresh.write(adding.files())
+    return adding.added
+
+
+def read_statements(path: Path) -> list[Row]:
+    """Read statements to add from a CSV file, as a spreadsheet program may have written it."""
+    return read_rows(path, ["date"], from_spreadsheet=True)
+
+
+class _Adding:
+    """Statements on their way into a project; what is wrong with them is collected."""
+
+    def __init__(self, project: Project, file: str, new_actors: bool) -> None:
+        self.project = project
+        self.kept = KeptRows(project)
+        self.table = replace(self.kept.tables[STATEMENTS], file=file)
+        self.file = file
+        self.may_add_actors = new_actors
+        self.added = Added()
+        self.problems: list[Problem] = []
+        self.units: list[Row] = []
+        self.actors: dict[str, Row] = {}
+        self._texts: dict[str, FlatText | None] = {}
+
+    def problem(self, number: int, column: str, value: str, message: str) -> None:
+        row = f"row {number + 2}" if self.file else ""
+        self.problems.append(Problem(self.file, row, column, value, message))
+
+    def take(self, rows: list[Row]) -> None:
+        """Turn rows as they were given into rows of the unit list."""
+        if not rows:
+            raise StancepackError(f"{self.file}: there is no statement in it.".lstrip(": "))
+        rows = [self._with_known_names(row) for row in rows]
+        self._check_columns(rows[0])
+        ids = _unused_ids(self.project)
+        known = known_ids(self.project)
+        for number, row in enumerate(rows):
+            given = {column: clean_cell(flat(cell)) for column, cell in row.items()}
+            unit = {column: given.get(column, "") for column in self.table.columns}
+            if not unit["statement_id"]:
+                unit["statement_id"] = next(ids)
+            elif unit["statement_id"] in known:
+                what = (
+                    "the id was used before, and is never used again; leave it out for a new one."
+                )
+                self.problem(number, "statement_id", unit["statement_id"], what)
+            self._put_actors(number, given, unit)
+            self._put_words(unit)
+            if "passages" in self.project.modules and not unit["passage_sha256"]:
+                self._put_passage(number, given, unit)
+            self.units.append(unit)
+        self._check_rows()
+
+    def _with_known_names(self, row: Row) -> Row:
+        """Return a row whose columns are called as they are here, whatever their capitals."""
+        known = {name.casefold(): name for name in (*self.table.columns, *INPUT_COLUMNS)}
+        plain = {name: "_".join(name.casefold().split()) for name in row}
+        return {known.get(plain[name], name): cell for name, cell in row.items()}
+
+    def _check_columns(self, row: Row) -> None:
+        for column in row:
+            if column not in (*self.table.columns, *INPUT_COLUMNS):
+                hint = did_you_mean(column, [*self.table.columns, *INPUT_COLUMNS])
+                way = "or declare it under columns, statements in seeds/project.yaml."
+                what = f"the column is not known; {hint.rstrip('?')}? Or leave it out, {way}"
+                self.problems.append(Problem(self.file, "", column, "", what))
+        if "actor" not in row and "actor_id" not in row:
+            what = "the column is missing; give the name or the id of who speaks."
+            self.problems.append(Problem(self.file, "", "actor", "", what))
+        self.refuse()
+
+    def _check_rows(self) -> None:
+        """Apply to the new rows what is applied to those of the project."""
+        actors = self.kept.tables["actors"]
+        new = list(self.actors.values())
+        of_actors = row_problems(self.kept, replace(actors, file=ACTORS), new)
+        self.kept.put("actors", [*self.kept.rows("actors"), *new])
+        said = {(problem.row, problem.column) for problem in self.problems}
+        said |= {(row, "actor_id") for row, column in said if column == "actor"}
+        for problem in [*row_problems(self.kept, self.table, self.units), *of_actors]:
+            row = problem.row.partition(" (")[0] if self.file else ""
+            if (row, problem.column) not in said:
+                self.problems.append(replace(problem, row=row))
+
+    # who
+
+    def _put_actors(self, number: int, given: Row, unit: Row) -> None:
+        names = [name.strip() for name in given.get("actor", "").split(SEVERAL) if name.strip()]
+        if unit["actor_id"] and names:
+            what = "give actor or actor_id, not both."
+            self.problem(number, "actor", given["actor"], what)
+            return
+        if len(names) > 1 and "joint" not in self.project.modules:
+            what = "several actors; add joint to the modules in seeds/project.yaml."
+            self.problem(number, "actor", given["actor"], what)
+            return
+        ids = unit["actor_id"].split() or [self._actor(number, name, given) for name in names]
+        unit["actor_id"] = " ".join(dict.fromkeys(ids))
+
+    def _actor(self, number: int, name: str, given: Row) -> str:
+        """Return the id of who is called so, a new one if that is wanted."""
+        known = {row["actor_id"]: row for row in self.kept.rows("actors")} | self.actors
+        if name in known:
+            return name
+        namesakes = [i for i, row in known.items() if row["name"].casefold() == name.casefold()]
+        if len(namesakes) == 1:
+            return namesakes[0]
+        if namesakes:
+            what = f"several actors are called so; write the id: {', '.join(namesakes)}."
+            self.problem(number, "actor", name, what)
+            return namesakes[0]
+        if not self.may_add_actors:
+            own = {i: row["name"] for i, row in known.items() if not is_made_up(i)}
+            hint = did_you_mean(name, [*own.values(), *own])
+            hint = f"{hint} Or " if hint.startswith("did you mean") else ""
+            what = f"nobody is called so; {hint}add them to {ACTORS}, or say --new-actors."
+            self.problem(number, "actor", name, what)
+            return ""
+        actor = _unused_slug(name, known)
+        body = {"actor_id": actor, "name": name, "kind": given.get("kind") or _KIND}
+        blank = dict.fromkeys(self.kept.tables["actors"].columns, "")
+        self.actors[actor] = {**blank, **body, "side": given.get("side", "")}
+        self.added.actors.append(actor)
+        return actor
+
+    # what
+
+    def _put_words(self, unit: Row) -> None:
+        """Put words that a spreadsheet would run as a formula into quotation marks."""
+        if unit.get(WORDS, "").startswith(FORMULA_SIGNS):
+            unit[WORDS] = f"“{unit[WORDS]}”"
+            remark = "Texts that a spreadsheet would run as a formula stand in quotation marks."
+            if remark not in self.added.remarks:
+                self.added.remarks.append(remark)
+
+    def _text(self, source: str) -> FlatText | None:
+        if source not in self._texts:
+            text = self.project.text(source)
+            self._texts[source] = None if text is None else FlatText(text)
+        return self._texts[source]
+
+    def _put_passage(self, number: int, given: Row, unit: Row) -> None:
+        """Write where the words stand in the text of their source, and their fingerprint."""
+        source = unit["source"].partition("[")[0]
+        if not source or source not in self.project.sources:
+            known = [name for name in self.project.sources if not is_made_up(name)]
+            hint = did_you_mean(source, known) if source else "name the document."
+            what = f"there is no such source in {BIBLIOGRAPHY}; {hint}"
+            self.problem(number, "source", source, what)
+            return
+        text = self._text(source)
+        if text is None and unit["verified"] in _CHECKED_WITHOUT_TEXT:
+            return
+        if text is None:
+            what = (
+                f"its text is not here; put {source}.txt into texts/, or write once or twice into "
+                "verified, for how often the words were checked against the source."
+            )
+            self.problem(number, "source", source, what)
+            return
+        column = "passage" if given.get("passage") else "quote"
+        place = self._place(number, column, given, text)
+        if place is None:
+            return
+        words = text.raw[slice(*place)]
+        unit |= {"start": str(place[0]), "end": str(place[1]), "passage_sha256": fingerprint(words)}
+        if column == "quote" and PIECE not in unit["quote"]:
+            unit["quote"] = clean_cell(flat(words))  # as the source prints it
+        elif lost := missing_pieces(words, unit["quote"]):
+            what = "these words do not stand in the passage, or not in this order."
+            self.problem(number, "quote", PIECE.join(lost), what)
+
+    def _place(self, number: int, column: str, given: Row, text: FlatText) -> Span | None:
+        """Return the one place where the words of a row stand, or say why there is none."""
+        words, occurrence = given.get(column, ""), given.get("occurrence", "")
+        if not words:
+            what = "give the words of the passage, or the quotation, to be found in the text."
+            self.problem(number, "passage", "", what)
+            return None
+        places = text.find([piece.strip() for piece in words.split("|")])
+        if not places:
+            near = text.nearest(words)
+            hint = f"nearest: {near!r}." if near else "nothing in it is like it."
+            self.problem(number, column, words, f"does not stand in the text; {hint}")
+            return None
+        if not occurrence and len(places) == 1:
+            return places[0]
+        if occurrence.isdecimal() and 0 < int(occurrence) <= len(places):
+            return places[int(occurrence) - 1]
+        listed = [f"\n    {n}: {text.around(place)}" for n, place in enumerate(places, 1)]
+        count = f"stands in {len(places)} places" if len(places) > 1 else "stands in one place"
+        what = f"{count}; say which with occurrence (--occurrence 2):{''.join(listed)}"
+        self.problem(number, column, words, what)
+        return None
+
+    # out
+
+    def refuse(self) -> None:
+        """Refuse everything if anything is wrong."""
+        if not self.problems:
+            return
+        more = len(self.problems) - _MOST_SHOWN
+        lines = [f"  {problem}" for problem in self.problems[:_MOST_SHOWN]]
+        lines += [f"  … and {more} more."] if more > 0 else []
+        raise StancepackError("\n".join(["nothing was added.", *lines]))
+
+    def files(self) -> dict[str | Path, str | bytes]:
+        """Return the files that have the new statements."""
+        old = self.kept.rows(STATEMENTS)
+        coded = {
+            unit for coding_round in self.project.rounds.values() for unit in coding_round.units
+        }
+        made_up = [row["statement_id"] for row in old if is_made_up(row["statement_id"])]
+        if coded & {*made_up}:
+            remark = (
+                f"{', '.join(made_up)} were coded and stay; remove their round to be rid of them."
+            )
+            self.added.remarks.append(remark)
+            made_up = []
+        self.added.removed = made_up
+        self.added.statements = [unit["statement_id"] for unit in self.units]
+        units = [*(row for row in old if row["statement_id"] not in made_up), *self.units]
+        columns = list(dict.fromkeys([*next(iter(old), {}), *self.table.columns]))
+        files: dict[str | Path, str | bytes] = {UNITS: _table_text(columns, units)}
+        actors = self._actors_left(units)
+        if actors != self.project.seeds["actors"]:
+            columns = list(dict.fromkeys(column for row in actors for column in row))
+            files[ACTORS] = _table_text(columns, actors)
+        if made_up and "sources" in self.project.modules:
+            bibliography = read_text(self.project.path(BIBLIOGRAPHY))
+            files[BIBLIOGRAPHY] = _MADE_UP_ENTRY.sub("", bibliography)
+        return files
+
+    def _actors_left(self, units: list[Row]) -> list[Row]:
+        speakers = {actor for unit in units for actor in actors_of(unit)}
+        speakers |= {row["actor_id"] for row in self.project.seeds.get("offices", [])}
+        return [
+            row
+            for row in self.kept.rows("actors")
+            if row["actor_id"] in speakers or not is_made_up(row["actor_id"])
+        ]
+
+
+_MADE_UP_ENTRY = re.compile(rf"\n?@misc\{{{MADE_UP}[^@]*?\n\}}\n")
+
+
+def is_made_up(name: str) -> bool:
+    """Tell whether an id is one of those that a new project has to be replaced."""
+    return name.startswith(MADE_UP)
+
+
+def known_ids(project: Project) -> set[str]:
+    """Return every id of a statement that is or was in use, also retired ones and in rounds."""
+    ids = {*project.units}
+    ids |= {row["id"] for row in project.seeds.get("retired", []) if row["table"] == STATEMENTS}
+    for coding_round in project.rounds.values():
+        ids |= {*coding_round.units}
+    return ids | {statement for _, statement, _ in project.ledger}
+
+
+def _unused_ids(project: Project) -> Iterator[str]:
+    """Go through ids that were never used, counting on from the last one."""
+    used = known_ids(project)
+    matches = [_ID.fullmatch(name) for name in used if not is_made_up(name)]
+    numbered = [match for match in matches if match]
+    last = max(numbered, key=lambda match: int(match["number"]), default=None)
+    if last is None:
+        last = _ID.fullmatch(_FIRST_ID)
+        number = 0
+    else:
+        number = int(last["number"])
+    if last is None:  # for the type checker
+        return
+    width = len(last["number"])
+    while True:
+        number += 1
+        name = f"{last['stem']}{number:0{width}d}"
+        if name not in used:
+            yield name
+
+
+def _unused_slug(name: str, known: Mapping[str, Row]) -> str:
+    """Return an id made from a name, with a number if it is in use."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "actor"
+    number, actor = 1, slug
+    while actor in known:
+        number += 1
+        actor = f"{slug}-{number}"
+    return actor
+
+
+def _table_text(columns: list[str], rows: list[Row]) -> str:
+    return csv_text(columns, ({**dict.fromkeys(columns, ""), **row} for row in rows))

@@ -1,0 +1,108 @@
+"""What comes next in a project as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from stancepack.errors import StancepackError
+from stancepack.project.adding import is_made_up
+from stancepack.project.adjudication import unsettled
+from stancepack.project.rounds import Round, following_round
+from stancepack.project.sheets import default_sheet_path
+
+if TYPE_CHECKING:
+    from stancepack.project.project import Project
+
+_FIRST_ROUND = "round-1"
+_OPEN = "build/open.csv"  # where what is left to settle is written to
+
+
+def next_steps(project: Project, *, is_built: bool = False) -> list[str]:
+    """Say what comes next in a project: commands, or what to do by hand.
+
+    Parameters
+    ----------
+    project
+        The project.
+    is_built
+        Whether ``data/`` is what a build makes now.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import stancepack as sp
+    >>> from stancepack.project.next_step import next_steps
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     next_steps(sp.new_project(folder))[-1]
+    'stancepack add statements.csv --new-actors'
+    """
+    try:
+        return [*_steps(project, is_built)]
+    except StancepackError:
+        return ["stancepack check"]
+
+
+def _steps(project: Project, is_built: bool) -> Iterator[str]:
+    in_a_round = {unit for known in project.rounds.values() for unit in known.units}
+    waiting = [unit for unit in project.units if unit not in in_a_round]
+    if not waiting and not in_a_round:
+        yield "stancepack add statements.csv --new-actors"
+        return
+    if not in_a_round and all(map(is_made_up, waiting)):
+        yield "fill in coding/codebook.yaml; stancepack check says what it lacks"
+        yield "stancepack add statements.csv --new-actors"
+        return
+    under_way = [r for r in project.rounds.values() if not _is_done(project, r)]
+    for coding_round in under_way:
+        yield from _sheets(project, coding_round.name, coding_round)
+    if not project.rounds:
+        yield from _sheets(project, _FIRST_ROUND)
+    if under_way or not project.rounds:
+        return
+    if left := unsettled(project):
+        what = f"fill in code, rule and reason of {len(left)}"
+        yield f"stancepack adjudicate --out {_OPEN}, {what}"
+        adjudicators = _people(project, "adjudicator")
+        who = adjudicators[0] if adjudicators else "ID"
+        yield f"stancepack adjudicate --take {_OPEN} --adjudicator {who}"
+    elif not is_built:
+        yield "stancepack build"
+    elif waiting:
+        name = following_round([*project.rounds][-1])
+        coders = _people(project, "coder")
+        yield f"stancepack sheet --coder {coders[0]} --round {name} --new"
+    else:
+        yield "stancepack validate"
+        yield "stancepack report"
+
+
+def _people(project: Project, role: str) -> list[str]:
+    return [coder for coder, row in project.coders.items() if row["role"] == role]
+
+
+def _is_done(project: Project, coding_round: Round) -> bool:
+    """Tell whether nobody is to code in a round any more, be it for want of a second coder."""
+    coders = {*_people(project, "coder")}
+    return coding_round.is_complete or (
+        bool(coding_round.sheets) and coders <= {*coding_round.sheets}
+    )
+
+
+def _sheets(project: Project, name: str, coding_round: Round | None = None) -> Iterator[str]:
+    """Go through what each coder has to do who has not sealed a round."""
+    sealed = coding_round.sheets if coding_round else {}
+    record = project.training_round
+    for coder in _people(project, "coder"):
+        if coder in sealed:
+            continue
+        if project.training is not None and (record is None or coder not in record.sheets):
+            yield f"stancepack sheet --coder {coder} --training"
+            continue
+        path = default_sheet_path(project, coder, name)
+        where = f"--round {name} " if coding_round else ""
+        if path.is_file():
+            shown = path.relative_to(project.home).as_posix()
+            yield f"stancepack seal --coder {coder} {where}{shown}, once it is filled in"
+        else:
+            yield f"stancepack sheet --coder {coder} {where}".rstrip()

@@ -67,6 +67,8 @@ class Codebook(Mapping[str, dict[str, Any]]):
             "variables": _entries(content.get("variables", {})),
             "issues": _entries(content["issues"]),
         }
+        if shared := sorted({*self.variables} & {*self.issues}):
+            raise UnknownName(f"{path}: {shared[0]!r} is both an issue and a variable.")
         self._scales = {
             name: _scale(name, entry) for name, entry in (self.variables | self.issues).items()
         }
@@ -77,8 +79,6 @@ class Codebook(Mapping[str, dict[str, Any]]):
                 for code in codes:
                     if code not in self._scales[variable].codes:
                         self._fail_role(role, f"code of {variable}", code, self.codes(variable))
-        if shared := sorted({*self.variables} & {*self.issues}):
-            raise UnknownName(f"{path}: {shared[0]!r} is both an issue and a variable.")
 
     def _fail_role(self, role: str, kind: str, name: str, known: Iterable[str]) -> None:
         hint = did_you_mean(name, known)

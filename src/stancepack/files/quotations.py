@@ -36,7 +36,7 @@ class FlatText:
     >>> text.find(["empty promise"])
     [(9, 24)]
     >>> text.raw[9:24]
-    'emp-\\nty\\npromise'
+    'emp-\nty\npromise'
     """
 
     def __init__(self, text: str) -> None:

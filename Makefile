@@ -2,19 +2,40 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: report test build notebooks bench bench-nuts clean
+# The tests that are not slow, for settings other than the pinned one
+CORE := -n 2 --dist worksteal -m "not slow"
+
+.PHONY: report test test-main test-lowest test-newest test-wheel build notebooks bench bench-nuts clean
 
 report: .venv/installed
 	$(BIN)/stancepack report
 
-test: .venv/installed-dev
+test: test-main test-lowest test-newest test-wheel
+
+# Lint, types, the order of wings, rebuilt data, validation, and every test, with pinned versions
+test-main: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache > /dev/null || { $(BIN)/lint-imports --no-cache; exit 1; }
 	$(BIN)/stancepack build --check
 	$(BIN)/stancepack validate
 	$(BIN)/frictionless validate datapackage.json --json > /dev/null
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python .ci/ran.py "test-main: every test, pinned versions"
+
+test-lowest: .venv/installed-dev
+	.ci/environment build/lowest "11 12 13 14" --resolution lowest-direct --editable '.[test]'
+	build/lowest/bin/python -m pytest $(CORE)
+	@build/lowest/bin/python .ci/ran.py "test-lowest: tests that are not slow, lowest declared versions"
+
+test-newest: .venv/installed-dev
+	.ci/environment build/newest "16 15 14 13 12 11" --upgrade --editable '.[test]'
+	build/newest/bin/python -m pytest $(CORE)
+	@build/newest/bin/python .ci/ran.py "test-newest: tests that are not slow, newest Python here and newest versions"
+
+test-wheel: .venv/installed-dev
+	.ci/wheel "test-wheel: tests that are not slow, the wheel without a checkout, pinned versions" $(CORE)
 
 # After a change in seeds/ or coding/: the released tables, and the notebooks that read them
 build: .venv/installed-dev

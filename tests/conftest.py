@@ -238,3 +238,8 @@ def article_text() -> str:
     if text is None:
         pytest.skip("the article's text is not here; name its folder in STANCEPACK_TEXTS")
     return text
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("checkout") and not (Path(__file__).parents[1] / "src").is_dir():
+        pytest.skip("needs the checkout around the package")

@@ -64,6 +64,7 @@ def test_every_engine_gives_the_figures_of_pandas_to_the_last_digit(
     assert sp.agreement(ENGINES[engine](frame), coefficient, replicates=200, **COLUMNS) == here
 
 
+@pytest.mark.slow
 def test_spark_gives_the_figures_of_pandas_to_the_last_digit() -> None:
     from pyspark.sql import SparkSession
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 import stancepack as sp
-from stancepack.files.paths import shipped
 
 HOUSE = Path(sp.__file__).parent
 WINGS = sorted(path for path in HOUSE.iterdir() if path.is_dir() and path.name[0] not in "._")
@@ -72,8 +71,12 @@ def words_of_the_study() -> set[str]:
 def naming(words: set[str]) -> re.Pattern[str]:
     """Match these words; an id that is an English word, such as limits, only where it stands alone."""
     english = {word for word in words if re.fullmatch("[a-z]+", word)}
-    anywhere, alone = ("|".join(map(re.escape, sorted(some))) for some in (words - english, english))
-    return re.compile(rf"(?<![\w-])(?:{anywhere})(?![\w-])|(?:^|(?<=[\"'`]))(?:{alone})(?=[\"'`]|$)")
+    anywhere, alone = (
+        "|".join(map(re.escape, sorted(some))) for some in (words - english, english)
+    )
+    return re.compile(
+        rf"(?<![\w-])(?:{anywhere})(?![\w-])|(?:^|(?<=[\"'`]))(?:{alone})(?=[\"'`]|$)"
+    )
 
 
 def prose_of(text: str) -> str:

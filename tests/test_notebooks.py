@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = [pytest.mark.checkout, pytest.mark.slow]
 ANALYSIS = Path(__file__).parents[1] / "analysis"
 
 
@@ -43,7 +44,7 @@ def test_a_notebook_is_in_step_with_its_text_and_shows_what_it_computes(
     ).execute()
     assert outputs(text) == outputs(shown), "run `make notebooks`"
     drawn, kept = (
-        {one.name for one in (home / "figures").glob(f"{path.stem[:2]}_*.png")}
+        {path.name for path in (home / "figures").glob(f"{path.stem[:2]}_*.png")}
         for home in (tmp_path, ANALYSIS)
     )
     assert drawn == kept, "run `make notebooks`, and remove figures that are no longer drawn"

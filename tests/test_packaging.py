@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 import stancepack as sp
 from stancepack.files.paths import shipped
 
+pytestmark = pytest.mark.checkout
 ROOT = Path(__file__).parents[1]
 CLEAN = {
     name: value
@@ -26,76 +30,66 @@ CLEAN = {
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "--wheel-dir",
-        folder,
-        ROOT,
-    ]
-    subprocess.run(command, check=True, capture_output=True)
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--wheel-dir", folder, ROOT], check=True, capture_output=True)
     return next(folder.glob("stancepack-*.whl"))
 
 
-def test_the_wheel_ships_exactly_what_the_descriptor_names(wheel: Path) -> None:
+def declared_version() -> str:
+    content = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(content["project"]["version"])
+
+
+def test_the_wheel_ships_exactly_the_release_and_the_package(wheel: Path) -> None:
     content = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))
-    named = {resource["path"] for resource in content["resources"]}
-    shipped_ = {
-        name.removeprefix("stancepack/_package/")
-        for name in zipfile.ZipFile(wheel).namelist()
-        if "/_package/" in name
-    }
-    assert shipped_ == named | {
-        "datapackage.json",
-        "coding/codebook.yaml",
-        "seeds/sources.bib",
-        "LICENSE-DATA",
-    }
-    tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
-    assert tops == {"stancepack", f"stancepack-{content['version']}.dist-info"}
+    released = {resource["path"] for resource in content["resources"]}
+    released |= {"datapackage.json", "coding/codebook.yaml", "seeds/sources.bib", "LICENSE-DATA"}
+    house = ROOT / "src" / "stancepack"
+    own = {path.relative_to(house).as_posix() for path in house.rglob("*") if path.is_file()}
+    expected = {f"_package/{name}" for name in released}
+    expected |= {name for name in own if "__pycache__" not in name}
+    names = zipfile.ZipFile(wheel).namelist()
+    modules = {name.removeprefix("stancepack/") for name in names if name.startswith("stancepack/")}
+    assert modules == expected
+    assert {name for name in own if name.endswith((".json", ".html"))} <= modules
+    tops = {name.partition("/")[0] for name in names}
+    assert tops == {"stancepack", f"stancepack-{declared_version()}.dist-info"}
 
 
-def test_the_wheel_works_in_a_clean_environment(wheel: Path, tmp_path: Path) -> None:
+WITHOUT_ANYTHING_ELSE = """
+import stancepack as sp
+pkg = sp.load()
+assert "site-packages" in str(pkg.home), pkg.home
+assert len(pkg["statements"]) == 1078 and len(pkg.codebook) == 12
+findings = sp.validate()
+assert findings.empty, findings
+assert any("seals" in line for line in findings.attrs["not_checked"])
+print(pkg.home)
+"""
+
+
+@pytest.mark.slow
+def test_the_wheel_works_with_nothing_but_what_it_depends_on(wheel: Path, tmp_path: Path) -> None:
+    def run(*command: object) -> str:
+        done = subprocess.run(
+            [str(word) for word in command],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env=CLEAN,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     home = tmp_path / "clean"
     venv.create(home, with_pip=True)
-    python = home / ("Scripts" if os.name == "nt" else "bin") / "python"
-    command = [
-        python,
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--constraint",
-        ROOT / "constraints.txt",
-        wheel,
-    ]
-    subprocess.run(command, check=True, capture_output=True, env=CLEAN)
-    code = (
-        "import stancepack as sp, pathlib; pkg = sp.load(); assert 'site-packages' in str(pkg.home), pkg.home; "
-        "assert len(pkg['statements']) == 1078 and len(pkg.codebook) == 12; found = sp.validate(); assert found.empty, found; "
-        "assert any('seals' in line for line in found.attrs['not_checked']); print(pkg.home); print(sp.cite())"
-    )
-    done = subprocess.run(
-        [python, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path, env=CLEAN
-    )
-    assert done.returncode == 0, done.stderr
-    package = Path(done.stdout.splitlines()[0])
-    frictionless = [python.parent / "frictionless", "validate", package / "datapackage.json"]
-    assert subprocess.run(frictionless, capture_output=True, check=False, env=CLEAN).returncode == 0
-    done = subprocess.run(
-        [python.parent / "stancepack", "report"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-        env=CLEAN,
-    )
-    assert done.returncode == 0, done.stderr
+    programs = home / ("Scripts" if os.name == "nt" else "bin")
+    pip = [programs / "python", "-m", "pip", "install", "--quiet"]
+    run(*pip, "--constraint", ROOT / "constraints.txt", wheel)
+    package = Path(run(programs / "python", "-c", WITHOUT_ANYTHING_ELSE).strip())
+    run(programs / "frictionless", "validate", package / "datapackage.json")
+    run(programs / "stancepack", "report")
     assert (tmp_path / "build" / "report" / "index.html").is_file()
 
 
@@ -115,15 +109,23 @@ def test_loading_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_versions_are_one() -> None:
-    import yaml
+def test_the_code_has_one_version() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    latest = re.search(r"^## Code (\S+) \(\d{4}-\d\d-\d\d\)$", changes, re.MULTILINE)
+    assert latest
+    assert sp.__version__ == declared_version() == latest[1]
 
-    version = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))["version"]
+
+def test_the_data_have_one_version() -> None:
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    latest = re.search(r"^## Data (\S+) \((\S+)\)$", changes, re.MULTILINE)
+    assert latest
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert sp.__version__ == cff["version"] == version
-    assert f"## {version} ({cff['date-released']})" in (ROOT / "CHANGELOG.md").read_text(
-        encoding="utf-8"
-    )
+    declared = yaml.safe_load((ROOT / "seeds" / "project.yaml").read_text(encoding="utf-8"))
+    built = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))
+    cited = (cff["version"], str(cff["date-released"]))
+    for content in (declared, built):
+        assert cited == latest.groups() == (content["version"], content["created"][:10])
     assert [person["name"] for person in cff["authors"]] == ["The stancepack project"]
 
 

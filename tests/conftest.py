@@ -240,6 +240,10 @@ def article_text() -> str:
     return text
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("checkout") and not (Path(__file__).parents[1] / "src").is_dir():
-        pytest.skip("needs the checkout around the package")
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The repository; tests that need more than the wheel has are skipped where only that is installed."""
+    root = Path(__file__).parents[1]
+    if not (root / "src").is_dir():
+        pytest.skip("needs the repository around the package, and only the package is here")
+    return root

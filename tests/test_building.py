@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 import stancepack as sp
-from stancepack.files.paths import shipped
 from stancepack.files.tables import read_rows, write_rows
 from stancepack.project.project import Project
 from stancepack.project.sheets import seal, sheet
 
 
-def test_the_shipped_release_is_what_build_makes() -> None:
-    assert sp.build(shipped(), check=True) == []
+@pytest.mark.slow
+def test_the_shipped_release_is_what_build_makes(checkout: Path) -> None:
+    assert sp.build(checkout, check=True) == []
 
 
 def test_building_twice_gives_the_same_bytes(tiny: Path) -> None:

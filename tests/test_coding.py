@@ -10,7 +10,6 @@ import pytest
 
 import stancepack as sp
 from stancepack.files.mappings import read_yaml, yaml_text
-from stancepack.files.paths import shipped
 from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.project.adjudication import LEDGER, take, unsettled, worksheet
 from stancepack.project.project import Project
@@ -173,9 +172,9 @@ def test_without_the_text_there_is_no_sheet(cleo: Path) -> None:
 
 
 @pytest.fixture
-def trained(cleo: Path) -> Path:
+def trained(cleo: Path, checkout: Path) -> Path:
     """The tiny project with a training set that has to be passed."""
-    training = read_yaml(shipped() / "coding" / "training.yaml")
+    training = read_yaml(checkout / "coding" / "training.yaml")
     coded = Project.open(cleo).codebook
     for item in training["items"].values():
         answers = item["answers"]

@@ -148,14 +148,16 @@ def test_agreement_is_recomputed_from_the_codings(pkg: sp.StancePackage) -> None
     assert figures == pytest.approx(fresh[columns].to_numpy(dtype=float), abs=6e-5, nan_ok=True)
 
 
-def test_it_says_plainly_that_no_person_has_coded(pkg: sp.StancePackage) -> None:
+def test_it_says_plainly_that_no_person_has_coded(pkg: sp.StancePackage, checkout: Path) -> None:
     assert set(pkg["coders"]["kind"]) == {"language-model"}
     assert "language model" in pkg.descriptor.content["description"]
-    assert "No person has coded yet" in (HOME / "README.md").read_text(encoding="utf-8")
+    assert "No person has coded yet" in (checkout / "README.md").read_text(encoding="utf-8")
 
 
-def test_nothing_that_a_coder_reads_has_changed_since_the_last_round(pkg: sp.StancePackage) -> None:
-    coded_under = sp.Project.open(HOME).rounds["round-3"].codebook
+def test_nothing_that_a_coder_reads_has_changed_since_the_last_round(
+    pkg: sp.StancePackage, checkout: Path
+) -> None:
+    coded_under = sp.Project.open(checkout).rounds["round-3"].codebook
     assert (pkg.codebook.version, coded_under.version) == ("1.2.1", "1.2.0")
     assert pkg["rounds"]["codebook_version"].iloc[-1] == coded_under.version
     assert pkg.codebook.problems() == []
@@ -190,8 +192,8 @@ def test_unused_codes_are_known(pkg: sp.StancePackage) -> None:
     }
 
 
-def test_the_training_set_has_answers_within_the_scales() -> None:
-    project = sp.Project.open(HOME)
+def test_the_training_set_has_answers_within_the_scales(checkout: Path) -> None:
+    project = sp.Project.open(checkout)
     book, training = project.codebook, project.training
     assert training is not None
     assert len(training.items) >= 12

@@ -39,7 +39,7 @@ def test_a_wing_says_what_comes_in_what_goes_out_and_what_it_may_not_know(wing: 
     module = ast.parse((wing / "__init__.py").read_text(encoding="utf-8"))
     title, _, paragraph = (ast.get_docstring(module) or "").partition("\n\n")
     assert title.endswith(".")
-    assert re.match(r"In come?s? .+, (out|and out) (go|come)", " ".join(paragraph.split()))
+    assert re.match(r"In comes? .+\b[Oo]ut (go|come)", " ".join(paragraph.split()))
 
 
 def test_no_name_hides_another() -> None:

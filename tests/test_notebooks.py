@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.checkout, pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("checkout")]
 ANALYSIS = Path(__file__).parents[1] / "analysis"
 
 

@@ -18,7 +18,7 @@ import yaml
 import stancepack as sp
 from stancepack.files.paths import shipped
 
-pytestmark = pytest.mark.checkout
+pytestmark = pytest.mark.usefixtures("checkout")
 ROOT = Path(__file__).parents[1]
 CLEAN = {
     name: value

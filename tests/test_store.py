@@ -81,6 +81,7 @@ DYING = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_killed_at_any_step_a_write_is_all_old_or_can_be_finished(
     tmp_path: Path, moment: str

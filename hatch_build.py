@@ -1,4 +1,4 @@
-"""Ship in the wheel exactly what datapackage.json names, so that the installed package is the released one."""
+"""Ship in the wheel what datapackage.json names: the installed data are the released ones."""
 
 import json
 from pathlib import Path

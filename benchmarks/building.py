@@ -1,4 +1,4 @@
-"""What `build` takes of the processor and of memory, on the shipped project and with ten and a hundred times its rows.
+"""What `build` takes of processor and memory: the shipped project, ten and a hundred times it.
 
 Name other sizes as arguments: ``python benchmarks/building.py 1 10``.
 """
@@ -56,7 +56,7 @@ def make_project(home: Path, times: int) -> Path:
 
 
 def measure(home: Path) -> tuple[float, float]:
-    """Build a project in a process of its own; return its seconds of processor time and its largest memory in MiB."""
+    """Build a project in a process of its own; return its processor seconds and MiB at most."""
     child = os.spawnv(os.P_NOWAIT, sys.executable, [sys.executable, "-c", BUILD, str(home)])
     _, status, usage = os.wait4(child, 0)
     if status:

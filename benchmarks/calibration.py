@@ -1,4 +1,4 @@
-"""Do the intervals of trajectories hold the truth as often as they say? Simulated packages with known positions.
+"""Do intervals of trajectories hold the truth as often as they say? Packages of known positions.
 
 Two sizes: thin, as a few principals in these data (4 actors, 2 issues, 120 statements, 2 coders, a
 fifth dated to the year only), and large (60 actors, 40 quarters, 5,000 statements, 8 coders of whom

@@ -1,4 +1,4 @@
-"""What loading the shipped data costs beyond importing pandas; each figure is the median of seven fresh processes."""
+"""What loading the shipped data costs beyond importing pandas: medians of seven fresh processes."""
 
 import statistics
 import subprocess
@@ -10,7 +10,8 @@ CASES = {
     "import stancepack": "import stancepack",
     "load()": "import stancepack as sp; sp.load()",
     "load(), statements": "import stancepack as sp; sp.load()['statements']",
-    "load(), every table, codebook": "import stancepack as sp; p = sp.load(); [p[t] for t in p]; p.codebook",
+    "load(), every table, codebook": "import stancepack as sp; p = sp.load(); "
+    "[p[t] for t in p]; p.codebook",
     "load(), positions()": "import stancepack as sp; sp.load().positions()",
     "validate()": "import stancepack as sp; sp.validate()",
 }

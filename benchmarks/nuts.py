@@ -1,4 +1,4 @@
-"""The fast fit of the state model beside NUTS, on the same simulated packages: estimates, intervals, coverage and time.
+"""The fast fit of the state model beside NUTS, on the same simulated packages: figures and time.
 
 Needs numpyro (`pip install 'stancepack[nuts]'`). Run with `python benchmarks/nuts.py [data sets]`.
 """

@@ -32,13 +32,64 @@ stop their own plan. He had said before that the plan is aimed at nobody.
 The second minister, it is said, feared an emp-
 ty promise; she asked to be told earlier.
 """
-UNITS = [  # actor, first words, last words, date, basis, argument, event, quotation, proposition, systems, repeats
-    ("one", "In May the first", "their own plan", "2007-05", "article", "", "meeting", "we will build it together", "The first minister offers to build it together if the others stop their plan.", "plan", ""),
-    ("one", "He had said", "at nobody", "2006/2007-05", "inferred", "Before the meeting of May 2007.", "", "", "The first minister says the plan is aimed at nobody.", "plan", ""),
-    ("two", "The second minister", "promise", "2007-05", "article", "", "", "", "The second minister fears an empty promise.", "", ""),
-    ("two", "she asked", "earlier", "2007-05-03", "article", "", "meeting", "", "The second minister asks to be told earlier.", "plan", ""),
-]  # fmt: skip
-CODES = {  # statement → variable → codes of the two coders; issues not named are NA, variables not named unstated
+# actor, first and last words, date, basis, argument, event, quotation, proposition, systems,
+# repeats
+UNITS = [
+    (
+        "one",
+        "In May the first",
+        "their own plan",
+        "2007-05",
+        "article",
+        "",
+        "meeting",
+        "we will build it together",
+        "The first minister offers to build it together if the others stop their plan.",
+        "plan",
+        "",
+    ),
+    (
+        "one",
+        "He had said",
+        "at nobody",
+        "2006/2007-05",
+        "inferred",
+        "Before the meeting of May 2007.",
+        "",
+        "",
+        "The first minister says the plan is aimed at nobody.",
+        "plan",
+        "",
+    ),
+    (
+        "two",
+        "The second minister",
+        "promise",
+        "2007-05",
+        "article",
+        "",
+        "",
+        "",
+        "The second minister fears an empty promise.",
+        "",
+        "",
+    ),
+    (
+        "two",
+        "she asked",
+        "earlier",
+        "2007-05-03",
+        "article",
+        "",
+        "meeting",
+        "",
+        "The second minister asks to be told earlier.",
+        "plan",
+        "",
+    ),
+]
+# Codes of the two coders; issues that are not named are NA, variables unstated
+CODES = {
     "S001": {
         "attribution": "verbatim",
         "speech_act": "offer",
@@ -119,22 +170,26 @@ def _code(row: Row, coder: int) -> str:
 def _seeds(folder: Path) -> None:
     folder.mkdir()
     (folder / "project.yaml").write_text(SETTINGS, encoding="utf-8")
-    text = TEXT.encode("utf-8")
     (folder / "sources.bib").write_text(
-        "@misc{speech,\n  title = {A speech},\n  author = {The council},\n  date = {2007},\n  licence = {CC0},\n"
-        f"  redistributable = {{yes}},\n  sha256 = {{{fingerprint(TEXT)}}},\n  length = {{{len(text.decode('utf-8'))}}}\n}}\n",
+        "@misc{speech,\n  title = {A speech},\n  author = {The council},\n  date = {2007},\n"
+        "  licence = {CC0},\n"
+        f"  redistributable = {{yes}},\n  sha256 = {{{fingerprint(TEXT)}}},\n"
+        f"  length = {{{len(TEXT)}}}\n}}\n",
         encoding="utf-8",
     )
     tables = {
-        "actors": "actor_id,name,kind,side\none,The first minister,person,other\ntwo,The second minister,person,other\n",
+        "actors": "actor_id,name,kind,side\none,The first minister,person,other\n"
+        "two,The second minister,person,other\n",
         "offices": "office_id,actor_id,title,kind,start,end,source\n"
         "one-then,one,First Minister,office,2005-01-01,2008-06-30,speech\n"
         "one-later,one,Council President,office,2008-06-30,2008-06-30/..,speech[last page]\n",
         "events": "event_id,title,date,source\nmeeting,The council meets,2007-05-03,speech\n",
-        "systems": "system_id,name,kind,description,parent\nplan,The plan,proposal,What the others plan.,\n",
+        "systems": "system_id,name,kind,description,parent\n"
+        "plan,The plan,proposal,What the others plan.,\n",
         "discrepancies": "discrepancy_id,statement_id,aspect,article_has,source_has,source\n"
         "D001,S004,when,May,The third of May,speech\n",
-        "coverage": "coverage_id,source,period,query,screened_by,found\nL001,Papers of the council,2007,minutes,ada,4\n",
+        "coverage": "coverage_id,source,period,query,screened_by,found\n"
+        "L001,Papers of the council,2007,minutes,ada,4\n",
     }
     for name, text_ in tables.items():
         (folder / f"{name}.csv").write_text(text_, encoding="utf-8")
@@ -155,7 +210,8 @@ def _coding(folder: Path) -> None:
         yaml.safe_dump(book, sort_keys=False, allow_unicode=True), encoding="utf-8"
     )
     (folder / "coders.csv").write_text(
-        "coder_id,kind,role,description\nada,human,coder,The first coder.\nben,human,coder,The second coder.\n"
+        "coder_id,kind,role,description\nada,human,coder,The first coder.\n"
+        "ben,human,coder,The second coder.\n"
         "eve,human,adjudicator,Who settles.\n",
         encoding="utf-8",
     )
@@ -177,12 +233,26 @@ def _coding(folder: Path) -> None:
         end = TEXT.index(last, start) + len(last)
         rows.append(
             {
-                "statement_id": f"S{number:03d}", "actor_id": actor, "office_id": "", "event_id": event, "source": "speech",
-                "start": start, "end": end, "passage_sha256": fingerprint(TEXT[start:end]), "date": date, "date_basis": basis,
-                "dated_by": "speech", "date_note": note, "venue": "", "quote": quote, "proposition": proposition,
-                "systems": systems, "repeats": repeats, "unitised": f"ada[{number}];ben[{number}]",
+                "statement_id": f"S{number:03d}",
+                "actor_id": actor,
+                "office_id": "",
+                "event_id": event,
+                "source": "speech",
+                "start": start,
+                "end": end,
+                "passage_sha256": fingerprint(TEXT[start:end]),
+                "date": date,
+                "date_basis": basis,
+                "dated_by": "speech",
+                "date_note": note,
+                "venue": "",
+                "quote": quote,
+                "proposition": proposition,
+                "systems": systems,
+                "repeats": repeats,
+                "unitised": f"ada[{number}];ben[{number}]",
             }
-        )  # fmt: skip
+        )
     write_rows(folder / "units.csv", list(rows[0]), rows)
     (folder / "retired.csv").write_text(
         "id,table,version,reason\nS900,statements,1.0.0,Not a statement.\n", encoding="utf-8"
@@ -204,7 +274,7 @@ def tiny(tiny_original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def edit(home: Path, table: str, change: Callable[[list[Row]], list[Row] | None]) -> None:
-    """Change the rows of a released table, keep its columns, and stamp the new hash, as if it had been built so."""
+    """Change the rows of a released table and stamp the new hash, as if it had been built so."""
     path = home / "data" / f"{table}.csv"
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
@@ -215,7 +285,7 @@ def edit(home: Path, table: str, change: Callable[[list[Row]], list[Row] | None]
 
 
 def restamp(home: Path) -> None:
-    """Stamp hashes and row counts of the files as they are, so that a test sees its own fault and not the changed hash."""
+    """Stamp hashes and row counts of the files as they are: a test sees its own fault alone."""
     path = home / "datapackage.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     for resource in content["resources"]:
@@ -242,7 +312,7 @@ def article_text() -> str:
 
 @pytest.fixture(scope="session")
 def checkout() -> Path:
-    """The repository; tests that need more than the wheel has are skipped where only that is installed."""
+    """The repository; who needs it is skipped where only the package is installed."""
     root = Path(__file__).parents[1]
     if not (root / "src").is_dir():
         pytest.skip("needs the repository around the package, and only the package is here")

@@ -1,4 +1,4 @@
-"""The bibliography: what Zotero, JabRef and people write in BibTeX, and what is said of what cannot be read."""
+"""The bibliography: BibTeX of Zotero, JabRef and people, and words for what cannot be read."""
 
 from __future__ import annotations
 

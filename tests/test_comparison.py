@@ -43,8 +43,14 @@ def field(tables: dict[str, Any], table: str, name: str) -> dict[str, Any]:
 
 
 CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
-    "value": (text("events", "The council meets", "The council met"), ("changed", "events", "meeting", "title", "patch")),
-    "row added": (text("systems", "plan,", "extra,Extra,body,More.,\nplan,"), ("added", "systems", "extra", "", "minor")),
+    "value": (
+        text("events", "The council meets", "The council met"),
+        ("changed", "events", "meeting", "title", "patch"),
+    ),
+    "row added": (
+        text("systems", "plan,", "extra,Extra,body,More.,\nplan,"),
+        ("added", "systems", "extra", "", "minor"),
+    ),
     "row removed": (
         text("systems", "plan,The plan,proposal,What the others plan.,\n", ""),
         ("removed", "systems", "plan", "", "major"),
@@ -58,7 +64,11 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
         ("changed", "sources", "", "length", "major"),
     ),
     "code added": (
-        declared(lambda all_: field(all_, "actors", "kind")["categories"].append({"value": "crowd", "label": "a crowd"})),
+        declared(
+            lambda all_: field(all_, "actors", "kind")["categories"].append(
+                {"value": "crowd", "label": "a crowd"}
+            )
+        ),
         ("changed", "actors", "", "kind", "minor"),
     ),
     "missing values": (
@@ -66,7 +76,11 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
         ("changed", "stances", "", "position", "major"),
     ),
     "truth turned round": (
-        declared(lambda all_: field(all_, "codes", "neutral").update(trueValues=["no"], falseValues=["yes"])),
+        declared(
+            lambda all_: field(all_, "codes", "neutral").update(
+                trueValues=["no"], falseValues=["yes"]
+            )
+        ),
         ("changed", "codes", "", "neutral", "major"),
     ),
     "scale turned round": (
@@ -81,7 +95,7 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
         declared(lambda all_: field(all_, "actors", "kind")["categories"].pop()),
         ("changed", "actors", "", "kind", "major"),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("change", "expected"), CASES.values(), ids=CASES)

@@ -1,4 +1,4 @@
-"""The shipped data: valid, counted, with known rows, and true to the text where the text is at hand."""
+"""The shipped data: valid, counted, with known rows, and true to the text where it is at hand."""
 
 from __future__ import annotations
 
@@ -15,10 +15,26 @@ from stancepack.files.paths import shipped, text_of
 
 HOME = shipped()
 COUNTS = {
-    "sources": 916, "actors": 83, "offices": 56, "events": 26, "systems": 66, "issues": 8, "codes": 61, "statements": 1078,
-    "statement_systems": 1487, "coders": 18, "rounds": 5, "codings": 24832, "stances": 8624, "statement_codings":
-    12416, "statement_codes": 4312, "agreement": 225, "discrepancies": 31, "coverage": 1089, "retired": 0,
-}  # fmt: skip
+    "sources": 916,
+    "actors": 83,
+    "offices": 56,
+    "events": 26,
+    "systems": 66,
+    "issues": 8,
+    "codes": 61,
+    "statements": 1078,
+    "statement_systems": 1487,
+    "coders": 18,
+    "rounds": 5,
+    "codings": 24832,
+    "stances": 8624,
+    "statement_codings": 12416,
+    "statement_codes": 4312,
+    "agreement": 225,
+    "discrepancies": 31,
+    "coverage": 1089,
+    "retired": 0,
+}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +63,10 @@ def test_statement_ids_never_change_their_place_in_the_text(pkg: sp.StancePackag
 
 
 def test_every_named_speaker_of_the_article_is_there(pkg: sp.StancePackage) -> None:
-    speakers = """rasmussen gates kislyak sergei-ivanov putin lavrov simonov totsky petrov baluyevskiy mikhailov sokov obama"""
+    speakers = """
+        rasmussen gates kislyak sergei-ivanov putin lavrov simonov totsky petrov baluyevskiy
+        mikhailov sokov obama
+    """
     actors, statements = pkg["actors"], pkg["statements"]
     article = statements[statements["source"].str.startswith("weitz-2010")]
     persons = actors[actors["kind"] == "person"]["actor_id"]
@@ -174,11 +193,21 @@ def test_the_codebook_settles_the_hard_cases(pkg: sp.StancePackage) -> None:
         *(u["title"] for u in pkg.codebook.content["units"].values()),
     }
     assert {
-        "Paraphrase beside a quotation", "A part of a long quotation", "Restatement", "An offer with a condition", "Inner states",
-        "A position in a noun phrase", "An unnamed member of a delegation", "A report published by an administration",
-        "A document dated twice", "US missile defence in general", "Iran as policy, Iran as threat",
-        "Concession before the main claim", "Joint speakers", "An analyst who is not an official",
-    } <= titles  # fmt: skip
+        "Paraphrase beside a quotation",
+        "A part of a long quotation",
+        "Restatement",
+        "An offer with a condition",
+        "Inner states",
+        "A position in a noun phrase",
+        "An unnamed member of a delegation",
+        "A report published by an administration",
+        "A document dated twice",
+        "US missile defence in general",
+        "Iran as policy, Iran as threat",
+        "Concession before the main claim",
+        "Joint speakers",
+        "An analyst who is not an official",
+    } <= titles
 
 
 def test_unused_codes_are_known(pkg: sp.StancePackage) -> None:

@@ -250,17 +250,34 @@ SHAPE = {
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"issues": {"funding": {"level": "ordnal"}}}, "issues → funding → level: 'ordnal' is not one of nominal, ordinal, interval; did you mean 'ordinal'?"),
+        (
+            {"issues": {"funding": {"level": "ordnal"}}},
+            "issues → funding → level: 'ordnal' is not one of nominal, ordinal, interval; "
+            "did you mean 'ordinal'?",
+        ),
         ({"issues": {"funding": {}}}, "issues → funding → level: is missing."),
         ({"tilte": "x"}, "tilte: is not known; did you mean 'title'?"),
         ({"title": 3}, "title: should be text, not 3."),
         ({"title": ""}, "title: should not be empty."),
         ({"title": None}, "title: should be text, not empty."),
         ({"title": True}, "title: should be text, not true."),
-        ({"issues": {"a": {"level": "nominal", "codes": "x"}}}, "issues → a → codes: should be a list, not 'x'."),
-        ({"issues": {"a": {"level": "nominal", "codes": ["x", 1]}}}, "issues → a → codes → entry 2: should be text, not 1."),
-        ({"issues": {"a": {"level": "nominal", "codes": ["x", "x"]}}}, "issues → a → codes: has an entry twice; keep one."),
-        ({"issues": {"A b": {"level": "nominal"}}}, "issues: the name 'A b' does not have the right form. It should be small letters and hyphens."),
+        (
+            {"issues": {"a": {"level": "nominal", "codes": "x"}}},
+            "issues → a → codes: should be a list, not 'x'.",
+        ),
+        (
+            {"issues": {"a": {"level": "nominal", "codes": ["x", 1]}}},
+            "issues → a → codes → entry 2: should be text, not 1.",
+        ),
+        (
+            {"issues": {"a": {"level": "nominal", "codes": ["x", "x"]}}},
+            "issues → a → codes: has an entry twice; keep one.",
+        ),
+        (
+            {"issues": {"A b": {"level": "nominal"}}},
+            "issues: the name 'A b' does not have the right form. "
+            "It should be small letters and hyphens.",
+        ),
         ({"issues": {}}, "issues: should not be empty."),
         ({"issues": []}, "issues: should be a mapping, not a list."),
         ({"scope": 3}, "scope: should be text or a list, not 3."),
@@ -269,7 +286,7 @@ SHAPE = {
         ({True: "x"}, "the key true should be quoted, to be text."),
         ({"confidence": {1: "x", "1": "y"}}, "confidence: the key '1' is there twice; keep one."),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_shape_is_said_in_words(change: dict[Any, Any], words: str) -> None:
     content = {"title": "T", "issues": {"a": {"level": "nominal"}}} | change
     assert refusal(check_shape, content, SHAPE, "codebook.yaml") == f"codebook.yaml: {words}"
@@ -341,7 +358,10 @@ def test_what_spreadsheets_return_is_read_where_nothing_is_guessed(
     ("content", "words"),
     [
         (b"PK\x03\x04....xl/workbook.xml", "an Excel workbook; save it as CSV (UTF-8)"),
-        (b"PK\x03\x04....mimetypeapplication/vnd.oasis.opendocument.spreadsheet", "an OpenDocument"),
+        (
+            b"PK\x03\x04....mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            "an OpenDocument",
+        ),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old Excel workbook; save it as CSV (UTF-8)"),
         (SHEET.encode("utf-16-le"), "this is UTF-16 text; save it as CSV (UTF-8)"),
         (SHEET.encode("utf-16-be"), "this is UTF-16 text"),
@@ -350,15 +370,18 @@ def test_what_spreadsheets_return_is_read_where_nothing_is_guessed(
         (("My sheet,,,\n\n" + SHEET).encode(), "the names of the columns stand in line 3"),
         (SHEET.replace(",", "|").encode(), "the cells are parted by pipes; save with commas"),
         (SHEET.replace("1,S1,2,\n", '1,S1,2,"open\n').encode(), "line 2: "),
-        (SHEET.replace("Überall, ja\"", "Überall").encode(), "line 3: a quotation mark opens"),
-        (SHEET.replace("Überall", 'Ü"b"erall').encode(), "line 3: text follows a closing quotation"),
+        (SHEET.replace('Überall, ja"', "Überall").encode(), "line 3: a quotation mark opens"),
+        (
+            SHEET.replace("Überall", 'Ü"b"erall').encode(),
+            "line 3: text follows a closing quotation",
+        ),
         (SHEET.replace("1,S1,2,", "1,S1,2,a,b").encode(), "line 2: 5 cells where the header has 4"),
         (SHEET.replace("code", "order").encode(), "column 'order' is there more than once"),
         (SHEET.replace("code", "cod").encode(), "column 'code' is missing; did you mean 'cod'?"),
         (b"", "the file is empty"),
         ((SHEET + '3,S3,"' + "x" * 200_000).encode(), "line 4: a quotation mark opens"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_named_for_what_it_is(
     tmp_path: Path, content: bytes, words: str
 ) -> None:

@@ -43,7 +43,7 @@ def test_a_wing_says_what_comes_in_what_goes_out_and_what_it_may_not_know(wing: 
 
 
 def test_no_name_hides_another() -> None:
-    """A wing `agreement` would take the place of `sp.agreement`, a module `csv` that of Python's."""
+    """A wing `agreement` would take the place of `sp.agreement`, a module `csv` of Python's."""
     assert not {wing.name for wing in WINGS} & {*sp.__all__}
     hiding = {"csv", "yaml", "bytes"}
     assert [inside(path) for path in MODULES if path.stem in hiding] == []
@@ -69,7 +69,7 @@ def words_of_the_study() -> set[str]:
 
 
 def naming(words: set[str]) -> re.Pattern[str]:
-    """Match these words; an id that is an English word, such as limits, only where it stands alone."""
+    """Match these words; one that is plain English, such as limits, only where it stands alone."""
     english = {word for word in words if re.fullmatch("[a-z]+", word)}
     anywhere, alone = (
         "|".join(map(re.escape, sorted(some))) for some in (words - english, english)

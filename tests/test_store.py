@@ -249,7 +249,11 @@ def test_what_stopped_writes_left_is_removed_and_what_living_ones_need_stays(
     process = run("")
     process.communicate()
     gone, alive = process.pid, os.getppid()
-    stale = [f".{gone}-0123456789abcdef.part", f"a.csv.{gone}.part", f".{os.getpid()}-0123456789abcdef.part"]  # fmt: skip
+    stale = [
+        f".{gone}-0123456789abcdef.part",
+        f"a.csv.{gone}.part",
+        f".{os.getpid()}-0123456789abcdef.part",
+    ]
     kept = [f".{alive}-0123456789abcdef.part", "mine.part", f"x.{gone}.partial"]
     for name in stale + kept:
         (tmp_path / "data" / name).write_text("x", encoding="utf-8")
@@ -389,7 +393,9 @@ def test_a_write_that_is_under_way_is_waited_for(tiny: Path) -> None:
 
 def test_a_table_that_was_changed_since_it_was_built_is_read_with_a_warning(tiny: Path) -> None:
     actors = tiny / "data" / "actors.csv"
-    actors.write_text(actors.read_text(encoding="utf-8").replace("The first", "Our first"), encoding="utf-8")  # fmt: skip
+    actors.write_text(
+        actors.read_text(encoding="utf-8").replace("The first", "Our first"), encoding="utf-8"
+    )
     package = sp.load(tiny)
     with pytest.warns(sp.StancepackWarning, match=r"'actors'.*actors\.csv.*`stancepack build`"):
         assert package["actors"]["name"][0] == "Our first minister"

@@ -1,4 +1,4 @@
-"""Hand-coded stances of named officials on missile defence, and the tools to make, check and measure such data."""
+"""Hand-coded stances of any study: coded, settled, checked, released, and followed over time."""
 
 from __future__ import annotations
 

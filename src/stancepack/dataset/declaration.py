@@ -154,7 +154,7 @@ def _with_variables(fields: list[Field], after: str, book: Codebook) -> list[Fie
     names = [body["name"] for body in fields]
     for variable in book.variables:
         if variable in names:
-            what = f"the variable {variable!r} has the name of a column of statements; call it otherwise."
+            what = f"the variable {variable!r} is called as a column of statements; rename it."
             raise StancepackError(f"{book.path}: {what}")
     if "conditional" not in book.roles:
         fields = [body for body in fields if body["name"] != _CONDITION]

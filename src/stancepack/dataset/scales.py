@@ -254,7 +254,7 @@ class Scale:
 
 
 def plain_minus(text: str) -> str:
-    """Return text with every minus and dash as a hyphen, and digits and letters of full width as usual ones.
+    """Return text with every minus and dash as a hyphen, and full-width signs as usual ones.
 
     Examples
     --------
@@ -267,7 +267,7 @@ def plain_minus(text: str) -> str:
 
 
 def nearest_code(cell: str, codes: Sequence[str]) -> str:
-    """Say which codes there are, and which name may be meant; no number is guessed, as its sign may be the error."""
+    """Say which codes there are and which name may be meant; no number: its sign may be wrong."""
     names = [code for code in codes if not _NUMBER.fullmatch(code)]
     hint = did_you_mean(plain_minus(cell), names) if names else ""
     listed = f"codes: {', '.join(codes)}."
@@ -275,9 +275,10 @@ def nearest_code(cell: str, codes: Sequence[str]) -> str:
 
 
 def code_as_written(cell: str, codes: Iterable[str]) -> str:
-    """Return the code that a cell means, as spreadsheets and people write it; the tidied cell if it means none.
+    """Return the code that a cell means, as people write it; the tidied cell if it means none.
 
-    That is a number with any minus, a plus too much, a comma or zeros after it, and a name in other capitals.
+    That is a number with any minus, a plus too much, a comma or zeros after it, and a name in
+    other capitals.
 
     Examples
     --------

@@ -37,7 +37,7 @@ def write(path: Path, content: str | bytes) -> None:
 
 @contextmanager
 def writing(path: Path, content: str | bytes) -> Iterator[None]:
-    """Write a file after what is done inside the block: if one of the two fails, the file is as it was."""
+    """Write a file after what is done inside the block; if either fails, the file is as it was."""
     with _staging([path]) as staged:
         _stage(path, content, staged[path])
         yield

@@ -1,7 +1,8 @@
 """Reading and writing YAML mappings that people write.
 
-Of plain words only ``null``, ``true``, ``false`` and numbers are more than text (the core schema of
-YAML 1.2): ``yes``, ``no``, ``on`` and dates are the text that they look like, as values and as keys.
+Of plain words only ``null``, ``true``, ``false`` and numbers are more than text (the core schema
+of YAML 1.2): ``yes``, ``no``, ``on`` and dates are the text that they look like, as values and as
+keys.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def fingerprint(text: str) -> str:
 
 
 def missing_pieces(passage: str, quote: str) -> list[str]:
-    """List the pieces of a quotation, tidy as cells are, that do not stand, in order, in a passage."""
+    """List the pieces of a quotation, tidy as cells, that do not stand in order in a passage."""
     words, end, missing = clean_cell(flat(passage)), 0, []
     for piece in quote.split(PIECE) if quote else []:
         start = words.find(piece, end)
@@ -40,7 +40,7 @@ def missing_pieces(passage: str, quote: str) -> list[str]:
 
 
 def refind(text: str, length: int, passage_sha256: str, near: int = 0) -> int | None:
-    """Return the offset at which a passage of known length and fingerprint stands in a text, if it does.
+    """Return the offset at which a passage of known length and fingerprint stands in a text.
 
     Tries offsets outward from `near`, so that a passage that moved by a few characters is found
     first. Of a long passage in a very long text only the neighbourhood is searched.

@@ -38,15 +38,17 @@ def find(start: str | os.PathLike[str] | None = None) -> Path:
         if (folder / DESCRIPTOR).is_file():
             return folder
     raise StancepackError(
-        f"{Path(start or '.')}: no {DESCRIPTOR} here or above; name the folder of a stance package with --project."
+        f"{Path(start or '.')}: no {DESCRIPTOR} here or above; "
+        "name the folder of a stance package with --project."
     )
 
 
 def texts(home: Path) -> list[Path]:
     """Return the folders that may have source texts, of those that are there.
 
-    Texts that may be passed on lie in ``seeds/texts`` of the project, others in its ``texts``, which
-    is not part of the package. ``STANCEPACK_TEXTS`` names further folders, parted as in ``PATH``.
+    Texts that may be passed on lie in ``seeds/texts`` of the project, others in its ``texts``,
+    which is not part of the package. ``STANCEPACK_TEXTS`` names further folders, parted as in
+    ``PATH``.
     """
     named = os.environ.get("STANCEPACK_TEXTS", "").split(os.pathsep)
     folders = [home / "seeds" / "texts", home / "texts", *(Path(name) for name in named if name)]

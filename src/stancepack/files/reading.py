@@ -1,4 +1,4 @@
-"""Reading a file that may be anything: only regular files, of bounded size, with words for people."""
+"""Reading a file that may be anything: only regular files, of bounded size, in words for people."""
 
 from __future__ import annotations
 

@@ -45,9 +45,9 @@ def check_shape(content: Any, shape: Mapping[str, Any], where: str | Path) -> No
     --------
     >>> from stancepack.files.shapes import check_shape
     >>> shape = {"properties": {"level": {"enum": ["nominal", "ordinal"]}}}
-    >>> check_shape({"level": "ordnal"}, shape, "codebook.yaml")
+    >>> check_shape({"level": "ordnal"}, shape, "a.yaml")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    stancepack.errors.StancepackError: codebook.yaml: level: 'ordnal' is not one of nominal, ordinal; did you mean 'ordinal'?
+    stancepack.errors.StancepackError: a.yaml: level: 'ordnal' is not one of nominal, ordinal; ...
     """
     from jsonschema import Draft202012Validator
     from referencing import Registry

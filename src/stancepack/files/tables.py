@@ -1,4 +1,4 @@
-"""Reading and writing the CSV files that people keep: seeds, unit lists, coding sheets, adjudications."""
+"""Reading and writing the CSV files that people keep: seeds, unit lists, sheets, adjudications."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def clean_cell(text: str) -> str:
 
 
 def for_spreadsheet(row: Row) -> Row:
-    """Return a row of somebody else's words so that a spreadsheet shows them and runs none as a formula."""
+    """Return a row of somebody else's words so that a spreadsheet runs none as a formula."""
     return {
         column: f" {text}" if text.startswith(FORMULA_SIGNS) else text
         for column, text in row.items()
@@ -212,7 +212,7 @@ def _no_header(
     columns: Sequence[str],
     delimiter: str,
 ) -> StancepackError:
-    """Say why a column is not there once: another delimiter, a line above the header, or its name."""
+    """Say why a column is not there: another delimiter, a line above the header, or its name."""
     wanted = {*columns}
     for other, name in _DELIMITERS.items():
         if other != delimiter and wanted <= {*_known_names(_first_record(text, other), columns)}:

@@ -7,6 +7,9 @@ import hashlib
 import io
 import json
 import shutil
+import subprocess
+import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,7 @@ import pytest
 import yaml
 from hypothesis import settings
 
+from stancepack.cli import main
 from stancepack.files.passages import fingerprint
 from stancepack.files.paths import shipped
 from stancepack.files.tables import Row, read_rows, write_rows
@@ -317,3 +321,30 @@ def checkout() -> Path:
     if not (root / "src").is_dir():
         pytest.skip("needs the repository around the package, and only the package is here")
     return root
+
+
+@pytest.fixture
+def run_here(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line in this process, which takes a tenth of the time."""
+
+    def run_it(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+        words = [str(word) for word in args]
+        with monkeypatch.context() as patch, warnings.catch_warnings():
+            patch.chdir(cwd)
+            patch.setattr(sys, "argv", ["stancepack", *words])
+            for stream in ("stdout", "stderr"):
+                patch.setattr(sys, stream, getattr(sys, stream))
+            code: object = 0
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code
+                if isinstance(code, str):
+                    print(code, file=sys.stderr)
+                    code = 1
+        out, err = capsys.readouterr()
+        return subprocess.CompletedProcess(words, int(code or 0), out, err)
+
+    return run_it

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from stancepack.cli import main
 from stancepack.files.tables import read_rows, write_rows
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 STANCEPACK = Path(sys.executable).parent / "stancepack"
 
@@ -20,33 +20,6 @@ def run(*args: object, cwd: Path | None = None) -> subprocess.CompletedProcess[s
     return subprocess.run(
         [STANCEPACK, *map(str, args)], capture_output=True, text=True, check=False, cwd=cwd
     )
-
-
-@pytest.fixture
-def run_here(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command line in this process, which takes a tenth of the time."""
-
-    def run_it(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-        words = [str(word) for word in args]
-        with monkeypatch.context() as patch, warnings.catch_warnings():
-            patch.chdir(cwd)
-            patch.setattr(sys, "argv", ["stancepack", *words])
-            for stream in ("stdout", "stderr"):
-                patch.setattr(sys, stream, getattr(sys, stream))
-            code: object = 0
-            try:
-                main()
-            except SystemExit as end:
-                code = end.code
-                if isinstance(code, str):
-                    print(code, file=sys.stderr)
-                    code = 1
-        out, err = capsys.readouterr()
-        return subprocess.CompletedProcess(words, int(code or 0), out, err)
-
-    return run_it
 
 
 def test_help_lists_every_command() -> None:
@@ -224,7 +197,7 @@ def makes_sense(done: subprocess.CompletedProcess[str]) -> bool:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_says_what_is_wrong_with_a_folder(
-    tmp_path: Path, command: str, run_here: Callable[..., subprocess.CompletedProcess[str]]
+    tmp_path: Path, command: str, run_here: Run
 ) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "broken" / "seeds").mkdir(parents=True)
@@ -244,7 +217,7 @@ def test_no_command_ends_in_a_traceback_for_want_of_a_file(
     tiny: Path,
     command: str,
     lost: str,
-    run_here: Callable[..., subprocess.CompletedProcess[str]],
+    run_here: Run,
 ) -> None:
     (tiny / lost).unlink()
     done = run_here(command, *COMMANDS[command], cwd=tiny)
@@ -286,7 +259,7 @@ def test_bad_input_to_new_and_add(
     tiny: Path,
     args: list[str],
     words: str,
-    run_here: Callable[..., subprocess.CompletedProcess[str]],
+    run_here: Run,
 ) -> None:
     done = run_here(*args, cwd=tiny)
     assert makes_sense(done)

@@ -35,7 +35,8 @@ def parse_codes(content: bytes, path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
-        sheet = pd.read_csv(io.BytesIO(content), dtype="category", na_filter=False)
+        # as text first: categories alone would be taken for numbers where all look like some
+        sheet = pd.read_csv(io.BytesIO(content), dtype="str", na_filter=False).astype("category")
     except (ValueError, UnicodeDecodeError) as error:  # pandas' errors of parsing are among them
         raise StancepackError(f"{path}: cannot be read as CSV: {error}") from None
     for column in SEALED_COLUMNS:

@@ -85,7 +85,7 @@ def visible(text: str) -> str:
 
 
 class _VisibleStream:
-    """A stream that prints what stands in somebody's cells, file names and messages as visible text."""
+    """A stream that prints what stands in cells, file names and messages as visible text."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -130,7 +130,7 @@ _python_says = warnings.showwarning
 
 
 def package_home(project: Path | None) -> Path:
-    """Return the folder of the package that is meant: the one named, the one here, or the shipped one."""
+    """Return the folder of the package that is meant: the one named or here, else the shipped."""
     from stancepack.files.paths import find, shipped
 
     if project is not None:

@@ -6,7 +6,6 @@ the release; what a release would be found wrong in later, when codes are sealed
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,20 +13,17 @@ from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from stancepack.dataset import contract
 from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.columns import Field
 from stancepack.dataset.dates import bounds, overlap
 from stancepack.dataset.descriptor import Descriptor
-from stancepack.dataset.schemas import cell_tests
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.passages import PIECE, missing_pieces
 from stancepack.files.paths import DESCRIPTOR
-from stancepack.files.tables import FORMULA_SIGNS, Row, clean_cell
+from stancepack.files.tables import Row
+from stancepack.project.cell_faults import cell_faults
 from stancepack.project.coders import CODERS, coders_by_id
-from stancepack.project.human_dates import date_hint
 from stancepack.project.kept import STATEMENTS, KeptRows, KeptTable
 from stancepack.project.offices import offices_held
 from stancepack.project.training import TRAINING
@@ -36,7 +32,6 @@ from stancepack.project.units import UNITS, actors_of, offsets, passage_text
 if TYPE_CHECKING:
     from stancepack.project.project import Project
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 _NEAR = 0.8  # so much alike is a column that may be misspelt
 _MOST_SHOWN = 20  # problems that a refusal lists
 
@@ -176,12 +171,14 @@ def _shape_problems(project: Project) -> Iterator[Problem]:
     for text in book.problems():
         yield Problem(file, "", "", "", f"{text}; mend the codebook.")
     descriptor = Descriptor(project.declared, project.path(DESCRIPTOR))
-    for name, rows in (("issues", _issue_rows(book)), ("codes", _code_rows(book))):
+    for name, rows in (("issues", [*_issue_rows(book)]), ("codes", [*_code_rows(book)])):
         fields = {field.name: field for field in descriptor.fields(name)}
-        for entry, row in rows:
-            for column in {*fields} & {*row}:
-                for what in _cell_faults(fields[column], str(row[column])):
-                    yield Problem(file, entry, column, str(row[column]), what)
+        for column, field in fields.items():
+            cells = {entry: str(row[column]) for entry, row in rows if column in row}
+            faults = cell_faults(field, {*cells.values()})
+            for entry, cell in cells.items():
+                if cell in faults:
+                    yield Problem(file, entry, column, cell, faults[cell])
 
 
 def _issue_rows(book: Codebook) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -218,7 +215,7 @@ def row_problems(kept: KeptRows, table: KeptTable, rows: list[Row]) -> Iterator[
             yield Problem(table.file, "", column, "", f"the column is missing; {hint}")
     for field in table.fields:
         if field.name in rows[0]:
-            yield from _column_problems(kept, table, field, rows)
+            yield from _column_problems(table, field, rows)
     yield from _key_problems(table, rows)
     yield from _reference_problems(kept, table, rows)
     if table.name == STATEMENTS:
@@ -240,78 +237,16 @@ def _at(table: KeptTable, rows: list[Row], number: int) -> Place:
     return lambda column, value, message: Problem(table.file, row, column, value, message)
 
 
-def _column_problems(
-    kept: KeptRows, table: KeptTable, field: Field, rows: list[Row]
-) -> Iterator[Problem]:
+def _column_problems(table: KeptTable, field: Field, rows: list[Row]) -> Iterator[Problem]:
     """Go through the cells of a column that break what the contract or the project says of it."""
-    faults: dict[str, list[str]] = {}
-    is_list = field.name in table.lists
+    cells = {row[field.name] for row in rows}
+    faults = cell_faults(field, cells, is_list=field.name in table.lists)
     for number, row in enumerate(rows):
-        cell = row[field.name]
-        if cell not in faults:
-            faults[cell] = list(_cell_faults(field, cell, is_list=is_list))
         if field.name == "verified" and row.get("start"):
             continue  # a passage is checked by its offsets, as a build says in this column
-        for what in faults[cell]:
-            yield _at(table, rows, number)(field.name, cell, what)
-
-
-def _cell_faults(field: Field, cell: str, *, is_list: bool = False) -> Iterator[str]:
-    if cell in field.missing:
-        if field.constraints.get("required"):
-            yield "the cell is empty; every row needs one."
-        return
-    if field.type == "string" and (faults := list(_text_faults(field, cell))):
-        yield from faults
-        return
-    if (field.table, field.name) in contract.marked("edtf"):
-        try:
-            bounds(cell)
-        except StancepackError as error:
-            reason = str(error).partition(";")[0].removeprefix(repr(cell)).lstrip(": ")
-            reason = reason.removeprefix("is ")
-            yield f"{reason}; {date_hint(cell)}"
-        return
-    values = pd.Series(cell.split() if is_list else [cell], dtype="str")
-    for name, test in cell_tests(field):
-        if not test(values).fillna(True).astype(bool).all():
-            yield _broken(field, name, cell)
-            return
-
-
-def _text_faults(field: Field, text: str) -> Iterator[str]:
-    clean = clean_cell(text)
-    if clean != text:
-        yield f"characters that nobody sees, doubled spaces, or spaces at an end; write {clean!r}."
-    elif text.startswith(FORMULA_SIGNS) and not _NUMBER.fullmatch(text):
-        what = "a spreadsheet would run this cell as a formula"
-        yield f"{what}; begin with another character, such as a quotation mark."
-
-
-def _broken(field: Field, test: str, cell: str) -> str:
-    """Say which constraint of its column a cell breaks, and what would do."""
-    limit, example = field.constraints.get(test), field.body.get("example")
-    like = f", such as {example}" if example not in (None, "") else ""
-    match test:
-        case "type":
-            kinds = {"integer": "a whole number", "number": "a number", "date": "a day"}
-            words = [*field.body.get("trueValues", []), *field.body.get("falseValues", [])]
-            return f"should be {kinds.get(field.type) or ' or '.join(map(str, words))}{like}."
-        case "code":
-            return f"not one of the codes; {did_you_mean(cell, map(str, field.categories))}"
-        case "pattern" if field.name.endswith("_id"):
-            signs = "letters, digits, hyphens, dots and underscores"
-            more = ""
-            if field.name == "actor_id" and " " in cell:
-                more = " For several speakers add joint to the modules in seeds/project.yaml."
-            return f"an id should be {signs}{like}.{more}"
-        case "minimum" | "maximum":
-            return f"should be {'at least' if test == 'minimum' else 'at most'} {limit}."
-        case "minLength" | "maxLength":
-            at = "at least" if test == "minLength" else "at most"
-            return f"should have {at} {limit} characters."
-        case _:
-            return f"does not have the form of this column{like}."
+        if row[field.name] in faults:
+            cell = row[field.name]
+            yield _at(table, rows, number)(field.name, cell, faults[cell])
 
 
 def _key_problems(table: KeptTable, rows: list[Row]) -> Iterator[Problem]:
@@ -358,12 +293,14 @@ def _dangling(
     if target == table.name:  # rows that are to be added may point to each other
         known = known | {row[table.key[0]]: row for row in rows}
     where = kept.tables[target].file if target in kept.tables else target
+    hints: dict[str, str] = {}
     for number, row in enumerate(rows):
         for name in ids_of(row.get(column, "")):
             if name and name not in known:
-                hint = did_you_mean(name, known)
-                hint = f" {hint}" if hint.startswith("did you mean") else ""
-                what = f"there is no {name!r} in {where}; add it there, or correct it.{hint}"
+                if name not in hints:
+                    hint = did_you_mean(name, known)
+                    hints[name] = f" {hint}" if hint.startswith("did you mean") else ""
+                what = f"there is no {name!r} in {where}; add it there, or correct it.{hints[name]}"
                 yield _at(table, rows, number)(column, row[column], what)
 
 

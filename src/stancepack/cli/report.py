@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +16,21 @@ def report(
     project: ProjectFolder = None,
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("build/report"),
 ) -> None:
-    """Write the report: one self-contained page, and say where it is."""
+    """Validate, write the report (one self-contained page), and say what is in it; exit code 1 if anything is wrong."""
     from stancepack.dataset.package import load
     from stancepack.site.report import write_report
+    from stancepack.validation.validate import validate
 
-    print(write_report(load(package_home(project)), out))
+    began = time.monotonic()
+    pkg = load(package_home(project))
+    print(pkg)
+    findings = validate(pkg.descriptor.path)
+    page = write_report(pkg, out, findings)
+    n = len(findings)
+    count = (
+        f"{n} finding{'s' if n > 1 else ''}: the page lists them, as `stancepack validate` does."
+    )
+    print(count if n else "Valid: no findings.")
+    print(f"Report: {page} ({time.monotonic() - began:.1f} s)")
+    if n:
+        raise typer.Exit(1)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from stancepack.dataset.package import StancePackage, load
 from stancepack.errors import StancepackError, did_you_mean
 
@@ -11,6 +14,12 @@ METHODS = {
     "bca": "Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association 82, "
     "171–185. https://doi.org/10.1080/01621459.1987.10478410",
     "edtf": "ISO 8601-2:2019. Date and time – Representations for information interchange – Part 2: Extensions.",
+    "kappa": "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological "
+    "Measurement 20, 37–46. https://doi.org/10.1177/001316446002000104",
+    "ac2": "Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement. "
+    "British Journal of Mathematical and Statistical Psychology 61, 29–48. https://doi.org/10.1348/000711006X126600",
+    "dawid-skene": "Dawid, A. P., & Skene, A. M. (1979). Maximum likelihood estimation of observer error-rates using the EM "
+    "algorithm. Journal of the Royal Statistical Society C 28, 20–28. https://doi.org/10.2307/2346806",
     "dice": "Dice, L. R. (1945). Measures of the amount of ecologic association between species. Ecology 26, 297–302. "
     "https://doi.org/10.2307/1932409",
 }
@@ -22,7 +31,8 @@ def cite(method: str | None = None, pkg: StancePackage | None = None) -> str:
     Parameters
     ----------
     method
-        ``"alpha"``, ``"bca"``, ``"edtf"`` or ``"dice"`` for a method; None for the data set.
+        ``"alpha"``, ``"bca"``, ``"kappa"``, ``"ac2"``, ``"dawid-skene"``, ``"edtf"`` or ``"dice"``
+        for a method; None for the data set.
     pkg
         The package to cite; the shipped one if None.
 
@@ -43,15 +53,20 @@ def cite(method: str | None = None, pkg: StancePackage | None = None) -> str:
         return METHODS[method]
     pkg = pkg or load()
     content = pkg.descriptor.content
-    people = ", ".join(person.get("title", "") for person in content.get("contributors", []))
-    year = str(content.get("created", ""))[:4]
-    lines = [
-        f"{people} ({year}). {content.get('title', pkg.name)}. Version {pkg.version}, codebook {pkg.codebook.version} [data set]."
-    ]
-    lines += [
-        f"Source: {source['title']}."
-        for source in content.get("sources", [])
-        if source.get("title")
-    ]
+    people = ", ".join(name for name in map(_name, content.get("contributors", [])) if name)
+    year = f"({content['created'][:4]})" if content.get("created") else "(no date)"
+    version = f"Version {pkg.version}" if "version" in content else "Without version"
+    head = " ".join(part for part in (people, year) if part)
+    title = str(content.get("title", pkg.name)).rstrip(".")
+    lines = [f"{head}. {title}. {version}, codebook {pkg.codebook.version} [data set]."]
+    titles = [source.get("title", "").rstrip(".") for source in content.get("sources", [])]
+    lines += [f"Source: {title}." for title in titles if title]
     lines += ["Agreement: " + METHODS["alpha"], "Intervals: " + METHODS["bca"]]
     return "\n".join(lines)
+
+
+def _name(person: Mapping[str, Any]) -> str:
+    """Return what a contributor is called, in the terms of Data Package 1 or 2."""
+    parts = (person.get("givenName", ""), person.get("familyName", ""))
+    full = " ".join(part for part in parts if part)
+    return str(person.get("title") or full or person.get("organization") or "")

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from stancepack.dataset.scales import NOT_ADDRESSED
+from stancepack.errors import StancepackError
+
 if TYPE_CHECKING:
     from stancepack.dataset.package import StancePackage
+
+# where codes stand, where they are settled, and the columns of what was coded and of the code
+CODED = (
+    ("codings", "stances", "issue_id", "position"),
+    ("statement_codings", "statement_codes", "variable", "code"),
+)
+_COLUMNS = ["statement_id", "variable", "codes", "settled", "rule", "reason"]
+_RULE_AND_REASON = r"(?s)(?:(?P<rule>.*?): )?(?P<reason>.*)"
 
 
 def disagreements(pkg: StancePackage) -> pd.DataFrame:
@@ -22,43 +33,69 @@ def disagreements(pkg: StancePackage) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``statement_id``, ``variable`` (an issue or a statement-level variable), ``codes`` (sorted,
-        parted by a slash; NA is not addressed), ``settled``, ``rule``, ``reason``. Count by
-        ``rule`` or ``variable`` to see what the codebook must say better.
+        parted by a slash; NA is not addressed), ``settled``, ``rule``, ``reason``; without rows if
+        the coders agreed everywhere. Count by ``rule`` or ``variable`` to see what the codebook
+        must say better.
 
     Examples
     --------
     >>> import stancepack as sp
-    >>> found = sp.disagreements(sp.load())
-    >>> found.columns.tolist()
+    >>> settled = sp.disagreements(sp.load())
+    >>> settled.columns.tolist()
     ['statement_id', 'variable', 'codes', 'settled', 'rule', 'reason']
     """
-    parts = []
-    for coded, settled, variable, code in (
-        ("codings", "stances", "issue_id", "position"),
-        ("statement_codings", "statement_codes", "variable", "code"),
-    ):
-        if coded not in pkg or settled not in pkg:
-            continue
-        given = pkg.settling(coded)
-        keys = ["statement_id", variable]
-        text = given[code].astype("object").where(given[code].notna(), "NA").astype(str)
-        codes = (
-            given.assign(codes=text)
-            .groupby(keys, observed=True)["codes"]
-            .agg(lambda one: "/".join(sorted(one)))
-        )
-        done = pkg[settled]
-        done = done[done["settled_by"] == "adjudication"]
-        parts.append(
-            done.assign(
-                settled=done[code].astype("object").where(done[code].notna(), "NA").astype(str),
-                rule=done["rationale"].astype(str).str.partition(": ")[0],
-                reason=done["rationale"].astype(str).str.partition(": ")[2],
-                variable=done[variable].astype(str),
-            ).merge(
-                codes.reset_index().rename(columns={variable: "variable"}),
-                on=["statement_id", "variable"],
-            )
-        )
-    names = ["statement_id", "variable", "codes", "settled", "rule", "reason"]
-    return pd.concat(parts)[names].reset_index(drop=True) if parts else pd.DataFrame(columns=names)
+    frames = [pd.DataFrame({name: pd.Series(dtype="str") for name in _COLUMNS})]
+    for codings, settled, variable, code in CODED:
+        if codings in pkg and settled in pkg:
+            frames.append(_settled_by_adjudication(pkg, codings, settled, variable, code))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _settled_by_adjudication(
+    pkg: StancePackage, codings: str, settled: str, variable: str, code: str
+) -> pd.DataFrame:
+    names = {variable: "variable", code: "code"}
+    rows = pkg[settled].rename(columns=names)
+    rows = rows[rows["settled_by"] == "adjudication"]
+    given = pkg.settling(codings).rename(columns=names)
+    given = given[given["statement_id"].isin(rows["statement_id"])]
+    keys = ["statement_id", "variable"]
+    rows, given = (
+        frame.assign(variable=frame["variable"].astype("str"), code=code_texts(pkg, frame))
+        for frame in (rows, given)
+    )
+    codes = given.groupby(keys)["code"].agg(lambda codes: "/".join(sorted(codes)))
+    reasons = rows["rationale"].astype("str").fillna("").str.extract(_RULE_AND_REASON).fillna("")
+    out = rows[keys].assign(settled=rows["code"], rule=reasons["rule"], reason=reasons["reason"])
+    return out.merge(codes.rename("codes").reset_index(), on=keys)[_COLUMNS]
+
+
+def code_texts(pkg: StancePackage, frame: pd.DataFrame) -> pd.Series[Any]:
+    """Return codes as the codebook writes them, NA where an issue is not addressed, and as they stand if they are none.
+
+    Parameters
+    ----------
+    pkg
+        The package, for the scales.
+    frame
+        Rows with ``variable`` and ``code``.
+    """
+    pairs = frame[["variable", "code"]].drop_duplicates()
+    texts = {
+        (variable, code): code_text(pkg, str(variable), code)
+        for variable, code in pairs.itertuples(index=False)
+        if pd.notna(code)
+    }
+    cells = zip(frame["variable"], frame["code"], strict=True)
+    values = [
+        texts.get(cell, NOT_ADDRESSED) if pd.notna(cell[1]) else NOT_ADDRESSED for cell in cells
+    ]
+    return pd.Series(values, index=frame.index, dtype="str")
+
+
+def code_text(pkg: StancePackage, variable: str, code: Any) -> str:
+    """Return a code as the codebook writes it; as it stands if it is none."""
+    try:
+        return pkg.scale(variable).key(code)
+    except StancepackError:
+        return str(code)

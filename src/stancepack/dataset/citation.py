@@ -56,9 +56,9 @@ def cite(method: str | None = None, pkg: StancePackage | None = None) -> str:
     people = ", ".join(name for name in map(_name, content.get("contributors", [])) if name)
     year = f"({content['created'][:4]})" if content.get("created") else "(no date)"
     version = f"Version {pkg.version}" if "version" in content else "Without version"
-    head = " ".join(part for part in (people, year) if part)
     title = str(content.get("title", pkg.name)).rstrip(".")
-    lines = [f"{head}. {title}. {version}, codebook {pkg.codebook.version} [data set]."]
+    head = f"{people} {year}. {title}" if people else f"{title} {year}"
+    lines = [f"{head}. {version}, codebook {pkg.codebook.version} [data set]."]
     titles = [source.get("title", "").rstrip(".") for source in content.get("sources", [])]
     lines += [f"Source: {title}." for title in titles if title]
     lines += ["Agreement: " + METHODS["alpha"], "Intervals: " + METHODS["bca"]]

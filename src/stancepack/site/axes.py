@@ -20,10 +20,10 @@ _LOWEST = 240  # pixels that they take if nothing is crowded, but no band more t
 _WIDEST_EMPTY_BAND = 32
 _LOWEST_LABEL = 14  # distance between the labels of codes
 _MOST_ROWS = 5
-_MOST_TICKS = 13
-_MOST_DAYS = 8  # ticks that are days; their labels are long
+_MOST_TICKS = 13  # that are years
+_MOST_LONG_TICKS = 8  # that are days or months, whose labels are longer
 _YEARS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
-_MONTHS = (1, 3, 6)
+_MONTHS = (1, 3)
 _DAYS = (1, 2, 7, 14)
 
 
@@ -61,15 +61,15 @@ def _ticks(first: date, last: date) -> tuple[list[date], list[str]]:
     """Return ticks from before the first day to after the last, as fine as there is room for, with labels."""
     days = (last - first).days + 1
     for step in _DAYS:
-        if days / step < _MOST_DAYS:
-            starts = [first + timedelta(step * n) for n in range(days // step + 2)]
+        if days / step < _MOST_LONG_TICKS:
+            starts = [first + timedelta(step * n) for n in range(-(-days // step) + 1)]
             labels = [f"{start:%m-%d}" for start in starts]
             return starts, [f"{first:%Y-%m-%d}", *labels[1:]]
     for step in _MONTHS:
         month = first.year * 12 + (first.month - 1) // step * step
         end = last.year * 12 + last.month
         starts = _months(range(month, end + step, step))
-        if len(starts) <= _MOST_TICKS + 1:
+        if len(starts) <= _MOST_LONG_TICKS + 1:
             return starts, [f"{start:%Y-%m}" for start in starts]
     for step in _YEARS:
         year = first.year // step * step

@@ -80,7 +80,8 @@ class Cards:
     @cached_property
     def _joint(self) -> dict[str, list[str]]:
         rows = self.pkg["statement_actors"].dropna()
-        return rows.groupby("statement_id")["actor_id"].agg(list).to_dict()
+        joint: dict[str, list[str]] = rows.groupby("statement_id")["actor_id"].agg(list).to_dict()
+        return joint
 
     def _dates(self, row: Row) -> Row:
         first, last = shown(row["date_earliest"]), shown(row["date_latest"])
@@ -122,8 +123,8 @@ class Cards:
         discrepancies: dict[str, list[Row]] = {}
         for row in self.pkg["discrepancies"].to_dict("records"):
             cells = {name: shown(row[name]) for name in ("aspect", "article_has", "source_has")}
-            cells["sources"] = self._sources.named(row["source"])
-            discrepancies.setdefault(row["statement_id"], []).append(cells)
+            sources = self._sources.named(row["source"])
+            discrepancies.setdefault(row["statement_id"], []).append({**cells, "sources": sources})
         return discrepancies
 
     def _own_columns(self, row: Row) -> list[tuple[str, str]]:

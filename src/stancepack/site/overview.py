@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _MOST_COLUMNS = 12  # of codes in a table; of longer scales only the codes in use
 _MOST_PERIODS = 15  # columns of a table over time
-_PERIODS = (1, 2, 5, 10, 25, 50, 100, 1000)  # years
+_YEAR = 12  # months
+_PERIODS = (1, 3, *(_YEAR * years for years in (1, 2, 5, 10, 25, 50, 100, 1000)))  # months
 
 
 def counts(pkg: StancePackage, positions: pd.DataFrame) -> dict[str, Any]:
@@ -56,12 +57,17 @@ def issues_by_scale(
         scale = pkg.scale(issue)
         key = (scale.codes, scale.labels, scale.level)
         table = tables.setdefault(key, {"scale": scale, "rows": []})
-        on_issue = positions.loc[positions["issue_id"] == issue, "position"]
+        on_issue = _once(positions, issue)["position"]
         used = on_issue.map(lambda code, issue=issue: code_text(pkg, issue, code))
         row = {"issue_id": issue, "title": entry["title"], "n": len(on_issue)}
         number = used.value_counts().to_dict()
         table["rows"].append(row | {"number": number, "alpha": alphas.of(issue)})
     return [_codes_in_columns(table["scale"], table["rows"]) for table in tables.values()]
+
+
+def _once(positions: pd.DataFrame, issue: str) -> pd.DataFrame:
+    """Return the positions on an issue, those of several speakers together once."""
+    return positions[positions["issue_id"] == issue].drop_duplicates("statement_id")
 
 
 def _codes_in_columns(scale: Scale, rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -95,44 +101,43 @@ def _says(scale: Scale) -> str:
     return f"{ends}; {scale.shown(scale.neutral)} takes no side."
 
 
-def shares_over_time(pkg: StancePackage, positions: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Count the codes of each issue without order by year, or by as many years as make a table."""
+def codes_over_time(pkg: StancePackage, positions: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Count the codes of each issue without order by month or year, or by as many of them as make a table."""
+    first_reports = positions[positions["repeats"].isna()]
     for issue, entry in pkg.codebook.issues.items():
-        scale = pkg.scale(issue)
-        on_issue = positions[(positions["issue_id"] == issue) & positions["repeats"].isna()]
-        middle = (
-            on_issue["date_earliest"] + (on_issue["date_latest"] - on_issue["date_earliest"]) / 2
-        )
-        years = middle.dt.year.dropna().astype(int)
-        if scale.is_ordered or years.empty:
-            continue
-        step = _period(years.min(), years.max())
-        starts = list(range(years.min() // step * step, years.max() + 1, step))
-        codes = on_issue["position"].map(lambda code, issue=issue: code_text(pkg, issue, code))
-        table = pd.crosstab(codes, years // step * step).reindex(
-            index=list(scale.codes), columns=starts, fill_value=0
-        )
-        yield {
-            "title": entry["title"],
-            "issue_id": issue,
-            "periods": [
-                str(start) if step == 1 else f"{start}–{start + step - 1}" for start in starts
-            ],
-            "rows": list(
-                zip((label for _, label in _named(scale)), table.to_numpy().tolist(), strict=True)
-            ),
-            "n": table.sum().tolist(),
-        }
+        on_issue = _once(first_reports, issue).dropna(subset=["date_earliest", "date_latest"])
+        if not pkg.scale(issue).is_ordered and len(on_issue):
+            table = _codes_over_time(pkg.scale(issue), pkg, on_issue)
+            yield {"title": entry["title"], "issue_id": issue, **table}
 
 
-def _named(scale: Scale) -> Iterator[tuple[str, str]]:
-    """Go through codes with their labels."""
-    return ((code, scale.label(code)) for code in scale.codes)
+def _codes_over_time(scale: Scale, pkg: StancePackage, on_issue: pd.DataFrame) -> dict[str, Any]:
+    first = on_issue["date_earliest"]
+    middle = (first + (on_issue["date_latest"] - first) / 2).dt
+    months = middle.year.astype(int) * 12 + middle.month.astype(int) - 1
+    spread = months.max() - months.min()
+    step = next((n for n in _PERIODS if spread // n < _MOST_PERIODS - 1), _PERIODS[-1])
+    periods = months // step * step
+    starts = range(periods.min(), periods.max() + 1, step)
+    codes = on_issue["position"].map(lambda code: code_text(pkg, scale.name, code))
+    table = pd.crosstab(codes, periods)
+    table = table.reindex(index=list(scale.codes), columns=list(starts), fill_value=0)
+    labels = [scale.label(code) for code in scale.codes]
+    return {
+        "periods": [_period_label(start, step) for start in starts],
+        "rows": list(zip(labels, table.to_numpy().tolist(), strict=True)),
+        "n": table.sum().tolist(),
+    }
 
 
-def _period(first: int, last: int) -> int:
-    """Return how many years make a column, so that a table over time is not too wide."""
-    return next((n for n in _PERIODS if (last - first) // n < _MOST_PERIODS), _PERIODS[-1])
+def _period_label(start: int, step: int) -> str:
+    """Return what a column of so many months is called, from a month counted from the year 0."""
+    year, month = divmod(start, 12)
+    if step == 1:
+        return f"{year}-{month + 1:02d}"
+    if step < _YEAR:
+        return f"{year}-{month + 1:02d}–{month + step:02d}"
+    return str(year) if step == _YEAR else f"{year}–{year + step // _YEAR - 1}"
 
 
 def speakers(pkg: StancePackage, positions: pd.DataFrame) -> list[dict[str, Any]]:
@@ -144,7 +149,11 @@ def speakers(pkg: StancePackage, positions: pd.DataFrame) -> list[dict[str, Any]
         if statements.empty:
             continue
         held = [offices.get(office, office) for office in statements["office_id"].dropna().unique()]
-        row = {"name": shown(actor["name"]), "side": shown(actor["side"]), "offices": held}
+        row: dict[str, Any] = {
+            "name": shown(actor["name"]),
+            "side": shown(actor["side"]),
+            "offices": held,
+        }
         row |= {"statements": len(statements), "first": statements["statement_id"].iloc[0]}
         rows.append(row | {"positions": int(n_positions.get(actor["actor_id"], 0))})
     return sorted(rows, key=lambda row: (-row["statements"], row["name"]))

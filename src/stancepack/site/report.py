@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -15,9 +16,11 @@ from stancepack.files.atomic import write
 from stancepack.site.agreement import VERDICTS, Alphas, agreement_section
 from stancepack.site.cards import Cards
 from stancepack.site.figures import figure, principals, time_axis
-from stancepack.site.overview import coders, counts, issues_by_scale, shares_over_time, speakers
+from stancepack.site.overview import coders, codes_over_time, counts, issues_by_scale, speakers
 from stancepack.site.readable import readable, with_known_codes
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _MOST_FINDINGS = 200  # on the page; `stancepack validate` lists all
 # room for the codes beside a plot, in rem, as wide as their longest name needs
@@ -47,34 +50,40 @@ def write_report(pkg: StancePackage, folder: Path, findings: pd.DataFrame | None
     StancepackError
         If the codebook cannot be read.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     if findings is None:
         from stancepack.validation.validate import validate
 
         findings = validate(pkg.descriptor.path)
-    environment = Environment(
+    page = _environment().get_template("report.html").render(_contents(pkg, findings))
+    path = folder / "index.html"
+    write(path, page.encode("utf-8", "backslashreplace"))  # names of files need not be text
+    return path.resolve()
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
         loader=PackageLoader("stancepack.site", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    page = environment.get_template("report.html").render(_contents(pkg, findings))
-    path = folder / "index.html"
-    write(path, page.encode("utf-8", "backslashreplace"))  # names of files need not be text
-    return path.resolve()
 
 
 def _contents(pkg: StancePackage, findings: pd.DataFrame) -> dict[str, Any]:
     content, book = pkg.descriptor.content, pkg.codebook
-    there, unit_rules = readable(pkg), book.content.get("units", {})
+    unit_rules = book.content.get("units", {})
+    there = readable(pkg)
+    placed = with_known_codes(there)
     # what is broken may break what is computed of it; in a valid package that would be our fault, and is seen
     expected: tuple[type[Exception], ...] = (Exception,) if len(findings) else (StancepackError,)
 
-    def part(make: Callable[[StancePackage], dict[str, Any]]) -> dict[str, Any]:
+    def part(make: Callable[..., dict[str, Any]], *packages: StancePackage) -> dict[str, Any]:
         try:
-            return {"error": ""} | make(there)
+            return {"error": ""} | make(*packages)
         except expected as error:
             return {"error": f"This part cannot be shown. {_sentence(error)}"}
 
@@ -87,14 +96,14 @@ def _contents(pkg: StancePackage, findings: pd.DataFrame) -> dict[str, Any]:
         "unit_rules": unit_rules,
         "rule_names": {*book.rules, *unit_rules},
         "coded_by": _coded_by(there),
-        "positions": part(_positions),
-        "data": part(_data),
-        "agreement": part(agreement_section),
+        "positions": part(_positions, placed),
+        "data": part(_data, there, placed),
+        "agreement": part(agreement_section, there),
         "verdicts": VERDICTS,
         "findings": findings.head(_MOST_FINDINGS).to_dict("records"),
         "n_findings": len(findings),
         "not_checked": findings.attrs.get("not_checked", []),
-        "statements": part(lambda there: {"cards": list(Cards(there))}),
+        "statements": part(_cards, there),
         "citation": cite(pkg=pkg),
     }
 
@@ -103,30 +112,39 @@ def _sentence(error: Exception) -> str:
     return str(error) if isinstance(error, StancepackError) else f"{type(error).__name__}: {error}"
 
 
-def _positions(pkg: StancePackage) -> dict[str, Any]:
+def _cards(there: StancePackage) -> dict[str, Any]:
+    """Collect the cards of all statements."""
+    return {"cards": list(Cards(there))}
+
+
+def _positions(placed: StancePackage) -> dict[str, Any]:
     """Collect the figures of positions over time."""
-    placed = with_known_codes(pkg)
     positions = placed.positions()
     actors = principals(placed, positions)
     axis = time_axis(positions[positions["actor_id"].isin(actors)])
     alphas = Alphas(placed)
     figures = [figure(placed, actor, positions, alphas, axis) for actor in actors]
     figures = [drawn for drawn in figures if drawn["lanes"]]
+    has_repeats = bool(positions["repeats"].notna().any())
     labels = [band.label for drawn in figures for lane in drawn["lanes"] for band in lane["bands"]]
     gutter = min(max(map(len, labels), default=0) * _REM_A_LETTER + _REM_BESIDE, _WIDEST_GUTTER)
-    return {"figures": figures, "ticks": axis.ticks, "gutter": round(gutter, 1)}
+    return {
+        "figures": figures,
+        "ticks": axis.ticks,
+        "gutter": round(gutter, 1),
+        "has_repeats": has_repeats,
+    }
 
 
-def _data(pkg: StancePackage) -> dict[str, Any]:
+def _data(there: StancePackage, placed: StancePackage) -> dict[str, Any]:
     """Collect what is counted."""
-    placed = with_known_codes(pkg)
     positions = placed.positions()
     return {
-        "counts": counts(pkg, positions),
+        "counts": counts(there, positions),
         "issues": issues_by_scale(placed, positions, Alphas(placed)),
-        "shares": list(shares_over_time(placed, positions)),
-        "speakers": speakers(pkg, positions),
-        "coders": coders(pkg),
+        "codes_over_time": list(codes_over_time(placed, positions)),
+        "speakers": speakers(there, positions),
+        "coders": coders(there),
     }
 
 

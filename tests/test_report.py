@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -264,9 +265,11 @@ def test_one_coder_has_a_report(tmp_path: Path) -> None:
     pkg = sp.load(one_issue(tmp_path / "study", 12))
     codings = pkg["codings"]
     alone = codings[codings["coder_id"] == "ann"]
-    frames = {"codings": alone, "agreement": pkg["agreement"].iloc[:0]}
+    stances = pkg["stances"].assign(settled_by="single")
+    frames = {"codings": alone, "stances": stances, "agreement": pkg["agreement"].iloc[:0]}
     page = report(sp.StancePackage(pkg.descriptor, frames, pkg.codebook), tmp_path)
     assert "No round has been coded by two coders yet" in page.text
+    assert "12 of 12 readings were made by one coder alone" in page.text
     assert len(page.marks) == 12
 
 

@@ -176,6 +176,7 @@ class Cards:
             "differ": len({code for code, _, _ in given.values()}) > 1,
             "code": self._shown_code(variable, code),
             "meaning": self._meaning(variable, code),
+            "is_single": settled.get("settled_by") == "single",
             "is_adjudicated": settled.get("settled_by") == "adjudication",
             "adjudicator": settled.get("adjudicator", ""),
             "rules": rules,

@@ -35,6 +35,7 @@ def counts(pkg: StancePackage, positions: pd.DataFrame) -> dict[str, Any]:
         "positions": len(stances.dropna(subset=["position"])),
         "cells": len(stances),
         "addressing": positions["statement_id"].nunique(),
+        "single": int((stances["settled_by"] == "single").sum()),
         "quoted": int(statements["quote"].notna().sum()),
         "repeated": int(statements["repeats"].notna().sum()),
         "inferred": int((statements["date_basis"] == "inferred").sum()),

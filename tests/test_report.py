@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from html.parser import HTMLParser
@@ -448,7 +450,7 @@ def test_hundreds_of_sources_in_a_cell_are_shown(tiny: Path, tmp_path: Path) -> 
     edit(tiny, "statements", lambda rows: rows[0].update(source=cell))
     page = report(tiny, tmp_path)
     assert "The council: A speech, 2007 [p. 2]" in page.text
-    assert "299 more" in page.text
+    assert "297 more" in page.text
     assert "x-299 [p. 299]" in page.text
 
 
@@ -529,3 +531,30 @@ def test_only_addresses_of_the_web_are_linked(
     sources = pkg["sources"].assign(url=url)
     page = report(sp.StancePackage(pkg.descriptor, {"sources": sources}, pkg.codebook), tmp_path)
     assert any(not link["href"].startswith("#") for link in page.links) == is_linked
+
+
+# The command
+
+
+def run(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [Path(sys.executable).parent / "stancepack", "report", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd)
+
+
+def test_the_command_says_what_there_is_whether_it_is_valid_and_where_the_page_is(
+    tiny: Path,
+) -> None:
+    done = run(cwd=tiny)
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "tiny 1.0.0: 4 statements, 2 actors" in done.stdout
+    assert "Valid: no findings." in done.stdout
+    assert re.search(rf"Report: {tiny}/build/report/index.html \(\d+\.\d s\)", done.stdout)
+
+
+def test_the_command_writes_the_page_and_fails_where_there_are_findings(tiny: Path) -> None:
+    edit(tiny, "statements", lambda rows: rows[0].update(actor_id=NO_SUCH))
+    done = run(cwd=tiny)
+    assert done.returncode == 1
+    assert re.search(r"\d+ findings?: the page lists them", done.stdout)
+    assert NO_SUCH in (tiny / "build/report/index.html").read_text(encoding="utf-8")
+    assert "Traceback" not in done.stderr

@@ -13,7 +13,7 @@ from stancepack.dataset.scales import Scale
 
 EDGE = 18  # room above and below the bands, in pixels, for the names of the ends
 MARK = 10  # distance between marks that would cover each other, in pixels
-BADGE = 14  # room at the top of a band for the number of marks that it cannot hold
+BADGE = 16  # room at the top of a band for the number of marks that it cannot hold
 _PAD = 6  # of a band around its marks
 _TALLEST = 420  # pixels that the bands of a lane take at most
 _LOWEST = 240  # pixels that they take if nothing is crowded, but no band more than …

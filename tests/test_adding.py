@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -250,6 +252,23 @@ def test_a_passage_needs_a_source_that_is_known_and_a_text_that_is_here(
         add(passages, statement(source="debate", quote="promise"))
     unit = add(passages, statement(source="debate", quote="promise", verified="once"))["S001"]
     assert (unit["start"], unit["verified"]) == ("", "once")
+
+
+def test_several_people_add_at_once_and_nothing_is_lost(words: sp.Project) -> None:
+    script = (
+        "import sys, stancepack as sp; project = sp.Project.open(sys.argv[1]);"
+        "rows = [{'actor': sys.argv[2], 'date': '2020', 'text': f'Words {n}'} for n in range(3)];"
+        "[sp.add_statements(project, [row], new_actors=True) for row in rows]"
+    )
+    people = [
+        subprocess.Popen([sys.executable, "-c", script, str(words.home), f"Speaker {number}"])
+        for number in range(3)
+    ]
+    assert [person.wait() for person in people] == [0, 0, 0]
+    now = sp.Project.open(words.home)
+    assert [*now.units] == [f"S{number:03d}" for number in range(1, 10)]
+    assert {unit["actor_id"] for unit in now.units.values()} == {*now.actors}
+    assert len(now.actors) == 3
 
 
 def test_nothing_in_the_unit_list_is_lost(words: sp.Project) -> None:

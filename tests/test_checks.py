@@ -217,4 +217,5 @@ def test_advice_is_apart(tiny: Path) -> None:
     assert any("did you mean 'venue'" in line for line in lines)
     assert any("nobody is an adjudicator" in line for line in lines)
     fresh = sp.new_project(tiny / "fresh")
-    assert "codebook: policy = oppose: no label" in advice(fresh)
+    gaps = "no label, definition, use, not, examples, counterexamples"
+    assert f"codebook: policy = oppose: {gaps}" in advice(fresh)

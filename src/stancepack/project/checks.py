@@ -114,7 +114,7 @@ def require_ready(project: Project) -> None:
 
 def advice(project: Project) -> list[str]:
     """List what would help coders and readers, but keeps nobody from coding."""
-    lines = [f"codebook: {gap}" for gap in project.codebook.gaps()]
+    lines = _gaps(project.codebook)
     kept = KeptRows(project)
     for table in kept.tables.values():
         if table.name == "sources":
@@ -131,6 +131,15 @@ def advice(project: Project) -> list[str]:
     if roles["coder"] > 1 and not roles["adjudicator"]:
         lines.append(f"{CODERS}: nobody is an adjudicator, to settle what the coders differ on.")
     return lines
+
+
+def _gaps(book: Codebook) -> list[str]:
+    """Say in a line for each code or rule what the codebook does not tell of it."""
+    lacking: dict[str, list[str]] = {}
+    for gap in book.gaps():
+        entry, _, part = gap.partition(": no ")
+        lacking.setdefault(entry, []).append(part)
+    return [f"codebook: {entry}: no {', '.join(parts)}" for entry, parts in lacking.items()]
 
 
 def _without_texts(project: Project) -> list[Problem]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from coding_helpers import add_coders, fill
 
 import stancepack as sp
 from stancepack.files.mappings import read_yaml, yaml_text
@@ -23,25 +24,8 @@ TRAINING = Round.TRAINING
 @pytest.fixture
 def cleo(tiny: Path) -> Path:
     """The tiny project with two coders who have not coded yet."""
-    with (tiny / "coding" / "coders.csv").open("a", encoding="utf-8") as file:
-        file.write("cleo,human,coder,The third coder.\ndora,human,coder,The fourth coder.\n")
+    add_coders(tiny, "cleo", "dora")
     return tiny
-
-
-def fill(path: Path, change: Callable[[list[Row]], object] = lambda rows: None) -> Path:
-    """Fill a blank sheet with codes that every variable has, then change it."""
-    rows = read_rows(path, [])
-    defaults = {
-        "attribution": "indirect",
-        "speech_act": "claim",
-        "conditional": "no",
-        "addressee": "unstated",
-    }
-    for row in rows:
-        row.update(code=defaults.get(row["variable"], "NA"), confidence="2")
-    changed = change(rows)
-    write_rows(path, list(rows[0]), changed if isinstance(changed, list) else rows)
-    return path
 
 
 def test_a_blank_sheet_asks_everything_with_context_and_scale(cleo: Path) -> None:

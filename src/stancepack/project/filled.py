@@ -84,14 +84,14 @@ def sheet_faults(rows: list[Row], units: Iterable[str], book: Codebook) -> Itera
     """Go through what keeps a filled sheet from being complete and within the codebook."""
     wanted = dict.fromkeys((unit, variable) for unit in units for variable in coded_names(book))
     counted = Counter((row["statement_id"], row["variable"]) for row in rows)
-    for unit, variable in wanted:
-        if not counted[unit, variable]:
-            yield f"{unit}, {variable}: the row is missing."
     for (unit, variable), count in counted.items():
         if (unit, variable) not in wanted:
             yield f"{unit}, {variable}: no such unit or variable."
         elif count > 1:
             yield f"{unit}, {variable}: coded {count} times."
+    for unit, variable in wanted:
+        if not counted[unit, variable]:
+            yield f"{unit}, {variable}: the row is missing."
     for row in rows:
         if (row["statement_id"], row["variable"]) in wanted:
             yield from _cell_faults(row, book)

@@ -131,11 +131,11 @@ class _Events:
         return str(word)
 
 
-def yaml_text(content: dict[str, Any]) -> str:
+def yaml_text(content: dict[str, Any], *, in_one_line: bool = False) -> str:
     """Return a mapping as YAML that `read_yaml` reads back as the same mapping.
 
     Words that this or another reader of YAML would take for a number, a date or a truth value are
-    quoted.
+    quoted. In one line it stands in braces.
 
     Raises
     ------
@@ -158,8 +158,8 @@ def yaml_text(content: dict[str, Any]) -> str:
             Dumper=_dumper(),
             sort_keys=False,
             allow_unicode=True,
-            default_flow_style=False,
-            width=100,
+            default_flow_style=in_one_line,
+            width=math.inf if in_one_line else 100,
         )
     )
 

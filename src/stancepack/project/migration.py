@@ -7,7 +7,6 @@ roles in the codebook, and each round has the units that it started with.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from stancepack.dataset import contract
 from stancepack.dataset.codebook import Codebook
+from stancepack.dataset.descriptor import Descriptor
 from stancepack.dataset.settings import FILE as SETTINGS
 from stancepack.dataset.settings import Settings
 from stancepack.errors import StancepackError
@@ -65,7 +65,7 @@ def migrate(home: Path) -> list[str]:
         what = f"no project of version 1; it should have {DESCRIPTOR} and {UNITS}."
         raise StancepackError(f"{home}: {what}")
     with locked(home) as store:
-        content = json.loads(read_text(home / DESCRIPTOR))
+        content = Descriptor.read(home / DESCRIPTOR).content
         book_text = migrated_codebook(read_text(home / CODEBOOK), read_yaml(home / CODEBOOK))
         settings = own_part(home, content)
         files = {SETTINGS: yaml_text(settings), CODEBOOK: book_text, **_round_units(home)}
@@ -78,7 +78,11 @@ def migrate(home: Path) -> list[str]:
 def own_part(home: Path, content: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a descriptor of version 1 says of its project alone."""
     settings = {part: content[part] for part in _OWN if content.get(part)}
-    settings["version"] = f"{int(str(content['version']).partition('.')[0]) + 1}.0.0"
+    version = str(content.get("version", ""))
+    if not re.match(r"\d+\.", version):
+        what = f"version {version!r} should be three numbers, such as 1.0.0."
+        raise StancepackError(f"{home / DESCRIPTOR}: {what}")
+    settings["version"] = f"{int(version.partition('.')[0]) + 1}.0.0"
     settings |= {part: content[part] for part in _OWN_LATER if content.get(part)}
     declared = {resource["name"]: resource["schema"]["fields"] for resource in content["resources"]}
     settings["modules"] = _modules(home, declared)
@@ -156,8 +160,8 @@ def migrated_codebook(text: str, content: Mapping[str, Any]) -> str:
     roles = _roles(content)
     head, mark, issues = text.partition("\nissues:")
     if roles and "roles" not in content:
-        lines = [f"  {role}: {_flow(by_variable)}" for role, by_variable in roles.items()]
-        head = "\n".join([head.rstrip(), "", "roles:", *lines, ""])
+        lines = [f"  {role}: {yaml_text(codes, in_one_line=True)}" for role, codes in roles.items()]
+        head = f"{head.rstrip()}\n\nroles:\n{''.join(lines)}"
     migrated = []
     issue = ""
     for line in issues.split("\n"):
@@ -182,12 +186,6 @@ def _roles(content: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
             if {*codes} <= {*known}:
                 roles[role] = {variable: codes}
     return roles
-
-
-def _flow(codes: Mapping[str, list[str]]) -> str:
-    """Write the codes of a role in one line of YAML."""
-    parts = [f"{variable}: [{', '.join(map(repr, named))}]" for variable, named in codes.items()]
-    return "{" + ", ".join(parts) + "}"
 
 
 def _round_units(home: Path) -> dict[str, str]:

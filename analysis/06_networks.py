@@ -41,7 +41,8 @@ busy = [actor for actor in busy[busy >= 12].index if actors.loc[actor, "kind"] =
 # %%
 some = positions[positions["actor_id"].isin(busy)]
 matrix = sp.network(some, "subtract", "average")
-order = sp.scale(pkg, replicates=0).set_index("actor_id")["x1"].reindex(matrix.index).sort_values().index
+places = sp.scale(pkg, positive="us-sites", replicates=0).set_index("actor_id")["x1"]
+order = places.reindex(matrix.index).sort_values().index
 matrix = matrix.loc[order, order]
 figure, axes = plt.subplots(figsize=(7.2, 6.4), layout="constrained")
 reach = np.abs(matrix.to_numpy()).max()
@@ -62,7 +63,7 @@ figure.savefig("figures/06_network.png", dpi=150, metadata={"Software": None})
 # Officials placed by their positions on all issues, with 90 % intervals from resampled statements. The dimension is the one that tells most of them apart.
 
 # %%
-places = sp.scale(pkg)
+places = sp.scale(pkg, positive="us-sites")
 places = places[places["actor_id"].isin(busy)].reset_index(drop=True)
 INKS = {"Russia": "#1f3f77", "US": "#b35806", "NATO": "#1b7837", "Poland": "#762a83", "Czech Republic": "#762a83"}
 figure, axes = plt.subplots(figsize=(7, 0.24 * len(places) + 0.9), layout="constrained")

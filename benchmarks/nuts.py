@@ -1,6 +1,7 @@
-"""The fast fit of the state model beside NUTS, on the same simulated packages: figures and time.
+"""The fast fit of the state model beside NUTS, on the same simulated packages.
 
-Needs numpyro (`pip install 'stancepack[nuts]'`). Run with `python benchmarks/nuts.py [data sets]`.
+Estimates, intervals, coverage and time. Needs numpyro (`pip install 'stancepack[nuts]'`). Run with
+`python benchmarks/nuts.py [data sets]`.
 """
 
 import sys
@@ -10,56 +11,60 @@ import numpy as np
 import pandas as pd
 
 import stancepack as sp
-from stancepack.positions import state as measurement
-from stancepack.positions import state_space as ordinal
+from stancepack.positions.evidence import years_of
+from stancepack.positions.likelihood import Evidence, expected
 from stancepack.positions.nuts import sample
+from stancepack.positions.state import coded_evidence, scales_of_model
+from stancepack.positions.state_space import Points, fit, positions_at
 
-rows = []
-for seed in range(int(sys.argv[1]) if len(sys.argv) > 1 else 5):
-    pkg = sp.simulate(actors=4, issues=2, statements=120, undated=0, seed=seed)
-    everything = sp.evidence(pkg)
-    everything["line"] = everything["actor_id"]
-    e, chains, issues = measurement.coded_evidence(everything)
-    number = {name: place for place, name in enumerate(chains)}
+DATA_SETS = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+SCALES = ["-2..2", "oppose,neutral,favour"]
+
+
+def fast(coded: Evidence, points: Points) -> tuple[np.ndarray, np.ndarray, dict[str, float]]:
+    """Return positions × draws and draws × issues × cuts."""
+    parameters, _, _ = fit(coded)
+    theta, vectors = positions_at(coded, parameters, points, 600, np.random.RandomState(0))
+    return theta, np.array([parameters.split(vector)[0] for vector in vectors.T]), {}
+
+
+def compared(seed: int) -> dict[str, float]:
+    """Return how both did on one data set."""
+    pkg = sp.simulate(actors=4, statements=120, undated=0, seed=seed, scale=SCALES)
+    scales = scales_of_model(pkg)
+    coded, chains, issues = coded_evidence(sp.evidence(pkg).assign(line=None), scales)
+    chain_of = {name: number for number, name in enumerate(chains)}
     truth = pkg.truth[pkg.truth["time"].dt.month.isin([1, 7])].reset_index(drop=True)
-    key = (truth["actor_id"] + " : " + truth["issue_id"]).map(number)
-    truth, key = truth[key.notna()], key.dropna().astype(int)
-    at = key.to_numpy(), measurement.years_of(truth["time"])
-    issue = truth["issue_id"].map({name: place for place, name in enumerate(issues)}).to_numpy()
-    found = {}
-    begin = time.perf_counter()
-    p, _, _ = ordinal.fit(e)
-    _, theta, vectors = ordinal.positions_at(e, p, at, 600, np.random.RandomState(0))
-    cuts = np.array([p.split(vectors[:, draw])[0] for draw in range(vectors.shape[1])])
-    found["fast"] = (
-        ordinal.expected(theta, cuts[:, issue].transpose(1, 0, 2)),
-        time.perf_counter() - begin,
-    )
-    begin = time.perf_counter()
-    theta, cuts, notes = sample(e, at)
-    found["NUTS"] = (
-        ordinal.expected(theta, cuts[:, issue].transpose(1, 0, 2)),
-        time.perf_counter() - begin,
-    )
+    chain = (truth["actor_id"] + " : " + truth["issue_id"]).map(chain_of)
+    truth, chain = truth[chain.notna()], chain.dropna().astype(int)
+    points = chain.to_numpy(), years_of(truth["time"])
     true = truth["position"].to_numpy()
-    row: dict[str, float] = {
-        "r_hat": notes["r_hat"],
-        "ess": notes["ess"],
-        "divergences": notes["divergences"],
-    }
-    for name, (drawn, took) in found.items():
+    row: dict[str, float] = {}
+    estimates = {}
+    for name, engine in {"fast": fast, "NUTS": sample}.items():
+        begin = time.perf_counter()
+        theta, cuts, notes = engine(coded, points)
+        drawn = np.empty_like(theta)
+        for number, issue in enumerate(issues):
+            of_issue, numbers = (truth["issue_id"] == issue).to_numpy(), scales[issue].numbers
+            own = cuts[None, :, number, : len(numbers) - 1]
+            drawn[of_issue] = expected(theta[of_issue], own, numbers)
         low, high = np.quantile(drawn, [0.05, 0.95], axis=1)
+        estimates[name] = drawn.mean(axis=1)
+        row |= {word: notes[word] for word in ("r_hat", "ess", "divergences") if word in notes}
         row |= {
-            f"{name}: seconds": took,
+            f"{name}: seconds": time.perf_counter() - begin,
             f"{name}: cover 90%": ((low <= true) & (true <= high)).mean(),
             f"{name}: width": (high - low).mean(),
+            f"{name}: rmse": float(np.sqrt(((estimates[name] - true) ** 2).mean())),
         }
-        row[f"{name}: rmse"] = float(np.sqrt(((drawn.mean(axis=1) - true) ** 2).mean()))
-    one, other = (found[name][0].mean(axis=1) for name in ("fast", "NUTS"))
-    row |= {
-        "correlation of estimates": np.corrcoef(one, other)[0, 1],
-        "mean distance": np.abs(one - other).mean(),
-    }
-    rows.append(row)
-    print(pd.Series(row).round(3).to_dict(), flush=True)
+    row["correlation of estimates"] = np.corrcoef(*estimates.values())[0, 1]
+    row["mean distance"] = np.abs(estimates["fast"] - estimates["NUTS"]).mean()
+    return row
+
+
+rows = []
+for seed in range(DATA_SETS):
+    rows.append(compared(seed))
+    print(pd.Series(rows[-1]).round(3).to_dict(), flush=True)
 print(pd.DataFrame(rows).mean().round(3).to_string())

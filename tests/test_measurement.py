@@ -1,13 +1,16 @@
-"""Positions over time: what is put in must come out, every source of uncertainty can be switched, and a bad fit is an error."""
+"""Positions over time: what is put in comes out, uncertainty can be switched, no bad fit passes."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import stancepack as sp
-from stancepack.positions import state_space as ordinal
+from stancepack.positions import likelihood, state_space
+from stancepack.positions.state import coded_evidence, scales_of_model
 
 
 @pytest.fixture(scope="module")
@@ -24,51 +27,75 @@ def made() -> sp.StancePackage:
 # the model
 
 
-def numerical(function, x: float, step: float = 1e-5) -> float:  # type: ignore[no-untyped-def]
+def numerical(function: Callable[[float], float], x: float, step: float = 1e-5) -> float:
     return (function(x + step) - function(x - step)) / (2 * step)
 
 
+@pytest.mark.parametrize("n_codes", [(5, 5), (3, 11), (2, 4)])
 @pytest.mark.parametrize("slots", [1, 2])
-def test_derivatives_are_those_of_the_likelihood(slots: int) -> None:
+def test_derivatives_are_those_of_the_likelihood(slots: int, n_codes: tuple[int, int]) -> None:
     random = np.random.default_rng(0)
     n = 30
-    codes = random.integers(0, 5, (n, slots))
+    issue = random.integers(0, 2, n)
+    codes = random.integers(0, np.array(n_codes)[issue][:, None], (n, slots))
     codes[0, -1] = -1 if slots > 1 else codes[0, -1]
-    e = ordinal.Evidence(
+    coded = likelihood.Evidence(
         random.integers(0, 3, n),
         random.random(n) * 5,
-        random.integers(0, 2, n),
+        issue,
         codes,
         random.integers(0, 2, (n, slots)),
-        2,
+        np.array(n_codes),
         2,
     )
-    p = ordinal.Parameters.initial(2, 2)
-    p.vector = p.vector + random.normal(0, 0.3, len(p.vector))
-    nodes = ordinal.Chains.of(e)
+    parameters = likelihood.Parameters.initial(coded, likelihood.Priors())
+    parameters.vector = parameters.vector + random.normal(0, 0.3, len(parameters.vector))
+    nodes = state_space.Chains.of(coded)
     theta = random.normal(size=len(nodes.chain))
-    here = ordinal._assemble(e, nodes, theta, p)
-    start = p.vector.copy()
-    for place in range(len(start)):
+    point = state_space.curvature(coded, nodes, theta, parameters)
+    vector = parameters.vector.copy()
 
-        def at(value: float, place: int = place) -> ordinal.Curvature:
-            p.vector = start.copy()
-            p.vector[place] = value
-            return ordinal._assemble(e, nodes, theta, p)
+    def moved(number: int, value: float) -> state_space.Curvature:
+        parameters.vector = vector.copy()
+        parameters.vector[number] = value
+        return state_space.curvature(coded, nodes, theta, parameters)
 
-        assert numerical(lambda v: at(v).value, start[place]) == pytest.approx(
-            here.slope[place], abs=1e-5
+    for number, value in enumerate(vector):
+        slope = numerical(lambda v, number=number: moved(number, v).value, value)
+        assert slope == pytest.approx(point.slope[number], abs=1e-5)
+        bend = numerical(lambda v, number=number: moved(number, v).slope, value)
+        assert -bend == pytest.approx(point.inner[number], abs=1e-4)
+    parameters.vector = vector
+    step = np.zeros(len(theta))
+    step[2] = 1e-5
+    after = state_space.curvature(coded, nodes, theta + step, parameters)
+    assert (after.value - point.value) / 1e-5 == pytest.approx(point.gradient[2], abs=1e-3)
+    bend = -(after.gradient[2] - point.gradient[2]) / 1e-5
+    assert bend == pytest.approx(point.diagonal[2], abs=1e-3)
+
+
+def test_probabilities_of_the_codes_of_an_issue_are_one_together() -> None:
+    n_codes = (3, 5)
+    for issue, n in enumerate(n_codes):
+        coded = likelihood.Evidence(
+            np.arange(n),
+            np.zeros(n),
+            np.full(n, issue),
+            np.arange(n)[:, None],
+            np.zeros((n, 1), dtype=np.int64),
+            np.array(n_codes),
+            1,
         )
-        slope = (at(start[place] + 1e-5).slope - at(start[place] - 1e-5).slope) / 2e-5
-        assert -slope == pytest.approx(here.inner[place], abs=1e-4)
-    p.vector = start
-    moved = theta.copy()
-    moved[2] += 1e-5
-    after = ordinal._assemble(e, nodes, moved, p)
-    assert (after.value - here.value) / 1e-5 == pytest.approx(here.gradient[2], abs=1e-3)
-    assert -(after.gradient[2] - here.gradient[2]) / 1e-5 == pytest.approx(
-        here.diagonal[2], abs=1e-3
-    )
+        parameters = likelihood.Parameters.initial(coded, likelihood.Priors())
+        terms = likelihood.likelihood(coded, np.full(n, 0.4), parameters)
+        assert np.exp(terms.value).sum() == pytest.approx(1)
+
+
+def test_five_codes_have_the_thresholds_they_always_had() -> None:
+    priors = likelihood.Priors()
+    assert priors.first_cuts(5) == -1.5
+    assert priors.gaps(5) == 1
+    assert priors.first_cuts(np.array([2, 3, 11])) == pytest.approx([0, -1, -1.8])
 
 
 def test_the_inverse_of_a_tridiagonal_matrix() -> None:
@@ -77,7 +104,7 @@ def test_the_inverse_of_a_tridiagonal_matrix() -> None:
     diagonal = 4 + random.random(8)
     matrix = np.diag(diagonal) + np.diag(off[:-1], 1) + np.diag(off[:-1], -1)
     inverse = np.linalg.inv(matrix)
-    variance, between = ordinal._spread(diagonal, off)
+    variance, between = state_space.tridiagonal_inverse(diagonal, off)
     assert variance == pytest.approx(np.diag(inverse))
     assert between[:-1] == pytest.approx(np.diag(inverse, 1))
 
@@ -86,7 +113,7 @@ def test_the_model_recovers_positions_and_its_intervals_hold_them() -> None:
     held, correlations = [], []
     for seed in range(6):
         made = sp.simulate(actors=5, issues=1, statements=300, seed=seed)
-        path = sp.trajectory(made, issue="joint-defence", by="actor", step="3MS", draws=200)
+        path = sp.trajectory(made, issue="issue-1", by="actor", step="3MS", draws=200)
         both = pd.DataFrame(path).merge(
             made.truth.rename(columns={"actor_id": "actor"}), on=["actor", "time"]
         )
@@ -97,15 +124,13 @@ def test_the_model_recovers_positions_and_its_intervals_hold_them() -> None:
 
 
 def test_a_fit_that_cannot_be_is_an_error_and_not_a_plot(made: sp.StancePackage) -> None:
-    from stancepack.positions import state as measurement
-
-    everything = sp.evidence(made)
-    everything["line"] = everything["actor_id"]
+    rows = sp.evidence(made).assign(line=None)
+    coded, _, _ = coded_evidence(rows, scales_of_model(made))
     with pytest.raises(sp.StancepackError, match="did not settle"):
-        ordinal.fit(measurement.coded_evidence(everything)[0], rounds=1)
+        state_space.fit(coded, rounds=1)
     tiny = sp.simulate(actors=1, issues=1, statements=1, seed=0)
     with pytest.raises(sp.StancepackError, match="two statements"):
-        sp.trajectory(tiny, issue="joint-defence", actor="actor-1")
+        sp.trajectory(tiny, issue="issue-1", actor="actor-1")
 
 
 # ------------------------------------------------------------------------------------------------
@@ -139,7 +164,7 @@ def test_a_trajectory_is_tidy_and_draws_itself(pkg: sp.StancePackage, method: st
 
 def test_the_same_seed_gives_the_same_path(made: sp.StancePackage) -> None:
     one, other = (
-        sp.trajectory(made, issue="us-sites", actor="actor-1", step="6MS", draws=40)
+        sp.trajectory(made, issue="issue-2", actor="actor-1", step="6MS", draws=40)
         for _ in range(2)
     )
     assert one.equals(other)
@@ -151,14 +176,14 @@ def test_every_source_of_uncertainty_can_be_switched_off(
     made: sp.StancePackage, method: str, source: str
 ) -> None:
     options = {
-        "issue": "joint-defence",
-        "side": "Russia",
+        "issue": "issue-1",
+        "side": "side-1",
         "method": method,
         "step": "6MS",
         "draws": 120,
     }
     all_of_it = sp.trajectory(made, **options)
-    rest = [one for one in ("statements", "coders", "dates", "restatements") if one != source]
+    rest = [name for name in ("statements", "coders", "dates", "restatements") if name != source]
     without = sp.trajectory(made, uncertainty=rest, **options)
     width, narrower = (
         pd.DataFrame(path.eval("high - low")).mean().iloc[0] for path in (all_of_it, without)
@@ -186,7 +211,7 @@ def test_restatements_are_counted_once_unless_asked(pkg: sp.StancePackage) -> No
 
 def test_where_there_is_no_evidence_the_line_stops_and_the_band_opens() -> None:
     made = sp.simulate(actors=1, issues=1, statements=80, gap=(4, 8), undated=0, seed=2)
-    path = sp.trajectory(made, issue="joint-defence", actor="actor-1", step="3MS")
+    path = sp.trajectory(made, issue="issue-1", actor="actor-1", step="3MS")
     path = pd.DataFrame(path).set_index("time")
     silent = path.loc["2005-06":"2006-06"]
     assert silent["estimate"].isna().all()
@@ -194,7 +219,7 @@ def test_where_there_is_no_evidence_the_line_stops_and_the_band_opens() -> None:
     dense = path.loc["2001-06":"2003-01"]
     assert (silent["high"] - silent["low"]).mean() > (dense["high"] - dense["low"]).mean()
     windows = sp.trajectory(
-        made, issue="joint-defence", actor="actor-1", method="window", kernel="calendar", step="3MS"
+        made, issue="issue-1", actor="actor-1", method="window", kernel="calendar", step="3MS"
     )
     assert windows.set_index("time").loc["2005-06":"2006-06", "estimate"].isna().all()
 
@@ -203,7 +228,7 @@ def test_a_window_of_everything_is_the_mean() -> None:
     made = sp.simulate(actors=1, issues=1, statements=50, seed=4)
     path = sp.trajectory(
         made,
-        issue="joint-defence",
+        issue="issue-1",
         actor="actor-1",
         method="window",
         kernel="calendar",
@@ -263,27 +288,22 @@ def test_reversals_have_opposite_signs_and_both_quotations(pkg: sp.StancePackage
 
 def test_an_effect_that_is_there_is_found_and_one_that_is_not_is_not() -> None:
     made = sp.simulate(actors=1, issues=1, statements=60, drift=1e-6, undated=0, noise=0.1, seed=5)
-    quiet = sp.event_effect(
-        made, "2006-01-01", issue="joint-defence", window=3000, permutations=500
-    )
+    quiet = sp.event_effect(made, "2006-01-01", issue="issue-1", window=3000, permutations=500)
     assert quiet["p"] > 0.05
-    stances = made._frames["stances"]
-    made._derived.clear()
-    late = made["statements"].set_index("statement_id")["date_earliest"].reindex(
-        stances["statement_id"]
-    ) >= pd.Timestamp("2006-01-01")
-    made._frames["stances"] = stances.assign(
-        position=np.where(late, 2, stances["position"].clip(upper=0))
-    )
-    made._frames["stances"]["position"] = made._frames["stances"]["position"].astype("Int64")
-    loud = sp.event_effect(made, "2006-01-01", issue="joint-defence", window=3000, permutations=500)
+    stances = made["stances"]
+    first_day = made["statements"].set_index("statement_id")["date_earliest"]
+    is_late = first_day.reindex(stances["statement_id"]).to_numpy() >= np.datetime64("2006-01-01")
+    stances["position"] = stances["position"].clip(upper=0).mask(is_late, 2)
+    frames = {table: made[table] for table in made} | {"stances": stances}
+    made = sp.StancePackage(made.descriptor, frames, made.codebook)
+    loud = sp.event_effect(made, "2006-01-01", issue="issue-1", window=3000, permutations=500)
     assert loud["p"] < 0.01
     assert loud["difference"] > 1
-    found = sp.change_points(made, issue="joint-defence", draws=3)
+    found = sp.change_points(made, issue="issue-1", draws=3)
     assert found.attrs["probability"] > 0.95
     best = found.loc[found["probability"].idxmax(), "time"]
     assert abs((best - pd.Timestamp("2006-01-01")).days) < 150
-    few = sp.event_effect(made, "2000-02-01", issue="joint-defence", window=20)
+    few = sp.event_effect(made, "2000-02-01", issue="issue-1", window=20)
     assert "Too few" in few["note"]
 
 
@@ -303,7 +323,7 @@ def test_no_change_is_not_seen_where_there_is_none() -> None:
     chances = [
         sp.change_points(
             sp.simulate(actors=1, issues=1, statements=40, drift=1e-6, seed=seed),
-            issue="joint-defence",
+            issue="issue-1",
             draws=2,
         ).attrs["probability"]
         for seed in range(5)
@@ -364,35 +384,37 @@ def test_a_simulated_package_is_what_was_asked_for() -> None:
         actors=3, issues=2, statements=90, coders=3, each=2, gap=(2, 5), undated=0.3, seed=1
     )
     assert again["codings"].equals(made["codings"])
+    assert len(sp.simulate(issues=20)["issues"]) == 20
     with pytest.raises(sp.StancepackError, match="at most"):
-        sp.simulate(issues=20)
+        sp.simulate(coders=2, each=3)
+    with pytest.raises(sp.StancepackError, match="uneven"):
+        sp.simulate(uneven=0)
     with pytest.raises(sp.StancepackError, match="whole record"):
         sp.simulate(gap=(0, 13))
 
 
 def test_a_drawing_shows_itself_in_a_notebook(made: sp.StancePackage) -> None:
-    path = sp.trajectory(made, issue="us-sites", actor="actor-1", method="window")
+    path = sp.trajectory(made, issue="issue-2", actor="actor-1", method="window")
     assert path.draw()._repr_png_().startswith(b"\x89PNG")  # type: ignore[union-attr]
     both = pd.concat([path["time"].astype(str), path["n"]], axis=1)
     assert len(both) == len(path), "pandas can join its columns again"
 
 
 def test_nuts_agrees_with_the_fast_fit_or_says_what_is_missing(made: sp.StancePackage) -> None:
-    from stancepack.positions import state as measurement
     from stancepack.positions.nuts import sample
 
-    everything = sp.evidence(made, "joint-defence")
-    everything["line"] = everything["actor_id"]
-    e, _, _ = measurement.coded_evidence(everything)
-    at = np.zeros(2, dtype=np.int64), np.array([2.0, 8.0])
+    rows = sp.evidence(made, "issue-1").assign(line=None)
+    coded, _, _ = coded_evidence(rows, scales_of_model(made))
+    points = np.zeros(2, dtype=np.int64), np.array([2.0, 8.0])
     try:
         import numpyro  # noqa: F401
     except ImportError:
         with pytest.raises(sp.StancepackError, match=r"stancepack\[nuts\]"):
-            sample(e, at)
+            sample(coded, points)
         return
-    theta, _, notes = sample(e, at, draws=300, warmup=300)
-    p, _, _ = ordinal.fit(e)
-    _, fast, _ = ordinal.positions_at(e, p, at, 300, np.random.RandomState(0))
+    theta, _, notes = sample(coded, points, draws=300, warmup=300)
+    parameters, _, _ = state_space.fit(coded)
+    random = np.random.RandomState(0)
+    fast, _ = state_space.positions_at(coded, parameters, points, 300, random)
     assert notes["r_hat"] < 1.1
     assert theta.mean(axis=1) == pytest.approx(fast.mean(axis=1), abs=0.3)

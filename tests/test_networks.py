@@ -101,7 +101,7 @@ def test_the_shipped_data_fall_into_two_camps() -> None:
         ({"aggregation": "congruent"}, "congruence"),
         ({"normalisation": "activity"}, "does not fit"),
         ({"mode": "two", "normalisation": "average"}, "does not fit"),
-        ({"aggregation": "combine"}, "not one of mode"),
+        ({"aggregation": "combine"}, "does not fit mode"),
         ({"duplicates": "fortnight"}, "not known"),
         ({"period": "fortnight"}, "period"),
         ({"start": "2030-01-01"}, "no statement is left"),
@@ -114,7 +114,7 @@ def test_what_cannot_be_done_is_said(options: dict[str, str], words: str) -> Non
 
 
 def test_scaling_parts_the_sides_and_says_how_sure_it_is() -> None:
-    found = sp.scale(sp.load(), replicates=60)
+    found = sp.scale(sp.load(), positive="us-sites", replicates=60)
     assert 0 < found.attrs["explained"][0] <= 1
     assert found.attrs["loadings"]["x1"]["us-sites"] > 0
     places = found.set_index("actor_id")

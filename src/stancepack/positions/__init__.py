@@ -1,4 +1,4 @@
-"""Positions over time: the evidence, trajectories, reversals, effects of events, changes, networks and scales.
+"""Positions over time: evidence, trajectories, reversals, events, changes, networks, scaling.
 
 In comes a package, out come frames with their uncertainty. The wing knows nothing of how the
 package was made.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +10,24 @@ import numpy as np
 import pandas as pd
 
 from stancepack.errors import StancepackError
-from stancepack.positions.evidence import DAYS_A_YEAR, drawn_years, evidence, lines_of
+from stancepack.positions.evidence import (
+    Who,
+    check_issue,
+    check_ordered,
+    day_of,
+    drawn_years,
+    evidence,
+)
 
 if TYPE_CHECKING:
     from stancepack.dataset.package import StancePackage
-    from stancepack.reliability.counts import Floats
+    from stancepack.reliability.counts import Floats, Integers
+
+_FEWEST = 6  # statements
+_LEAST_PART = 2  # statements on either side of a change
+_UNITS = 4  # in a span: the priors below are for positions from −2 to 2
+_LEVEL_VARIANCE = 1.5**2  # of a level about the middle, in variances of statements
+_SHAPE, _RATE = 1.0, 0.5  # inverse gamma prior of the variance, with the weight of two statements
 
 
 def change_points(
@@ -27,18 +41,19 @@ def change_points(
     seed: int = 0,
     **choices: Any,
 ) -> pd.DataFrame:
-    r"""Find when a position changed, if it did: the posterior of one change of level between two statements.
+    r"""Find when a position changed, if it did: one change of level between two statements.
 
-    Positions are taken as normal about a level before and another after the change; levels have the
-    prior :math:`N(0, 1.5^2)`, the variance an inverse gamma prior with the weight of two
-    statements. Dates are drawn within their bounds.
+    Positions are taken as normal about a level before and another after the change. In quarters of
+    the scale's span from its middle, levels have the prior :math:`N(0, 1.5^2 \sigma^2)`, the
+    variance :math:`\sigma^2` an inverse gamma prior with the weight of two statements. Dates are
+    drawn within their bounds.
 
     Parameters
     ----------
     pkg
         A package, as `load` gives it.
     issue, actor, side
-        Whose positions on what, as for `trajectory`.
+        Whose positions on what, as for `trajectory`; the issue needs codes in an order.
     prior
         Probability before the data that there is a change at all, even over the places between
         statements.
@@ -59,78 +74,84 @@ def change_points(
     StancepackError
         If there are fewer than six statements.
 
-    References ---------- Barry, D., & Hartigan, J. A. (1993). A Bayesian analysis for change point
-    problems. Journal of the American Statistical Association 88, 309–319.
+    References
+    ----------
+    Barry, D., & Hartigan, J. A. (1993). A Bayesian analysis for change point problems. Journal of
+    the American Statistical Association 88, 309–319.
     https://doi.org/10.1080/01621459.1993.10594323
 
     Examples
     --------
     >>> import stancepack as sp
-    >>> found = sp.change_points(sp.load(), issue="deterrent-threat", actor="putin", draws=5)
-    >>> bool(0 <= found.attrs["probability"] <= 1)
+    >>> months = sp.change_points(sp.load(), issue="deterrent-threat", actor="putin", draws=5)
+    >>> bool(0 <= months.attrs["probability"] <= 1)
     True
     """
-    from scipy.special import gammaln, logsumexp
-
-    everything = evidence(pkg, issue, **choices)
-    everything["line"] = lines_of(pkg, everything, actor, side, None)
-    mine = everything[everything["line"].notna()]
-    if len(mine) < 6:
-        raise StancepackError(
-            f"a change needs six statements or more to be seen; there are {len(mine)}."
-        )
-    value = mine["value"].to_numpy()
+    if not 0 < prior < 1 or draws < 1:
+        raise StancepackError("prior should lie between 0 and 1, and draws be 1 or more.")
+    check_issue(pkg, issue)
+    scale = pkg.scale(issue)
+    check_ordered(scale, "change_points")
+    positions = Who(actor, side).lines(pkg, evidence(pkg, issue, **choices))
+    positions = positions[positions["line"].notna()]
+    if len(positions) < _FEWEST:
+        what = f"a change needs six statements or more to be seen; there are {len(positions)}."
+        raise StancepackError(what)
+    unit = scale.span / _UNITS
+    values = (positions["value"].to_numpy() - scale.middle) / unit
     random = np.random.RandomState(seed)
-    wide, shape, rate = 1.5**2, 1.0, 0.5
-
-    def evidence_of(parts: list[Floats]) -> float:
-        """Return the log marginal likelihood of groups with a level each and one variance, levels scaled by it."""
-        total, log = rate, 0.0
-        for part in parts:
-            n, mean = len(part), part.mean()
-            log -= 0.5 * np.log(1 + n * wide)
-            total += 0.5 * (((part - mean) ** 2).sum() + n / (1 + n * wide) * mean**2)
-        n = sum(map(len, parts))
-        return float(
-            log + shape * np.log(rate) - (shape + n / 2) * np.log(total) + gammaln(shape + n / 2)
-        )
-
-    mass: dict[pd.Timestamp, float] = {}
-    sums: dict[pd.Timestamp, Floats] = {}
-    chance = 0.0
+    months: dict[pd.Timestamp, Floats] = defaultdict(lambda: np.zeros(3))
     for _ in range(draws):
-        when = drawn_years(mine, random)
-        order = np.argsort(when, kind="stable")
-        x, t = value[order], when[order]
-        places = [k for k in range(2, len(x) - 1) if t[k] > t[k - 1]]
-        if not places:
-            continue
-        logs = np.array([evidence_of([x[:k], x[k:]]) for k in places])
-        none = evidence_of([x]) + np.log(1 - prior)
-        joint = logs + np.log(prior / len(places))
-        every = logsumexp([*joint, none])
-        weight = np.exp(joint - every)
-        chance += weight.sum() / draws
-        for k, share in zip(places, weight, strict=True):
-            # the change lies somewhere between two statements: its months share the weight
-            first = pd.Timestamp("2000-01-01") + pd.Timedelta(days=float(t[k - 1]) * DAYS_A_YEAR)
-            last = pd.Timestamp("2000-01-01") + pd.Timedelta(days=float(t[k]) * DAYS_A_YEAR)
-            months = pd.period_range(first.to_period("M"), last.to_period("M")).to_timestamp()
-            for month in months:
-                mass[month] = mass.get(month, 0.0) + share / len(months) / draws
-                levels = np.array([x[:k].mean(), x[k:].mean(), 1.0]) * share / len(months)
-                sums[month] = sums.get(month, np.zeros(3)) + levels
-    times = sorted(mass)
-    levels = np.array([sums[time][:2] / max(sums[time][2], 1e-300) for time in times]).reshape(
-        -1, 2
-    )
-    out = pd.DataFrame(
-        {
-            "time": times,
-            "probability": [mass[time] for time in times],
-            "before": levels[:, 0],
-            "after": levels[:, 1],
-        }
-    )
-    out.attrs |= {"probability": chance, "n": len(mine)}
+        years = drawn_years(positions, random)
+        order = np.argsort(years, kind="stable")
+        for month, found in _by_month(values[order], years[order], prior):
+            months[month] = months[month] + found / draws
+    times = sorted(months)
+    share, before, after = np.array([months[time] for time in times]).reshape(-1, 3).T
+    with np.errstate(invalid="ignore"):  # a month without probability has no levels
+        levels = [scale.middle + unit * level / share for level in (before, after)]
+    table = {"time": times, "probability": share, "before": levels[0], "after": levels[1]}
+    out = pd.DataFrame(table)
+    out.attrs |= {"probability": float(share.sum()), "n": len(positions)}
     return out
+
+
+def _by_month(values: Floats, years: Floats, prior: float) -> list[tuple[pd.Timestamp, Floats]]:
+    """Return for each month the probability of a change, alone and times the levels around it."""
+    inner = np.arange(_LEAST_PART, len(values) - _LEAST_PART + 1)
+    places = inner[years[inner] > years[inner - 1]]
+    months = []
+    for place, probability in zip(places, _probabilities(values, places, prior), strict=True):
+        # the change lies somewhere between two statements: its months share the probability
+        first, then = (day_of(years[k]).to_period("M") for k in (place - 1, place))
+        between = pd.period_range(first, then).to_timestamp()
+        levels = [1.0, values[:place].mean(), values[place:].mean()]
+        months += [(month, np.array(levels) * probability / len(between)) for month in between]
+    return months
+
+
+def _probabilities(values: Floats, places: Integers, prior: float) -> Floats:
+    """Return the posterior probability of a change at each place."""
+    from scipy.special import logsumexp
+
+    if not len(places):
+        return np.zeros(0)
+    split = [_log_marginal([values[:place], values[place:]]) for place in places]
+    change = np.array(split) + np.log(prior / len(places))
+    none = _log_marginal([values]) + np.log(1 - prior)
+    return np.asarray(np.exp(change - logsumexp([*change, none])))
+
+
+def _log_marginal(groups: list[Floats]) -> float:
+    """Return the log marginal likelihood of groups with a level each and one variance."""
+    from scipy.special import gammaln
+
+    rate, log = _RATE, 0.0
+    for values in groups:
+        n, mean = len(values), values.mean()
+        shrunk = n / (1 + n * _LEVEL_VARIANCE)
+        log -= 0.5 * np.log(1 + n * _LEVEL_VARIANCE)
+        rate += 0.5 * (((values - mean) ** 2).sum() + shrunk * mean**2)
+    n = sum(map(len, groups))
+    shape = _SHAPE + n / 2
+    return float(log + _SHAPE * np.log(_RATE) - shape * np.log(rate) + gammaln(shape))

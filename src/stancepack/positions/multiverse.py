@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from stancepack.dataset.package import StancePackage
 
 
+_RESULTS = ("value", "low", "high", "usual", "note")
+
+
 class Multiverse(pd.DataFrame):  # type: ignore[misc]
     """Every choice and what came of it, as a frame that can draw itself; see `multiverse`."""
 
@@ -33,58 +36,13 @@ class Multiverse(pd.DataFrame):  # type: ignore[misc]
             Dots are results, bars their intervals where the analysis gave one; the ringed dot is
             the usual choice.
         """
-        from stancepack.plots.figure import drawing
+        from stancepack.plots.specification_curve import draw_specification_curve
 
-        names = self.attrs["choices"]
-        ranked = self.dropna(subset=["value"]).sort_values("value", ignore_index=True)
-        lanes = [(name, option) for name in names for option in dict.fromkeys(self[name])]
-        figure = drawing(7.5, 2.6 + 0.17 * len(lanes))
-        top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 0.17 * len(lanes)])
-        at = np.arange(len(ranked))
-        if ranked["low"].notna().any():
-            top.vlines(
-                at,
-                ranked["low"].astype(float),
-                ranked["high"].astype(float),
-                color="0.75",
-                linewidth=0.8,
-            )
-        top.scatter(at, ranked["value"], s=6, color="#1f3f77", zorder=2)
-        usual = ranked.index[ranked["usual"]]
-        top.scatter(
-            usual,
-            ranked.loc[usual, "value"],
-            s=60,
-            facecolor="none",
-            edgecolor="#b35806",
-            linewidth=1.4,
-            zorder=3,
-        )
-        top.axhline(0, color="0.8", linewidth=0.8, zorder=0)
-        middle, low, high = ranked["value"].median(), ranked["value"].min(), ranked["value"].max()
-        failed = len(self) - len(ranked)
-        title = (
-            f"{len(ranked)} specifications: median {middle:.2f}, from {low:.2f} to {high:.2f}"
-            + (f"; {failed} gave none" if failed else "")
-        )
-        top.set_title(title, fontsize=9, loc="left")
-        for lane, (name, option) in enumerate(lanes):
-            here = np.flatnonzero((ranked[name] == option).to_numpy())
-            bottom.scatter(here, np.full(len(here), lane), s=2, color="0.25", marker="|")
-        bottom.set_yticks(
-            range(len(lanes)), [f"{name}: {option}" for name, option in lanes], fontsize=6.5
-        )
-        bottom.invert_yaxis()
-        bottom.set_xlabel("specifications in order of their result", fontsize=8)
-        for axes in (top, bottom):
-            axes.spines[["top", "right"]].set_visible(False)
-            axes.tick_params(axis="x", labelsize=7)
-        top.tick_params(labelsize=7)
-        return figure
+        return draw_specification_curve(self, self.attrs.get("choices", ()))
 
 
 def universe(pkg: StancePackage, families: int = 5) -> dict[str, list[Any]]:
-    """Return the choices that can be defended of these data, the usual one first; change it and hand it to `multiverse`.
+    """Return the choices that can be defended of these data; change them for `multiverse`.
 
     Parameters
     ----------
@@ -97,8 +55,9 @@ def universe(pkg: StancePackage, families: int = 5) -> dict[str, list[Any]]:
     Returns
     -------
     dict
-        ``coder`` (settled, then each coder of the last round), ``ascribed``, ``restatements``,
-        ``conditional``, ``exclude_source``, ``exclude_date_basis``.
+        The options of each choice, the usual one first: ``coder`` (settled, then each coder of the
+        last round), ``ascribed``, ``restatements``, ``conditional``, ``exclude_source``,
+        ``exclude_date_basis``; without those that make no difference to these data.
 
     Examples
     --------
@@ -106,17 +65,28 @@ def universe(pkg: StancePackage, families: int = 5) -> dict[str, list[Any]]:
     >>> sorted(sp.universe(sp.load()))[:3]
     ['ascribed', 'coder', 'conditional']
     """
+    statements, roles = pkg["statements"], pkg.codebook.roles
     coders = pkg.settling("codings")["coder_id"].unique().tolist()
-    family = pkg["statements"]["source"].str.partition("[")[0].str.partition("-")[0]
-    largest = family.value_counts().head(families).index.tolist()
-    return {
-        "coder": [None, *coders],
-        "ascribed": [True, False],
-        "restatements": [False, True],
-        "conditional": ["in", "out", "shrunk"],
-        "exclude_source": [(), *[f"{name}-" for name in largest]],
-        "exclude_date_basis": [(), "inferred"],
-    }
+    choices: dict[str, list[Any]] = {"coder": [None, *coders]}
+    if "ascribed" in roles:
+        choices["ascribed"] = [True, False]
+    if statements["repeats"].notna().any():
+        choices["restatements"] = [False, True]
+    if "conditional" in roles:
+        issues = pkg["issues"]["issue_id"]
+        can_shrink = all(pkg.scale(issue).neutral is not None for issue in issues)
+        choices["conditional"] = ["in", "out", *(["shrunk"] if can_shrink else [])]
+    if "source" in statements:
+        sources = statements["source"].dropna().str.partition("[")[0]
+        words = sources[sources.str.contains("-", regex=False)].str.partition("-")[0]
+        largest = words.value_counts().head(families).index
+        choices["exclude_source"] = [(), *[f"{word}-" for word in largest]]
+    bases = set(statements["date_basis"].dropna())
+    if "inferred" in bases and len(bases) > 1:
+        choices["exclude_date_basis"] = [(), "inferred"]
+    if len(coders) < 2:
+        del choices["coder"]
+    return {name: options for name, options in choices.items() if len(options) > 1}
 
 
 def multiverse(
@@ -150,9 +120,11 @@ def multiverse(
     StancepackError
         If there is no choice to make.
 
-    References ---------- Steegen, S., Tuerlinckx, F., Gelman, A., & Vanpaemel, W. (2016).
-    Increasing transparency through a multiverse analysis. Perspectives on Psychological Science 11,
-    702–712. https://doi.org/10.1177/1745691616658637
+    References
+    ----------
+    Steegen, S., Tuerlinckx, F., Gelman, A., & Vanpaemel, W. (2016). Increasing transparency through
+    a multiverse analysis. Perspectives on Psychological Science 11, 702–712.
+    https://doi.org/10.1177/1745691616658637
 
     Simonsohn, U., Simmons, J. P., & Nelson, L. D. (2020). Specification curve analysis. Nature
     Human Behaviour 4, 1208–1214. https://doi.org/10.1038/s41562-020-0912-z
@@ -161,30 +133,43 @@ def multiverse(
     --------
     >>> import stancepack as sp
     >>> def gap(pkg, **choices):
-    ...     found = sp.evidence(pkg, "us-sites", **choices)
-    ...     mean = found.groupby("side", observed=True)["value"].mean()
+    ...     positions = sp.evidence(pkg, "us-sites", **choices)
+    ...     mean = positions.groupby("side", observed=True)["value"].mean()
     ...     return mean["US"] - mean["Russia"]
-    >>> table = sp.multiverse(sp.load(), gap, {"ascribed": [True, False], "conditional": ["in", "out"]})
+    >>> choices = {"ascribed": [True, False], "conditional": ["in", "out"]}
+    >>> table = sp.multiverse(sp.load(), gap, choices)
     >>> len(table), bool((table["value"] > 0).all())
     (4, True)
     """
     grid = {**(universe(pkg) if choices is None else dict(choices)), **more}
-    if not grid or not all(len(options) for options in grid.values()):
+    if not grid or not all(len(list(options)) for options in grid.values()):
         raise StancepackError("a multiverse needs at least one choice, and every choice an option.")
+    if taken := sorted({*grid} & {*_RESULTS}):
+        raise StancepackError(
+            f"a choice cannot be called {taken[0]!r}: that is a column of results."
+        )
+    usual = tuple(next(iter(options)) for options in grid.values())
     rows = []
-    usual = {name: options[0] for name, options in grid.items()}
     for combination in product(*grid.values()):
-        made = dict(zip(grid, combination, strict=True))
-        row: dict[str, Any] = {name: _shown(option) for name, option in made.items()}
-        row |= {"value": np.nan, "low": np.nan, "high": np.nan, "usual": made == usual, "note": ""}
-        try:
-            row |= _figures(analysis(pkg, **made))
-        except StancepackError as error:
-            row["note"] = str(error)
-        rows.append(row)
-    out = Multiverse(pd.DataFrame(rows))
+        row = {name: _shown(option) for name, option in zip(grid, combination, strict=True)}
+        rows.append(row | _result(pkg, analysis, dict(zip(grid, combination, strict=True))))
+        rows[-1]["usual"] = combination == usual
+    out = Multiverse(pd.DataFrame(rows)[[*grid, *_RESULTS]])
     out.attrs["choices"] = list(grid)
     return out
+
+
+def _result(
+    pkg: StancePackage, analysis: Callable[..., Any], choices: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the figures of one combination, or why there are none; other analyses go on."""
+    result: dict[str, Any] = {"value": np.nan, "low": np.nan, "high": np.nan, "note": ""}
+    try:
+        return result | _figures(analysis(pkg, **choices))
+    except StancepackError as error:
+        return result | {"note": str(error)}
+    except KeyError as error:  # what is left has no such actor, side or issue
+        return result | {"note": f"nothing is left of {error}."}
 
 
 def _shown(option: Any) -> str:
@@ -192,13 +177,14 @@ def _shown(option: Any) -> str:
 
 
 def _figures(result: Any) -> dict[str, float]:
+    names = ("value", "low", "high")
     if isinstance(result, Mapping):
-        found = {name: result.get(name, np.nan) for name in ("value", "low", "high")}
+        figures = {name: result.get(name, np.nan) for name in names}
         if "value" not in result and "difference" in result:
-            found["value"] = result["difference"]
-        return {name: float(value) for name, value in found.items()}
+            figures["value"] = result["difference"]
+        return {name: float(figure) for name, figure in figures.items()}
     if isinstance(result, tuple):
-        return dict(zip(("value", "low", "high"), map(float, result), strict=False))
+        return dict(zip(names, map(float, result), strict=False))
     if hasattr(result, "value"):
-        return {name: float(getattr(result, name, np.nan)) for name in ("value", "low", "high")}
+        return {name: float(getattr(result, name, np.nan)) for name in names}
     return {"value": float(result)}

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from stancepack.errors import StancepackError, did_you_mean
-from stancepack.positions.evidence import DAYS_A_YEAR, evidence
+from stancepack.errors import StancepackError
+from stancepack.positions.evidence import DAYS_A_YEAR, Who, check_issue, evidence, playing
 
 if TYPE_CHECKING:
     from stancepack.dataset.package import StancePackage
+
+COLUMNS = (
+    *("actor", "issue_id", "statement_id", "other_id", "date", "other_date"),
+    *("position", "other_position", "years", "kind"),
+    *("quote", "other_quote", "proposition", "other_proposition"),
+)
+_SAME_TIME = 31  # days
 
 
 def reversals(
     pkg: StancePackage, actor: str | None = None, issue: str | None = None, **choices: Any
 ) -> pd.DataFrame:
     """List pairs of opposite positions of one actor on one issue, and what lies between them.
+
+    Opposite are positions on different sides of the neutral code of an issue; issues without one
+    have no reversals.
 
     Parameters
     ----------
@@ -36,13 +47,14 @@ def reversals(
         ``years`` between the middles of the dates, ``kind``, ``quote``, ``other_quote``,
         ``proposition``, ``other_proposition``. ``kind`` is the first that applies: ``"coder
         disagreement"`` (a coder gave no opposite positions), ``"condition"`` (exactly one holds
-        only on a condition), ``"audience"`` (said to different addressees), ``"same time"`` (the
-        dates may overlap or lie within a month), ``"change over time"``.
+        only on a condition), ``"audience"`` (said to different audiences), ``"same time"`` (the
+        dates may overlap or lie within a month), ``"change over time"``. Conditions and audiences
+        are told by the roles of variables in the codebook, where it has them.
 
     Raises
     ------
     StancepackError
-        If the actor or the issue is not there.
+        If the actor or the issue is not there, or the issue has no neutral code.
 
     Examples
     --------
@@ -51,73 +63,84 @@ def reversals(
     >>> bool((pairs["position"] * pairs["other_position"] < 0).all())
     True
     """
-    found = evidence(pkg, issue, **choices)
+    Who(actor).check(pkg)
+    if issue is not None:
+        check_issue(pkg, issue)
+        if pkg.scale(issue).neutral is None:
+            what = f"the scale of {issue!r} has no neutral code"
+            raise StancepackError(f"{what}, so no position on it is opposite another.")
+    positions = evidence(pkg, issue, **choices)
     if actor is not None:
-        actors = pkg["actors"]["actor_id"].tolist()
-        if actor not in actors:
-            raise StancepackError(f"there is no actor {actor!r}; {did_you_mean(actor, actors)}")
-        found = found[found["actor_id"] == actor]
-    said_to = pkg["statements"].set_index("statement_id")["addressee"].astype(str)
-    found = found.assign(addressee=said_to.reindex(found["statement_id"]).to_numpy())
+        positions = positions[positions["actor_id"] == actor]
+    positions = _with_sides(pkg, positions)
     rows = []
-    for (name, about), part in found.groupby(["actor", "issue_id"], sort=False):
-        part = part.sort_values(["middle", "statement_id"])
-        records = part.to_dict("records")
-        for place, one in enumerate(records):
-            for other in records[place + 1 :]:
-                if one["position"] * other["position"] >= 0:
-                    continue
-                rows.append(
-                    {
-                        "actor": name,
-                        "issue_id": about,
-                        "statement_id": one["statement_id"],
-                        "other_id": other["statement_id"],
-                        "date": one["date"],
-                        "other_date": other["date"],
-                        "position": one["position"],
-                        "other_position": other["position"],
-                        "years": (other["middle"] - one["middle"]).days / DAYS_A_YEAR,
-                        "kind": _kind(one, other),
-                        **{
-                            f"{side}{text}": row[text]
-                            for side, row in (("", one), ("other_", other))
-                            for text in ("quote", "proposition")
-                        },
-                    }
-                )
-    names = [
-        "actor",
-        "issue_id",
-        "statement_id",
-        "other_id",
-        "date",
-        "other_date",
-        "position",
-        "other_position",
-        "years",
-        "kind",
+    for _, statements in positions.groupby(["actor_id", "issue_id"], sort=False):
+        records = statements.sort_values(["middle", "statement_id"]).to_dict("records")
+        for earlier, later in combinations(records, 2):
+            if earlier["of_neutral"] * later["of_neutral"] < 0:
+                rows.append(_pair(earlier, later))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _with_sides(pkg: StancePackage, positions: pd.DataFrame) -> pd.DataFrame:
+    """Keep issues that have a neutral code; add sides of it, conditions and audiences."""
+    scales = {str(issue): pkg.scale(str(issue)) for issue in positions["issue_id"].unique()}
+    middles = {name: scale.middle for name, scale in scales.items() if scale.neutral is not None}
+    positions = positions[positions["issue_id"].isin(list(middles))]
+    middle = positions["issue_id"].map(middles).astype(float)
+    coded_sides = [
+        {int(np.sign(number - neutral)) for _, number in codes}
+        for codes, neutral in zip(positions["codes"], middle, strict=True)
     ]
-    return pd.DataFrame(
-        rows, columns=[*names, "quote", "other_quote", "proposition", "other_proposition"]
+    return positions.assign(
+        of_neutral=np.sign(positions["number"] - middle),
+        coded_sides=coded_sides,
+        is_conditional=playing(pkg, positions, "conditional"),
+        audiences=_audiences(pkg, positions),
     )
 
 
-def _kind(one: dict[str, Any], other: dict[str, Any]) -> str:
-    signs = [{int(np.sign(position)) for _, position in row["codes"]} for row in (one, other)]
-    if any(len(sign) > 1 for sign in signs) or signs[0] & signs[1]:
+def _audiences(pkg: StancePackage, positions: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Return to whom each position was said, by every variable that tells; empty if unknown."""
+    by_variable = []
+    for variable, unknown in pkg.codebook.roles.get("audience", {}).items():
+        key = pkg.scale(variable).key
+        codes = positions[variable].astype(object).map(key, na_action="ignore")
+        by_variable.append(codes.mask(codes.isin(unknown)).fillna(""))
+    return list(zip(*by_variable, strict=True)) if by_variable else [()] * len(positions)
+
+
+def _pair(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
+    pair = {
+        "actor": earlier["actor"],
+        "issue_id": earlier["issue_id"],
+        "other_id": later["statement_id"],
+        "years": _days_between(earlier, later) / DAYS_A_YEAR,
+        "kind": _kind(earlier, later),
+    }
+    for column in ("statement_id", "date", "position", "quote", "proposition"):
+        pair[column] = earlier[column]
+        pair.setdefault(f"other_{column}", later[column])
+    return pair
+
+
+def _days_between(earlier: dict[str, Any], later: dict[str, Any]) -> int:
+    return int((later["middle"] - earlier["middle"]).days)
+
+
+def _kind(earlier: dict[str, Any], later: dict[str, Any]) -> str:
+    sides, other_sides = earlier["coded_sides"], later["coded_sides"]
+    if len(sides) > 1 or len(other_sides) > 1 or sides & other_sides:
         return "coder disagreement"
-    if bool(one["conditional"]) != bool(other["conditional"]):
+    if earlier["is_conditional"] != later["is_conditional"]:
         return "condition"
-    if one["addressee"] != other["addressee"] and "unstated" not in (
-        one["addressee"],
-        other["addressee"],
-    ):
+    both = zip(earlier["audiences"], later["audiences"], strict=True)
+    if any(audience and other and audience != other for audience, other in both):
         return "audience"
     overlap = (
-        one["date_latest"] >= other["date_earliest"]
-        and other["date_latest"] >= one["date_earliest"]
+        earlier["date_latest"] >= later["date_earliest"]
+        and later["date_latest"] >= earlier["date_earliest"]
     )
-    if overlap or (other["middle"] - one["middle"]).days <= 31:
+    if overlap or _days_between(earlier, later) <= _SAME_TIME:
         return "same time"
     return "change over time"

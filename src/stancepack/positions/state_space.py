@@ -1,255 +1,55 @@
-r"""A latent position that moves through time, seen through statements and coders: the model behind ``method="state"``.
+r"""A latent position that moves through time, seen through statements and coders.
 
-A speaker's latent position on an issue is a random walk, :math:`\theta(t + \Delta) \sim
-N(\theta(t), q\Delta)`, started at :math:`N(0, \tau^2)`. A statement shows :math:`\theta +
-\varepsilon`, :math:`\varepsilon \sim N(0, 1)`, which sets the scale. A coder :math:`c` with
-severity :math:`\beta_c` and noise :math:`\sigma_c` cuts it at the thresholds of the issue:
-:math:`P(y \le k) = \Phi((\kappa_k - \theta - \varepsilon - \beta_c) / \sigma_c)`. So two coders of
-one statement are not two statements. Thresholds are pooled over issues, severities and noises over
-coders.
+The model behind ``method="state"``. A speaker's latent position on an issue is a random walk,
+:math:`\theta(t + \Delta) \sim N(\theta(t), q\Delta)`, started at :math:`N(0, \tau^2)`. A statement
+shows :math:`\theta + \varepsilon`, :math:`\varepsilon \sim N(0, 1)`, which sets the scale. A coder
+:math:`c` with severity :math:`\beta_c` and noise :math:`\sigma_c` cuts it at the thresholds of the
+issue: :math:`P(y \le k) = \Phi((\kappa_k - \theta - \varepsilon - \beta_c) / \sigma_c)`. So two
+coders of one statement are not two statements. Each issue has the thresholds that its own codes
+need; they are pooled over issues, severities and noises over coders.
 
 Statements are integrated out by quadrature; positions, thresholds and coders are found together at
 their mode and described by the curvature there (a Laplace approximation of the joint model), the
-variances by EM.
+variances by EM. Likelihood and derivatives are in `stancepack.positions.likelihood`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stancepack.errors import StancepackError
+from stancepack.positions.likelihood import Parameters, Priors, likelihood
 
 if TYPE_CHECKING:
+    from stancepack.positions.likelihood import Evidence
     from stancepack.reliability.counts import Floats, Integers
 
-CUTS = 4  # thresholds between five codes
-_GRID = np.linspace(-4.0, 4.0, 41)
-_WEIGHT = np.log(np.exp(-0.5 * _GRID**2) / np.exp(-0.5 * _GRID**2).sum())
-_FAR = 30.0
-_QUIET = 0.15  # the least noise of a coder, for which the grid is fine enough
+Points = tuple["Integers", "Floats"]  # chains and times at which a position is asked for
 
-# Priors, weak against a few dozen statements: where they matter is studied in
-# benchmarks/calibration.py
-_CUT, _GAP = (-1.5, 1.0), (0.0, 0.5)  # first threshold; log distance to the next one: mean, sd
-_SEVERITY, _NOISE = 0.3, (np.log(0.4), 0.6)  # sd of severities; mean and sd of log noise
-_DRIFT, _START = (
-    (0.15, 1.0),
-    (1.5, 1.0),
-)  # prior guess of q a year and of tau², and how many increments they count for
-
-
-@dataclass
-class Evidence:
-    """Codes of statements: which chain (speaker and issue), when, and what the coders gave."""
-
-    chain: Integers  # statements
-    time: Floats  # statements, in years
-    issue: Integers  # statements
-    codes: Integers  # statements × slots: 0 to 4, −1 for none
-    coder: Integers  # statements × slots
-    n_issues: int
-    n_coders: int
-
-    def __len__(self) -> int:
-        """Count the statements."""
-        return len(self.chain)
-
-    def take(self, chosen: Any, time: Floats | None = None) -> Evidence:
-        """Return some of the statements, at other times if given."""
-        when = self.time[chosen] if time is None else time
-        return Evidence(
-            self.chain[chosen],
-            when,
-            self.issue[chosen],
-            self.codes[chosen],
-            self.coder[chosen],
-            self.n_issues,
-            self.n_coders,
-        )
-
-
-@dataclass
-class Parameters:
-    """Thresholds by issue, severity and noise by coder, as one vector with its covariance; and the two variances."""
-
-    vector: Floats
-    n_issues: int
-    n_coders: int
-    drift: float = _DRIFT[0]
-    start: float = _START[0]
-    covariance: Any = None  # of the vector, once fitted
-    notes: dict[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def initial(cls, n_issues: int, n_coders: int) -> Parameters:
-        """Return the prior means."""
-        first = [_CUT[0], *([_GAP[0]] * (CUTS - 1))] * n_issues
-        return cls(
-            np.array([*first, *([0.0] * n_coders), *([_NOISE[0]] * n_coders)]), n_issues, n_coders
-        )
-
-    def split(self, vector: Floats | None = None) -> tuple[Floats, Floats, Floats]:
-        """Return thresholds (issues × cuts), severities and log noises of a vector."""
-        v = self.vector if vector is None else vector
-        shape = v[: CUTS * self.n_issues].reshape(self.n_issues, CUTS)
-        cuts = np.cumsum(np.column_stack([shape[:, :1], np.exp(shape[:, 1:])]), axis=1)
-        rest = v[CUTS * self.n_issues :]
-        return cuts, rest[: self.n_coders], rest[self.n_coders :]
-
-    def prior(self) -> tuple[float, Floats, Floats]:
-        """Return log density, gradient and (diagonal) curvature of the priors."""
-        mean = np.array(
-            [
-                *[_CUT[0], *([_GAP[0]] * (CUTS - 1))] * self.n_issues,
-                *([0.0] * self.n_coders),
-                *([_NOISE[0]] * self.n_coders),
-            ]
-        )
-        deviation = np.array(
-            [
-                *[_CUT[1], *([_GAP[1]] * (CUTS - 1))] * self.n_issues,
-                *([_SEVERITY] * self.n_coders),
-                *([_NOISE[1]] * self.n_coders),
-            ]
-        )
-        z = (self.vector - mean) / deviation
-        return float(-0.5 * (z**2).sum()), -z / deviation, 1 / deviation**2
-
-
-def expected(theta: Floats, cuts: Floats) -> Floats:
-    """Return the position, −2 to 2, that statements at a latent position take on average; cuts stand on the last axis."""
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(theta[..., None] - cuts).sum(axis=-1) - 2)
-
-
-def likelihood(
-    e: Evidence, theta: Floats, p: Parameters
-) -> tuple[Floats, Floats, Floats, Integers]:
-    """Return each statement's log likelihood, its gradient and curvature, and where its parameters stand in the vector.
-
-    The local parameters are the latent position, the four parameters of the thresholds, and
-    severity and log noise of each slot of coders: statements × (5 + 2 · slots).
-    """
-    from scipy.special import ndtr
-
-    cuts, severity, noise = p.split()
-    n, slots = e.codes.shape
-    width = 1 + CUTS + 2 * slots
-    edges = np.column_stack([np.full(len(cuts), -1e9), cuts, np.full(len(cuts), 1e9)])[e.issue]
-    where = np.zeros((n, width), dtype=np.int64)
-    where[:, 1 : 1 + CUTS] = e.issue[:, None] * CUTS + np.arange(CUTS)
-    base = CUTS * p.n_issues
-    # a statement with one code needs no quadrature: its noise and the coder's are one
-    points, weights, least = (
-        (np.zeros(1), np.zeros(1), 1.0) if slots == 1 else (_GRID, _WEIGHT, _QUIET**2)
-    )
-    z = theta[:, None] + points[None, :]
-    log = np.zeros((n, len(points))) + weights
-    # raw layout: 0 latent; 1..4 thresholds themselves; then severity and noise of each slot
-    score = np.zeros((n, len(points), width))
-    parts = []
-    rows = np.arange(n)
-    for slot in range(slots):
-        given = e.codes[:, slot] >= 0
-        code = np.where(given, e.codes[:, slot], 0)
-        who = np.where(given, e.coder[:, slot], 0)
-        where[:, 1 + CUTS + 2 * slot] = base + who
-        where[:, 2 + CUTS + 2 * slot] = base + p.n_coders + who
-        sigma = np.sqrt(np.exp(2 * noise[who]) + least)[:, None]  # never too quiet for the grid
-        rate = np.exp(2 * noise[who])[:, None] / sigma**2  # how log sigma moves with the parameter
-        x = z + severity[who][:, None]
-        high, low = (
-            np.clip((edges[rows, code + step][:, None] - x) / sigma, -_FAR, _FAR) for step in (1, 0)
-        )
-        # the difference of two tails, taken on the side where it does not vanish
-        flip = low > 0
-        mass = np.where(flip, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low))
-        mass = np.maximum(mass, 1e-290)
-        top, bottom = (np.exp(-0.5 * side**2) / np.sqrt(2 * np.pi) for side in (high, low))
-        top, bottom = np.where(high >= _FAR, 0.0, top), np.where(low <= -_FAR, 0.0, bottom)
-        # derivatives of the two ends: by the latent value (and severity), the upper and lower
-        # threshold, log noise
-        dh = np.stack([-1 / sigma + 0 * high, 1 / sigma + 0 * high, 0 * high, -high * rate])
-        dl = np.stack([-1 / sigma + 0 * low, 0 * low, 1 / sigma + 0 * low, -low * rate])
-        turn_ = rate**2 - 2 * rate * (1 - rate)
-        first = (top * dh - bottom * dl) / mass
-        second = np.empty((4, 4, n, len(points)))
-        for i in range(4):
-            for j in range(4):
-                hh, ll = 0.0, 0.0
-                if {i, j} == {1, 3}:
-                    hh = -rate / sigma
-                elif {i, j} == {0, 3}:
-                    hh = ll = rate / sigma
-                elif {i, j} == {2, 3}:
-                    ll = -rate / sigma
-                elif i == j == 3:
-                    hh, ll = high * turn_, low * turn_
-                bend = (
-                    -high * top * dh[i] * dh[j]
-                    + top * hh
-                    + low * bottom * dl[i] * dl[j]
-                    - bottom * ll
-                )
-                second[i, j] = bend / mass - first[i] * first[j]
-        mask = given[:, None]
-        log += np.where(mask, np.log(mass), 0.0)
-        first, second = np.where(mask, first, 0.0), np.where(mask, second, 0.0)
-        score[:, :, 0] += first[0]
-        # thresholds: code k lies between threshold k (lower) and k + 1 (upper), counted from 1
-        for cut in range(CUTS):
-            score[:, :, 1 + cut] += np.where(code[:, None] == cut, first[1], 0.0) + np.where(
-                code[:, None] == cut + 1, first[2], 0.0
-            )
-        score[:, :, 1 + CUTS + 2 * slot] += first[0]
-        score[:, :, 2 + CUTS + 2 * slot] += first[3]
-        parts.append((slot, code, second))
-    most = log.max(axis=1, keepdims=True)
-    weight = np.exp(log - most)
-    total = weight.sum(axis=1, keepdims=True)
-    value = (most + np.log(total))[:, 0]
-    weight /= total
-    mean = np.einsum("sg,sgi->si", weight, score)
-    curve = np.einsum("sg,sgi,sgj->sij", weight, score, score) - mean[:, :, None] * mean[:, None, :]
-    for slot, code, second in parts:
-        average = np.einsum("sg,ijsg->sij", weight, second)
-        # places of latent, upper, lower, noise in the raw layout; severity has the derivatives of
-        # the latent value
-        places = [np.zeros(n, dtype=np.int64), 1 + code, code, np.full(n, 2 + CUTS + 2 * slot)]
-        severe = np.full(n, 1 + CUTS + 2 * slot)
-        has = [np.ones(n, dtype=bool), code < CUTS, code > 0, np.ones(n, dtype=bool)]
-        for i in range(4):
-            for j in range(4):
-                there = has[i] & has[j]
-                curve[rows[there], places[i][there], places[j][there]] += average[there, i, j]
-        for j in range(4):
-            there = has[j]
-            curve[rows[there], severe[there], places[j][there]] += average[there, 0, j]
-            curve[rows[there], places[j][there], severe[there]] += average[there, j, 0]
-        curve[rows, severe, severe] += average[:, 0, 0]
-    # from thresholds to their parameters: the first one and the logs of the distances
-    gaps = np.exp(p.vector[: CUTS * p.n_issues].reshape(p.n_issues, CUTS)[:, 1:])[e.issue]
-    turn = np.zeros((n, width, width))
-    turn[:, range(width), range(width)] = 1.0
-    turn[:, 1 : 1 + CUTS, 1 : 1 + CUTS] = 0.0
-    for cut in range(CUTS):
-        turn[:, 1 + cut, 1] = 1.0
-        for step in range(cut):
-            turn[:, 1 + cut, 2 + step] = gaps[:, step]
-    gradient = np.einsum("si,sij->sj", mean, turn)
-    curve = np.einsum("sia,sij,sjb->sab", turn, curve, turn)
-    for step in range(CUTS - 1):
-        curve[:, 2 + step, 2 + step] += gaps[:, step] * mean[:, 2 + step : 1 + CUTS].sum(axis=1)
-    return value, gradient, curve, where
+_SHORTEST_STEP = 1e-6  # years: two statements of one moment are one node, rounded
+_DIGITS = 6  # of a time in years, half a minute, by which a node is found again
+# Newton's steps
+_LONGEST_STEP = 2.0  # of any parameter, in latent units
+_HALVINGS = 12
+_LEAST_CURVATURE, _LEAST_EIGENVALUE = 1e-3, 1e-2  # where the surface is flat or bends upwards
+_ENOUGH = 1e-7  # a gain in log density, relative to its size, that is none
+_FIRST_STEPS, _LATER_STEPS, _LAST_STEPS, _PATH_STEPS = 8, 3, 25, 50
+# EM of the two variances
+_ROUNDS, _FEWEST_ROUNDS = 60, 3
+_STRETCH = 1.8  # EM creeps: a longer step in the same direction, on the log scale
+_UNSTRETCHED = 2  # rounds before
+_DRIFT_RANGE, _START_RANGE = (1e-4, 50.0), (1e-3, 100.0)
+_STILL = 5e-3  # change of the logs of the variances at which EM ends
+# What is no fit: a slope of more a root of statements, or variances that still change by so much
+_STEEPEST, _RESTLESS = 0.05, 0.1
 
 
 @dataclass
 class Chains:
-    """Nodes of the random walks: every chain's distinct times in order, one chain after the other."""
+    """Nodes of the random walks: the distinct times of each chain, one chain after the other."""
 
     chain: Integers
     time: Floats
@@ -258,24 +58,32 @@ class Chains:
     step: Floats  # years since the node before, of the others
 
     @classmethod
-    def of(cls, e: Evidence, extra: tuple[Integers, Floats] | None = None) -> Chains:
+    def of(cls, evidence: Evidence, extra: Points | None = None) -> Chains:
         """Order the times of the statements, and more times if given, by chain."""
-        chain = e.chain if extra is None else np.concatenate([e.chain, extra[0]])
-        time = e.time if extra is None else np.concatenate([e.time, extra[1]])
-        both = np.column_stack([chain, np.round(time, 6)])
-        nodes, place = np.unique(both, axis=0, return_inverse=True)
+        chain, time = evidence.chain, evidence.time
+        if extra is not None:
+            chain, time = np.concatenate([chain, extra[0]]), np.concatenate([time, extra[1]])
+        both = np.column_stack([chain, np.round(time, _DIGITS)])
+        nodes, node_of = np.unique(both, axis=0, return_inverse=True)
         first = np.ones(len(nodes), dtype=bool)
         first[1:] = nodes[1:, 0] != nodes[:-1, 0]
-        step = np.maximum(np.diff(nodes[:, 1], prepend=nodes[:1, 1]), 1e-6)
-        return cls(nodes[:, 0].astype(np.int64), nodes[:, 1], place.ravel()[: len(e)], first, step)
+        step = np.maximum(np.diff(nodes[:, 1], prepend=nodes[:1, 1]), _SHORTEST_STEP)
+        node = node_of.ravel()[: len(evidence)]
+        return cls(nodes[:, 0].astype(np.int64), nodes[:, 1], node, first, step)
+
+    def nodes_at(self, points: Points) -> Integers:
+        """Return the nodes of chains and times, which `of` was given."""
+        names = zip(self.chain.tolist(), self.time.tolist(), strict=True)
+        node_of = {(chain, round(time, _DIGITS)): node for node, (chain, time) in enumerate(names)}
+        asked = zip(points[0].tolist(), points[1].tolist(), strict=True)
+        return np.asarray([node_of[chain, round(time, _DIGITS)] for chain, time in asked])
 
     def precision(self, drift: float, start: float) -> tuple[Floats, Floats]:
         """Return diagonal and lower off-diagonal of the prior precision."""
-        n = len(self.chain)
         link = np.where(self.first, 0.0, 1 / (drift * self.step))
         diagonal = np.where(self.first, 1 / start, 0.0) + link
         diagonal[:-1] += link[1:]
-        off = np.zeros(n)
+        off = np.zeros(len(self.chain))
         off[:-1] = -link[1:]
         return diagonal, off
 
@@ -283,17 +91,15 @@ class Chains:
 def _solve(diagonal: Floats, off: Floats, right: Floats) -> Floats:
     from scipy.linalg import LinAlgError, solveh_banded
 
+    banded = np.vstack([diagonal, off])
     try:
-        return np.asarray(
-            solveh_banded(np.vstack([diagonal, off]), right, lower=True, check_finite=False)
-        )
+        return np.asarray(solveh_banded(banded, right, lower=True, check_finite=False))
     except LinAlgError:
-        raise StancepackError(
-            "the fit did not find a mode: the curvature is not that of one."
-        ) from None
+        what = "the fit did not find a mode: the curvature is not that of one."
+        raise StancepackError(what) from None
 
 
-def _spread(diagonal: Floats, off: Floats) -> tuple[Floats, Floats]:
+def tridiagonal_inverse(diagonal: Floats, off: Floats) -> tuple[Floats, Floats]:
     """Return diagonal and off-diagonal of the inverse of a tridiagonal matrix."""
     n = len(diagonal)
     pivot, ratio = np.empty(n), np.zeros(n)
@@ -311,182 +117,233 @@ def _spread(diagonal: Floats, off: Floats) -> tuple[Floats, Floats]:
 
 @dataclass
 class Curvature:
-    """The negative second derivatives at a point: a tridiagonal block of positions, thresholds and coders, and between."""
+    """The log density at a point with its derivatives; curvatures are negative second derivatives.
+
+    Positions are a tridiagonal block, thresholds and coders a full one, with what is between.
+    """
 
     value: float
-    gradient: Floats
-    slope: Floats
+    gradient: Floats  # of positions
+    slope: Floats  # of the parameters
     diagonal: Floats
     off: Floats
-    cross: Floats
-    inner: Floats
+    cross: Floats  # positions × parameters
+    inner: Floats  # parameters × parameters
+
+    @property
+    def safe_diagonal(self) -> Floats:
+        """The diagonal, where the surface is flat or bends upwards that of a little curvature."""
+        return np.maximum(self.diagonal, _LEAST_CURVATURE)
+
+    def of_parameters(self, solved: Floats) -> Floats:
+        """Return the curvature by the parameters alone, positions following (Schur complement)."""
+        inner = self.inner - self.cross.T @ solved
+        return np.asarray((inner + inner.T) / 2)
 
 
-def _assemble(e: Evidence, nodes: Chains, theta: Floats, p: Parameters) -> Curvature:
-    value, gradient, curve, where = likelihood(e, theta[nodes.node], p)
-    n, size = len(theta), len(p.vector)
-    prior, slope_, bend = p.prior()
-    diagonal, off = nodes.precision(p.drift, p.start)
+def curvature(
+    evidence: Evidence, nodes: Chains, theta: Floats, parameters: Parameters
+) -> Curvature:
+    """Return the joint log density of positions, thresholds and coders, with its derivatives."""
+    terms = likelihood(evidence, theta[nodes.node], parameters)
+    columns, n = terms.columns, len(theta)
+    prior, slope, bend = parameters.prior()
+    diagonal, off = nodes.precision(parameters.drift, parameters.start)
     pull = diagonal * theta
     pull[:-1] += off[:-1] * theta[1:]
     pull[1:] += off[:-1] * theta[:-1]
-    up = np.bincount(nodes.node, weights=gradient[:, 0], minlength=n) - pull
-    slope = slope_.copy()
-    np.add.at(slope, where[:, 1:], gradient[:, 1:])
-    diagonal = diagonal + np.bincount(nodes.node, weights=-curve[:, 0, 0], minlength=n)
-    cross = np.zeros((n, size))
-    np.add.at(cross, (nodes.node[:, None], where[:, 1:]), -curve[:, 0, 1:])
+    gradient = np.bincount(nodes.node, weights=terms.gradient[:, 0], minlength=n) - pull
+    np.add.at(slope, columns, terms.gradient[:, 1:])
+    diagonal = diagonal + np.bincount(nodes.node, weights=-terms.bend[:, 0, 0], minlength=n)
+    cross = np.zeros((n, len(parameters.vector)))
+    np.add.at(cross, (nodes.node[:, None], columns), -terms.bend[:, 0, 1:])
     inner = np.diag(bend)
-    np.add.at(inner, (where[:, 1:, None], where[:, None, 1:]), -curve[:, 1:, 1:])
-    total = float(value.sum() + prior - 0.5 * theta @ pull)
-    return Curvature(total, up, slope, diagonal, off, cross, inner)
+    np.add.at(inner, (columns[:, :, None], columns[:, None, :]), -terms.bend[:, 1:, 1:])
+    value = float(terms.value.sum() + prior - 0.5 * theta @ pull)
+    return Curvature(value, gradient, slope, diagonal, off, cross, inner)
 
 
 def _climb(
-    e: Evidence, nodes: Chains, theta: Floats, p: Parameters, steps: int, fixed: bool
+    evidence: Evidence,
+    nodes: Chains,
+    theta: Floats,
+    parameters: Parameters,
+    steps: int,
+    *,
+    fixed: bool = False,
 ) -> tuple[Floats, Curvature]:
-    """Climb to the joint mode by Newton's steps, halved where they overshoot; thresholds and coders stay if fixed."""
-    now = _assemble(e, nodes, theta, p)
+    """Climb to the joint mode by Newton's steps, halved where they overshoot.
+
+    Thresholds and coders stay if fixed.
+    """
+    now = curvature(evidence, nodes, theta, parameters)
     for _ in range(steps):
-        diagonal = np.maximum(now.diagonal, 1e-3)
-        if fixed:
-            move, shift = _solve(diagonal, now.off, now.gradient), np.zeros(len(p.vector))
-        else:
-            solved = _solve(diagonal, now.off, np.column_stack([now.gradient, now.cross]))
-            inner = now.inner - now.cross.T @ solved[:, 1:]
-            values, vectors = np.linalg.eigh((inner + inner.T) / 2)
-            values = np.maximum(values, 1e-2)
-            shift = vectors @ ((vectors.T @ (now.slope - now.cross.T @ solved[:, 0])) / values)
-            move = solved[:, 0] - solved[:, 1:] @ shift
+        move, shift = _newton_step(now, fixed)
         largest = max(np.abs(move).max(initial=0), np.abs(shift).max(initial=0))
-        scale = min(1.0, 2.0 / largest) if largest > 0 else 1.0
-        old = p.vector
-        for _ in range(12):
-            p.vector = old + scale * shift
-            after = _assemble(e, nodes, theta + scale * move, p)
+        length = min(1.0, _LONGEST_STEP / largest) if largest > 0 else 1.0
+        before = parameters.vector
+        for _ in range(_HALVINGS):
+            parameters.vector = before + length * shift
+            after = curvature(evidence, nodes, theta + length * move, parameters)
             if after.value >= now.value - 1e-9:
                 break
-            scale /= 2
+            length /= 2
         else:
-            p.vector = old
+            parameters.vector = before
             break
         gain = after.value - now.value
-        theta, now = theta + scale * move, after
-        if gain < 1e-7 * (1 + abs(now.value)):
+        theta, now = theta + length * move, after
+        if gain < _ENOUGH * (1 + abs(now.value)):
             break
     return theta, now
 
 
-def fit(e: Evidence, rounds: int = 60) -> tuple[Parameters, Floats, Chains]:
-    """Fit the model: parameters with their covariance, and the positions at the times of the statements.
+def _newton_step(now: Curvature, fixed: bool) -> tuple[Floats, Floats]:
+    """Return the steps of positions and of parameters."""
+    if fixed:
+        move = _solve(now.safe_diagonal, now.off, now.gradient)
+        return move, np.zeros(len(now.slope))
+    solved = _solve(now.safe_diagonal, now.off, np.column_stack([now.gradient, now.cross]))
+    values, vectors = np.linalg.eigh(now.of_parameters(solved[:, 1:]))
+    along = vectors.T @ (now.slope - now.cross.T @ solved[:, 0])
+    shift = vectors @ (along / np.maximum(values, _LEAST_EIGENVALUE))
+    return solved[:, 0] - solved[:, 1:] @ shift, shift
+
+
+def fit(
+    evidence: Evidence, priors: Priors | None = None, rounds: int = _ROUNDS
+) -> tuple[Parameters, Floats, Chains]:
+    """Fit the model.
+
+    Parameters
+    ----------
+    evidence
+        Codes of statements.
+    priors
+        The usual ones if None.
+    rounds
+        At most so many of EM.
+
+    Returns
+    -------
+    tuple
+        The parameters with their covariance, the positions at the times of the statements, and the
+        nodes that these stand at.
 
     Raises
     ------
     StancepackError
         If there are fewer than two statements, or the fit does not settle: a bad fit is no result.
     """
-    if len(e) < 2:
-        raise StancepackError(
-            "a latent position needs at least two statements with a code; take method='window'."
-        )
-    p = Parameters.initial(e.n_issues, e.n_coders)
-    nodes = Chains.of(e)
+    if len(evidence) < 2:
+        what = "a latent position needs at least two statements with a code"
+        raise StancepackError(f"{what}; take method='window'.")
+    parameters = Parameters.initial(evidence, priors or Priors())
+    nodes = Chains.of(evidence)
     theta = np.zeros(len(nodes.chain))
-    steps, change = 8, np.inf
-    inside = ~nodes.first
+    steps, change = _FIRST_STEPS, np.inf
     for number in range(rounds):
-        theta, now = _climb(e, nodes, theta, p, steps, fixed=False)
-        steps = 3
-        diagonal = np.maximum(now.diagonal, 1e-3)
-        solved = _solve(diagonal, now.off, now.cross)
-        inner = now.inner - now.cross.T @ solved
-        p.covariance = np.linalg.pinv((inner + inner.T) / 2, hermitian=True)
-        variance, between = _spread(diagonal, now.off)
-        variance = variance + np.einsum("ni,ij,nj->n", solved, p.covariance, solved)
-        between[:-1] += np.einsum("ni,ij,nj->n", solved[:-1], p.covariance, solved[1:])
-        before = np.flatnonzero(inside) - 1
-        after = before + 1
-        moved = (
-            (theta[after] - theta[before]) ** 2
-            + variance[after]
-            + variance[before]
-            - 2 * between[before]
-        ) / nodes.step[after]
-        drift = (moved.sum() + _DRIFT[0] * _DRIFT[1]) / (len(moved) + _DRIFT[1])
-        start = ((theta**2 + variance)[nodes.first].sum() + _START[0] * _START[1]) / (
-            nodes.first.sum() + _START[1]
-        )
-        change = max(abs(np.log(drift / p.drift)), abs(np.log(start / p.start)))
-        # EM creeps: a longer step in the same direction, on the log scale
-        reach = 1.0 if number < 2 else 1.8
-        p.drift = float(np.clip(p.drift * (drift / p.drift) ** reach, 1e-4, 50))
-        p.start = float(np.clip(p.start * (start / p.start) ** reach, 1e-3, 100))
-        if change < 5e-3 and number > 3:
+        theta, now = _climb(evidence, nodes, theta, parameters, steps)
+        steps = _LATER_STEPS
+        reach = 1.0 if number < _UNSTRETCHED else _STRETCH
+        change = _update_variances(nodes, theta, now, parameters, reach)
+        if change < _STILL and number > _FEWEST_ROUNDS:
             break
-    theta, now = _climb(e, nodes, theta, p, 25, fixed=False)
-    solved = _solve(np.maximum(now.diagonal, 1e-3), now.off, now.cross)
-    inner = now.inner - now.cross.T @ solved
-    lowest = float(np.linalg.eigvalsh((inner + inner.T) / 2)[0])
-    steep = max(np.abs(now.gradient).max(initial=0), np.abs(now.slope).max(initial=0))
-    p.notes = {
+    theta, now = _climb(evidence, nodes, theta, parameters, _LAST_STEPS)
+    inner = now.of_parameters(_solve(now.safe_diagonal, now.off, now.cross))
+    parameters.notes = {
         "rounds": number + 1,
         "change": change,
-        "steepest": steep,
-        "curvature": lowest,
+        "steepest": max(np.abs(now.gradient).max(initial=0), np.abs(now.slope).max(initial=0)),
+        "curvature": float(np.linalg.eigvalsh(inner)[0]),
         "loglik": now.value,
     }
-    if (
-        not np.isfinite(theta).all()
-        or lowest <= 0
-        or steep > 0.05 * np.sqrt(len(e))
-        or change > 0.1
-    ):
-        what = f"steepest slope {steep:.2g}, least curvature {lowest:.2g}, last change of the variances {change:.1%}"
-        raise StancepackError(
-            f"the fit did not settle ({what}); take method='window', or more statements."
-        )
-    p.covariance = np.linalg.inv((inner + inner.T) / 2)
-    return p, theta, nodes
+    _check_settled(parameters.notes, theta, len(evidence))
+    parameters.covariance = np.linalg.inv(inner)
+    return parameters, theta, nodes
+
+
+def _update_variances(
+    nodes: Chains, theta: Floats, now: Curvature, parameters: Parameters, reach: float
+) -> float:
+    """Take a step of EM, and return how far the logs of the two variances moved."""
+    solved = _solve(now.safe_diagonal, now.off, now.cross)
+    covariance = np.linalg.pinv(now.of_parameters(solved), hermitian=True)
+    variance, between = tridiagonal_inverse(now.safe_diagonal, now.off)
+    variance = variance + np.einsum("ni,ij,nj->n", solved, covariance, solved)
+    between[:-1] += np.einsum("ni,ij,nj->n", solved[:-1], covariance, solved[1:])
+    after = np.flatnonzero(~nodes.first)
+    before = after - 1
+    spread = variance[after] + variance[before] - 2 * between[before]
+    moved = ((theta[after] - theta[before]) ** 2 + spread) / nodes.step[after]
+    begun = (theta**2 + variance)[nodes.first]
+    drift = parameters.priors.drift.update(moved.sum(), len(moved))
+    start = parameters.priors.start.update(begun.sum(), nodes.first.sum())
+    change = np.log([drift / parameters.drift, start / parameters.start])
+    parameters.drift = _stretched(parameters.drift, drift, reach, _DRIFT_RANGE)
+    parameters.start = _stretched(parameters.start, start, reach, _START_RANGE)
+    return float(np.abs(change).max())
+
+
+def _stretched(old: float, new: float, reach: float, limits: tuple[float, float]) -> float:
+    return float(np.clip(old * (new / old) ** reach, *limits))
+
+
+def _check_settled(notes: dict[str, Any], theta: Floats, n: int) -> None:
+    steep, lowest, change = notes["steepest"], notes["curvature"], notes["change"]
+    is_flat = steep <= _STEEPEST * np.sqrt(n)
+    if np.isfinite(theta).all() and lowest > 0 and is_flat and change <= _RESTLESS:
+        return
+    what = f"steepest slope {steep:.2g}, least curvature {lowest:.2g}"
+    what += f", last change of the variances {change:.1%}"
+    remedy = "take method='window', or more statements"
+    raise StancepackError(f"the fit did not settle ({what}); {remedy}.")
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Which uncertainty of the model is drawn."""
+
+    statements: bool = True  # of the positions, given thresholds and coders
+    coders: bool = True  # of thresholds and coders, which move the positions along
 
 
 def positions_at(
-    e: Evidence,
-    p: Parameters,
-    at: tuple[Integers, Floats],
+    evidence: Evidence,
+    parameters: Parameters,
+    points: Points,
     draws: int,
     random: np.random.RandomState,
-    *,
-    statements: bool = True,
-    coders: bool = True,
-) -> tuple[Integers, Floats, Floats]:
-    """Draw positions at given chains and times under fitted parameters: places, positions × draws, vectors × draws.
+    carried: Carried = Carried(),
+) -> tuple[Floats, Floats]:
+    """Draw latent positions at given chains and times under fitted parameters.
 
-    `statements` and `coders` say which uncertainty is drawn: that of the positions given the
-    parameters, and that of thresholds and coders, which moves the positions along.
+    Returns positions (points × draws), and the vectors of parameters that go with them (parameters
+    × draws).
     """
+    nodes = Chains.of(evidence, points)
+    own = parameters.copy()
+    begin = np.zeros(len(nodes.chain))
+    theta, now = _climb(evidence, nodes, begin, own, _PATH_STEPS, fixed=True)
+    diagonal = np.maximum(now.diagonal, _SHORTEST_STEP)
+    vectors = np.repeat(parameters.vector[:, None], draws, axis=1)
+    drawn = np.repeat(theta[:, None], draws, axis=1)
+    if carried.coders and parameters.covariance is not None:
+        values, axes = np.linalg.eigh(parameters.covariance)
+        noise = random.standard_normal((len(parameters.vector), draws))
+        shift = axes @ (np.sqrt(np.maximum(values, 0))[:, None] * noise)
+        vectors += shift
+        drawn -= _solve(diagonal, now.off, now.cross) @ shift
+    if carried.statements:
+        drawn += _walks(diagonal, now.off, random.standard_normal((len(theta), draws)))
+    return drawn[nodes.nodes_at(points)], vectors
+
+
+def _walks(diagonal: Floats, off: Floats, noise: Floats) -> Floats:
+    """Return draws of a normal distribution with a tridiagonal precision."""
     from scipy.linalg import cholesky_banded
     from scipy.linalg.lapack import dtbtrs
 
-    nodes = Chains.of(e, at)
-    own = Parameters(p.vector.copy(), p.n_issues, p.n_coders, p.drift, p.start)
-    theta, now = _climb(e, nodes, np.zeros(len(nodes.chain)), own, 50, fixed=True)
-    diagonal = np.maximum(now.diagonal, 1e-6)
-    vectors = np.repeat(p.vector[:, None], draws, axis=1)
-    drawn = np.repeat(theta[:, None], draws, axis=1)
-    if coders and p.covariance is not None:
-        values, axes = np.linalg.eigh(p.covariance)
-        shift = axes @ (
-            np.sqrt(np.maximum(values, 0))[:, None] * random.standard_normal((len(p.vector), draws))
-        )
-        vectors += shift
-        drawn -= _solve(diagonal, now.off, now.cross) @ shift
-    if statements:
-        root = cholesky_banded(np.vstack([diagonal, now.off]), lower=True)
-        noise, _ = dtbtrs(root, random.standard_normal((len(theta), draws)), uplo="L", trans="T")
-        drawn += noise
-    index = {
-        (int(chain), round(float(time), 6)): place
-        for place, (chain, time) in enumerate(zip(nodes.chain, nodes.time, strict=True))
-    }
-    wanted = [index[int(chain), round(float(time), 6)] for chain, time in zip(*at, strict=True)]
-    return np.asarray(wanted), drawn[wanted], vectors
+    root = cholesky_banded(np.vstack([diagonal, off]), lower=True)
+    walks, _ = dtbtrs(root, noise, uplo="L", trans="T")
+    return np.asarray(walks)

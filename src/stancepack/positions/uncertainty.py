@@ -1,0 +1,69 @@
+"""Which uncertainty an interval carries, and the sets of dates and codes that it is drawn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stancepack.errors import StancepackError, did_you_mean
+from stancepack.positions.evidence import drawn_years
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from stancepack.reliability.counts import Floats
+
+SOURCES = ("statements", "coders", "dates", "restatements")
+_FEWEST_SETS, _DRAWS_A_SET = 20, 10  # a set of dates and codes for so many draws, or the fewest
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """The sources that an interval carries, its level, and the draws behind it."""
+
+    sources: tuple[str, ...] = SOURCES
+    level: float = 0.9
+    draws: int = 400
+
+    @classmethod
+    def of(cls, sources: str | Iterable[str], level: float, draws: int) -> Uncertainty:
+        """Check what was asked for."""
+        named = (sources,) if isinstance(sources, str) else tuple(sources)
+        for source in named:
+            if source not in SOURCES:
+                hint = did_you_mean(str(source), SOURCES)
+                raise StancepackError(f"uncertainty {source!r} is not known; {hint}")
+        if not 0 < level < 1:
+            raise StancepackError(f"level={level!r} should lie between 0 and 1.")
+        if draws < 2:
+            raise StancepackError(f"draws={draws!r} should be 2 or more.")
+        return cls(named, level, draws)
+
+    def has(self, source: str) -> bool:
+        """Tell whether a source is carried."""
+        return source in self.sources
+
+    @property
+    def tails(self) -> tuple[float, float]:
+        """The two quantiles that an interval lies between."""
+        return (1 - self.level) / 2, (1 + self.level) / 2
+
+    def drawn_sets(
+        self, positions: pd.DataFrame, random: np.random.RandomState
+    ) -> Iterator[tuple[Floats, Floats | None]]:
+        """Draw dates within their bounds, and for each statement the code of one of its coders.
+
+        Goes through pairs of years and codes; where coders are not carried, codes are None.
+        """
+        if not (self.has("coders") or self.has("dates")):
+            return
+        for _ in range(max(_FEWEST_SETS, self.draws // _DRAWS_A_SET)):
+            years = drawn_years(positions, random if self.has("dates") else None)
+            codes = None
+            if self.has("coders"):
+                picked = [given[random.randint(len(given))][1] for given in positions["codes"]]
+                codes = np.array(picked)
+            yield years, codes

@@ -40,6 +40,7 @@ def declared_version() -> str:
     return str(content["project"]["version"])
 
 
+@pytest.mark.slow  # it needs what builds wheels
 def test_the_wheel_ships_exactly_the_release_and_the_package(wheel: Path) -> None:
     content = json.loads((ROOT / "datapackage.json").read_text(encoding="utf-8"))
     released = {resource["path"] for resource in content["resources"]}

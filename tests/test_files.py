@@ -164,6 +164,9 @@ def test_words_and_dates_of_yaml_stay_text(tmp_path: Path) -> None:
     assert read(tmp_path, "\ufeff" + text) == words | others
 
 
+TOO_DEEP = "nested deeper than 50|exceeded maximum nesting depth"  # our words or the parser's
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -171,11 +174,11 @@ def test_words_and_dates_of_yaml_stay_text(tmp_path: Path) -> None:
         ("a: &x 1\nb: *x\n", r"line 2: an alias \(\*x\)"),
         ("a: !!python/object/apply:os.system [x]\n", "line 1: a tag"),
         ("a: !!set {x}\n", "line 1: a tag"),
-        ("x: " + "[" * 40_000, "nested deeper than 50"),
-        ("x: " + "{a: " * 40_000, "nested deeper than 50"),
-        ("".join(" " * n + "a:\n" for n in range(300)), "nested deeper than 50"),
-        ("- " * 40_000 + "x", "nested deeper than 50"),
-        ("? " * 40_000 + "x", "nested deeper than 50"),
+        ("x: " + "[" * 40_000, TOO_DEEP),
+        ("x: " + "{a: " * 40_000, TOO_DEEP),
+        ("".join(" " * n + "a:\n" for n in range(300)), TOO_DEEP),
+        ("- " * 40_000 + "x", TOO_DEEP),
+        ("? " * 40_000 + "x", TOO_DEEP),
         ("a: 1\n---\nb: 2\n", "line 2: a second document"),
         ("[a]: 1\n", "a key should be a word"),
         ("a: " + "9" * 10_000, "too many digits"),

@@ -1,4 +1,4 @@
-"""Small studies of every kind of scale, made as a user makes them, for tests of what is drawn and computed of any project."""
+"""Small studies of every kind of scale, made as a user makes them."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def write(home: Path, name: str, rows: Sequence[Row]) -> None:
 
 
 def code(home: Path, coding: Coding) -> None:
-    """Have two coders code everything, and settle what they disagree on by the code of the first."""
+    """Have two coders code everything, and settle for the code of the first."""
     statements = [row["statement_id"] for row in read_rows(home / "coding/units.csv", [])]
     for number, coder in enumerate(CODERS):
         path = sheet(Project.open(home), coder, "round-1", home / "build" / f"{coder}.csv")

@@ -16,7 +16,7 @@ def report(
     project: ProjectFolder = None,
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path("build/report"),
 ) -> None:
-    """Validate, write the report (one self-contained page), and say what is in it; exit code 1 if anything is wrong."""
+    """Validate, and write the report: one self-contained page; exit code 1 if anything is wrong."""
     from stancepack.dataset.package import load
     from stancepack.site.report import write_report
     from stancepack.validation.validate import validate
@@ -27,10 +27,10 @@ def report(
     findings = validate(pkg.descriptor.path)
     page = write_report(pkg, out, findings)
     n = len(findings)
-    count = (
-        f"{n} finding{'s' if n > 1 else ''}: the page lists them, as `stancepack validate` does."
+    print(
+        f"{n} finding{'s' if n > 1 else ''}; the page lists them." if n else "Valid: no findings."
     )
-    print(count if n else "Valid: no findings.")
     print(f"Report: {page} ({time.monotonic() - began:.1f} s)")
+    print("Next: stancepack validate" if n else "Next: open it in a browser.")
     if n:
         raise typer.Exit(1)

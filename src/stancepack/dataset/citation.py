@@ -9,19 +9,22 @@ from stancepack.dataset.package import StancePackage, load
 from stancepack.errors import StancepackError, did_you_mean
 
 METHODS = {
-    "alpha": "Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of Pennsylvania. "
-    "https://repository.upenn.edu/handle/20.500.14332/2089",
-    "bca": "Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American Statistical Association 82, "
-    "171–185. https://doi.org/10.1080/01621459.1987.10478410",
-    "edtf": "ISO 8601-2:2019. Date and time – Representations for information interchange – Part 2: Extensions.",
-    "kappa": "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and Psychological "
-    "Measurement 20, 37–46. https://doi.org/10.1177/001316446002000104",
-    "ac2": "Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement. "
-    "British Journal of Mathematical and Statistical Psychology 61, 29–48. https://doi.org/10.1348/000711006X126600",
-    "dawid-skene": "Dawid, A. P., & Skene, A. M. (1979). Maximum likelihood estimation of observer error-rates using the EM "
-    "algorithm. Journal of the Royal Statistical Society C 28, 20–28. https://doi.org/10.2307/2346806",
-    "dice": "Dice, L. R. (1945). Measures of the amount of ecologic association between species. Ecology 26, 297–302. "
-    "https://doi.org/10.2307/1932409",
+    "alpha": "Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of "
+    "Pennsylvania. https://repository.upenn.edu/handle/20.500.14332/2089",
+    "bca": "Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American "
+    "Statistical Association 82, 171–185. https://doi.org/10.1080/01621459.1987.10478410",
+    "edtf": "ISO 8601-2:2019. Date and time – Representations for information interchange – "
+    "Part 2: Extensions.",
+    "kappa": "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and "
+    "Psychological Measurement 20, 37–46. https://doi.org/10.1177/001316446002000104",
+    "ac2": "Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence "
+    "of high agreement. British Journal of Mathematical and Statistical Psychology 61, 29–48. "
+    "https://doi.org/10.1348/000711006X126600",
+    "dawid-skene": "Dawid, A. P., & Skene, A. M. (1979). Maximum likelihood estimation of observer "
+    "error-rates using the EM algorithm. Journal of the Royal Statistical Society C 28, 20–28. "
+    "https://doi.org/10.2307/2346806",
+    "dice": "Dice, L. R. (1945). Measures of the amount of ecologic association between species. "
+    "Ecology 26, 297–302. https://doi.org/10.2307/1932409",
 }
 
 

@@ -22,7 +22,7 @@ _RULE_AND_REASON = r"(?s)(?:(?P<rule>.*?): )?(?P<reason>.*)"
 
 
 def disagreements(pkg: StancePackage) -> pd.DataFrame:
-    """List every disagreement that was settled, with the codes, the settled one, and the rule that settled it.
+    """List every disagreement that was settled, with the codes and the rule that settled it.
 
     Parameters
     ----------
@@ -60,18 +60,19 @@ def _settled_by_adjudication(
     given = pkg.settling(codings).rename(columns=names)
     given = given[given["statement_id"].isin(rows["statement_id"])]
     keys = ["statement_id", "variable"]
-    rows, given = (
-        frame.assign(variable=frame["variable"].astype("str"), code=code_texts(pkg, frame))
-        for frame in (rows, given)
-    )
+    rows, given = (_with_code_texts(pkg, frame) for frame in (rows, given))
     codes = given.groupby(keys)["code"].agg(lambda codes: "/".join(sorted(codes)))
     reasons = rows["rationale"].astype("str").fillna("").str.extract(_RULE_AND_REASON).fillna("")
     out = rows[keys].assign(settled=rows["code"], rule=reasons["rule"], reason=reasons["reason"])
     return out.merge(codes.rename("codes").reset_index(), on=keys)[_COLUMNS]
 
 
+def _with_code_texts(pkg: StancePackage, frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(variable=frame["variable"].astype("str"), code=code_texts(pkg, frame))
+
+
 def code_texts(pkg: StancePackage, frame: pd.DataFrame) -> pd.Series[Any]:
-    """Return codes as the codebook writes them, NA where an issue is not addressed, and as they stand if they are none.
+    """Return codes as the codebook writes them, with NA for not addressed; others as they stand.
 
     Parameters
     ----------
@@ -80,17 +81,11 @@ def code_texts(pkg: StancePackage, frame: pd.DataFrame) -> pd.Series[Any]:
     frame
         Rows with ``variable`` and ``code``.
     """
-    pairs = frame[["variable", "code"]].drop_duplicates()
-    texts = {
-        (variable, code): code_text(pkg, str(variable), code)
-        for variable, code in pairs.itertuples(index=False)
-        if pd.notna(code)
-    }
-    cells = zip(frame["variable"], frame["code"], strict=True)
-    values = [
-        texts.get(cell, NOT_ADDRESSED) if pd.notna(cell[1]) else NOT_ADDRESSED for cell in cells
-    ]
-    return pd.Series(values, index=frame.index, dtype="str")
+    texts = pd.Series(NOT_ADDRESSED, index=frame.index, dtype="str")
+    given = frame[frame["code"].notna()]
+    for (variable, code), rows in given.groupby(["variable", "code"], observed=True):
+        texts[rows.index] = code_text(pkg, str(variable), code)
+    return texts
 
 
 def code_text(pkg: StancePackage, variable: str, code: Any) -> str:

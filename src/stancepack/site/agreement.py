@@ -1,4 +1,4 @@
-"""What a report says of agreement: the figures of the release, what makes them, and where coders differed."""
+"""What a report says of agreement: the figures, what makes them, and where coders differed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Alphas:
 
 
 def figures_by_round(pkg: StancePackage) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Lay out the reliability figures of each round: all issues, each issue, each variable, then the units."""
+    """Lay out the figures of each round: all issues, each issue, each variable, then the units."""
     names = _names(pkg)
     order = {name: rank for rank, name in enumerate(names)}
     table = pkg["agreement"]
@@ -60,10 +60,9 @@ def figures_by_round(pkg: StancePackage) -> list[tuple[str, list[dict[str, Any]]
             "percent": None if pd.isna(share) else float(share),
         }
         rounds.setdefault(shown(row["round"]), []).append(laid_out)
-    return [
-        (name, sorted(rounds[name], key=lambda row: row["order"]))
-        for name in sorted(rounds, key=round_order)
-    ]
+    for rows in rounds.values():
+        rows.sort(key=lambda row: row["order"])
+    return sorted(rounds.items(), key=lambda entry: round_order(entry[0]))
 
 
 def _names(pkg: StancePackage) -> dict[str, str]:
@@ -97,7 +96,7 @@ def _figure(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def diagnoses(pkg: StancePackage, settled: pd.DataFrame) -> list[dict[str, Any]]:
-    """Say for each issue what makes its figure: other coefficients, units in dispute, and how the coders lean."""
+    """Say for each issue what makes its figure: other coefficients, disputes, how coders lean."""
     settling = pkg.settling("codings")
     rows = []
     for issue, entry in pkg.codebook.issues.items():
@@ -156,11 +155,8 @@ def _defined(value: float) -> float | None:
 def rules_that_settled(pkg: StancePackage, settled: pd.DataFrame) -> list[dict[str, Any]]:
     """Count the rules that settled disagreements, those that settled most first."""
     counts = settled["rule"].str.split().explode().dropna().value_counts().head(_TOP_RULES)
-    rules = pkg.codebook.rules
-    return [
-        {"rule": rule, "title": rules.get(rule, {}).get("title", ""), "n": int(n)}
-        for rule, n in counts.items()
-    ]
+    titles = {name: entry["title"] for name, entry in pkg.codebook.rules.items()}
+    return [{"rule": rule, "title": titles.get(rule, ""), "n": n} for rule, n in counts.items()]
 
 
 def settled_rows(pkg: StancePackage, settled: pd.DataFrame) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The axes of a figure: time across, in ticks that people count in, and the codes of a scale from the bottom up."""
+"""The axes of a figure: time across, in ticks that people count in, and codes from the bottom up."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TimeAxis:
 
     @classmethod
     def of(cls, days: Iterable[date]) -> TimeAxis:
-        """Make the axis of some days; days without a year, of dates open on one side, do not stretch it."""
+        """Make the axis of some days; the ends of the calendar, for open dates, do not stretch it."""
         known = [day for day in days if 1 < day.year < 9999]
         if not known:
             return cls(date(1, 1, 1), date(9999, 12, 31), ())
@@ -58,7 +58,7 @@ class TimeAxis:
 
 
 def _ticks(first: date, last: date) -> tuple[list[date], list[str]]:
-    """Return ticks from before the first day to after the last, as fine as there is room for, with labels."""
+    """Return ticks from before the first day to after the last, as many as fit, with labels."""
     days = (last - first).days + 1
     for step in _DAYS:
         if days / step < _MOST_LONG_TICKS:
@@ -101,7 +101,7 @@ def _capacity(room: float) -> int:
 
 @dataclass(frozen=True)
 class CodeAxis:
-    """Where the codes of a scale lie in a lane: the highest on top; without an order, the first on top."""
+    """Where codes lie in a lane: the highest on top; without an order, the first on top."""
 
     scale: Scale
     rows: int = 1  # of marks in a band

@@ -1,4 +1,4 @@
-"""The card of each statement: who said it, when and where, its sources, who coded it how, and why it was settled so."""
+"""The card of each statement: who said it, when, where it stands, who coded it how, and why so."""
 
 from __future__ import annotations
 
@@ -128,11 +128,8 @@ class Cards:
         return discrepancies
 
     def _own_columns(self, row: Row) -> list[tuple[str, str]]:
-        return [
-            (title, shown(row[name]))
-            for name, title in self._titles_of_own.items()
-            if shown(row[name])
-        ]
+        cells = [(title, shown(row[name])) for name, title in self._titles_of_own.items()]
+        return [(title, cell) for title, cell in cells if cell]
 
     @cached_property
     def _titles_of_own(self) -> dict[str, str]:

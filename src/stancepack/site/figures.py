@@ -55,7 +55,7 @@ class Badge:
 
 @dataclass(frozen=True)
 class Place:
-    """A statement before it has its row: when and in which band, and the row of positions that it is."""
+    """A statement before it is placed: how far across, its code, and its row of positions."""
 
     left: float
     code: str
@@ -149,7 +149,7 @@ def _places(pkg: StancePackage, issue: str, on_issue: pd.DataFrame, axis: TimeAx
 
 
 def _deepest(places: Sequence[Place]) -> int:
-    """Return how many statements of one code would cover each other at most, at the width of a phone."""
+    """Return how many statements of one code would cover each other at most, on a phone."""
     deepest = 1
     recent: dict[str, deque[float]] = {}
     for place in places:
@@ -168,20 +168,16 @@ def _pixels(across: float) -> float:
 def _stacked(
     pkg: StancePackage, places: Sequence[Place], codes: CodeAxis, axis: TimeAxis
 ) -> tuple[list[Mark], list[Badge]]:
-    """Place marks at their dates, above one another where they would cover each other; count those without room."""
+    """Place marks at their dates, those that would cover each other in rows; count the rest."""
     marks: list[Mark] = []
     badges: list[Badge] = []
     recent: deque[tuple[float, float]] = deque()
     for place in places:
         while recent and _pixels(place.left - recent[0][0]) >= MARK:
             recent.popleft()
-        middle = codes.middle(place.code)
-        free = [
-            middle + offset
-            for offset in codes.offsets()
-            if all(abs(middle + offset - top) >= MARK for _, top in recent)
-        ]
-        mark = _mark(pkg, place, codes, free[0] if free else middle, axis)
+        tops = [codes.middle(place.code) + offset for offset in codes.offsets()]
+        free = [top for top in tops if all(abs(top - other) >= MARK for _, other in recent)]
+        mark = _mark(pkg, place, codes, (free or tops)[0], axis)
         if free:
             recent.append((place.left, mark.top))
             marks.append(mark)
@@ -259,7 +255,7 @@ def _path(
     codes: CodeAxis,
     axis: TimeAxis,
 ) -> tuple[list[dict[str, str]], str]:
-    """Lay out the mean position over time with its interval, in stretches, or say why there is none."""
+    """Lay out the mean over time with its interval, in stretches, or say why there is none."""
     from stancepack.positions.trajectory import trajectory
 
     if not codes.scale.is_ordered or on_issue["repeats"].isna().sum() < _FEW:
@@ -273,10 +269,10 @@ def _path(
     stretches = []
     for _, rows in path[known].groupby((~known).cumsum()[known]):
         if len(rows) > 1:
-            across = [axis.across(time.date()) for time in rows["time"]]
+            across = [f"{axis.across(time.date()):.2f}" for time in rows["time"]]
             upper, lower, line = (
-                [f"{x:.2f},{codes.down(y)}" for x, y in zip(across, rows[side], strict=True)]
-                for side in ("high", "low", "estimate")
+                [f"{x},{codes.down(y)}" for x, y in zip(across, rows[column], strict=True)]
+                for column in ("high", "low", "estimate")
             )
-            stretches.append({"band": " ".join([*upper, *reversed(lower)]), "line": " ".join(line)})
+            stretches.append({"band": " ".join(upper + lower[::-1]), "line": " ".join(line)})
     return stretches, ""

@@ -45,7 +45,7 @@ def counts(pkg: StancePackage, positions: pd.DataFrame) -> dict[str, Any]:
 
 
 def _month(day: Any) -> str:
-    """Return the month of a day; nothing for the ends of the calendar, which stand for an open date."""
+    """Return the month of a day; nothing for the ends of the calendar: a date that is open."""
     return "" if pd.isna(day) or day.year in (1, 9999) else f"{day:%Y-%m}"
 
 
@@ -91,10 +91,9 @@ def _says(scale: Scale) -> str:
     """Say in a sentence what the codes mean."""
     if not scale.is_ordered:
         return "The codes have no order: a position is which of them, not more or less of anything."
-    (low, high), codes = scale.ends, scale.codes
     first, last = (
         scale.shown(code) + ("" if end == code else f" ({end})")
-        for code, end in ((codes[0], low), (codes[-1], high))
+        for code, end in zip((scale.codes[0], scale.codes[-1]), scale.ends, strict=True)
     )
     ends = f"Codes run from {first} to {last}"
     if scale.neutral is None:
@@ -103,7 +102,7 @@ def _says(scale: Scale) -> str:
 
 
 def codes_over_time(pkg: StancePackage, positions: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Count the codes of each issue without order by month or year, or by as many of them as make a table."""
+    """Count the codes of each issue without order, by month, year or as many as make a table."""
     first_reports = positions[positions["repeats"].isna()]
     for issue, entry in pkg.codebook.issues.items():
         on_issue = _once(first_reports, issue).dropna(subset=["date_earliest", "date_latest"])
@@ -162,7 +161,5 @@ def speakers(pkg: StancePackage, positions: pd.DataFrame) -> list[dict[str, Any]
 
 def coders(pkg: StancePackage) -> list[dict[str, str]]:
     """List who coded."""
-    return [
-        {name: shown(value) for name, value in row.items()}
-        for row in pkg["coders"].to_dict("records")
-    ]
+    rows = pkg["coders"]
+    return [dict(zip(rows, map(shown, row), strict=True)) for row in rows.itertuples(index=False)]

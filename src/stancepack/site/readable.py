@@ -25,8 +25,9 @@ NAMES = {
 def readable(pkg: StancePackage) -> StancePackage:
     """Return a package with every table and column of the contract, whatever of them there is.
 
-    What is absent is empty, what cannot be read is missing, and codes that are none stand as they are. An actor that
-    statements name and nobody describes is called by its id. Of rows with one key the first is kept.
+    What is absent is empty, what cannot be read is missing, and codes that are none stand as they
+    are. An actor that statements name and nobody describes is called by its id. Of rows with one
+    key the first is kept.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", StancepackWarning)  # of changed tables; findings say it too
@@ -36,7 +37,7 @@ def readable(pkg: StancePackage) -> StancePackage:
 
 
 def with_known_codes(pkg: StancePackage) -> StancePackage:
-    """Return a package without the rows on issues that are not in the codebook, or with codes that are none."""
+    """Return a package without the rows whose issue or code is not in the codebook."""
     frames = {name: pkg[name] for name in dict.fromkeys([*contract.TABLES, *pkg])}
     for name in ("codings", "stances"):
         rows = frames[name]
@@ -81,7 +82,7 @@ def _frame(pkg: StancePackage, table: str) -> pd.DataFrame:
 
 
 def _readable_cells(pkg: StancePackage, table: str) -> pd.DataFrame:
-    """Return the cells of a table one of which cannot be read: each column in its type, or as text."""
+    """Return a table of which a cell cannot be read: each column in its type, or as text."""
     try:
         text = pkg.descriptor.read_text(table)
     except StancepackError:

@@ -1,4 +1,4 @@
-"""References as a report shows them: what the document is, where in it, and a link to it where it is public."""
+"""References as a report shows them: the document, the place in it, and a link if it is public."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Sources:
         self._rows = {row["source_id"]: row for row in pkg["sources"].to_dict("records")}
 
     def named(self, references: Any) -> list[dict[str, str]]:
-        """Return the sources of a cell, such as ``smith-2010[p. 2];jones-2011``; unknown ones by their key."""
+        """Return the sources of a cell such as ``smith-2010[p. 2];jones-2011``, unknown ones too."""
         return list(self._named(shown(references)))
 
     def _named(self, references: str) -> Iterator[dict[str, str]]:

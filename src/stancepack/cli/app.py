@@ -60,17 +60,30 @@ def options(
     """Take what goes before a command."""
 
 
-def say_next(project: Project, *, is_built: bool = False) -> None:
-    """Print what comes next in a project as it stands."""
+def say_next(project: Project, *, after: str = "") -> None:
+    """Print what comes next in a project as it stands, after a build, validate or report if named."""
     from stancepack.project.next_step import next_steps
 
-    steps = next_steps(project, is_built=is_built)
+    steps = next_steps(project, after=after)
+    if not steps:
+        return
     here = Path.cwd()
     where = "" if project.home in (here, *here.parents) else f", in {project.home}"
     if len(steps) == 1 and not where:
         print(f"Next: {steps[0]}")
     else:
         print("\n  ".join([f"Next{where}:", *steps]))
+
+
+def say_next_of(package: Path, *, after: str) -> None:
+    """Print what comes next if a package, named by its folder or descriptor, is of a project."""
+    from stancepack.dataset.descriptor import descriptor_file
+    from stancepack.dataset.settings import FILE
+    from stancepack.project.project import Project
+
+    home = descriptor_file(package).parent.resolve()
+    if (home / FILE).is_file():
+        say_next(Project(home), after=after)
 
 
 # what a terminal obeys instead of showing it: control characters, and marks that turn text around

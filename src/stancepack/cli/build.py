@@ -25,4 +25,4 @@ def build(
     print("\n".join(lines) if lines else "data/ and datapackage.json are what build makes.")
     if check and lines:
         raise typer.Exit(1)
-    say_next(Project(opened.home), is_built=True)
+    say_next(Project(opened.home), after="build")

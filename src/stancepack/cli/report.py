@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import ProjectFolder, app, package_home
+from stancepack.cli.app import ProjectFolder, app, package_home, say_next_of
 
 
 @app.command()
@@ -31,6 +31,7 @@ def report(
         f"{n} finding{'s' if n > 1 else ''}; the page lists them." if n else "Valid: no findings."
     )
     print(f"Report: {page} ({time.monotonic() - began:.1f} s)")
-    print("Next: stancepack validate" if n else "Next: open it in a browser.")
     if n:
+        print("Next: stancepack validate")
         raise typer.Exit(1)
+    say_next_of(pkg.home, after="report")

@@ -25,4 +25,4 @@ def status(project: ProjectFolder = None) -> None:
         print(f"{len(left)} left to settle.")
     is_built = not left and not build(opened, check=True)
     print(f"data/ is {'what build makes' if is_built else 'not what build makes now'}.")
-    say_next(opened, is_built=is_built)
+    say_next(opened, after="build" if is_built else "")

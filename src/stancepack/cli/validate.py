@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stancepack.cli.app import ProjectFolder, app, package_home
+from stancepack.cli.app import ProjectFolder, app, package_home, say_next_of
 
 
 @app.command()
@@ -21,7 +21,8 @@ def validate(
     """Check everything and list what is wrong; exit code 1 if anything is."""
     from stancepack.validation.validate import validate as check
 
-    findings = check(package or package_home(project))
+    meant = package or package_home(project)
+    findings = check(meant)
     if as_csv:
         print(findings.to_csv(index=False, lineterminator="\n"), end="")
     else:
@@ -35,4 +36,4 @@ def validate(
     if len(findings):
         raise typer.Exit(1)
     if not as_csv:
-        print("Next: stancepack report")
+        say_next_of(meant, after="validate")

@@ -15,18 +15,29 @@ if TYPE_CHECKING:
     from stancepack.project.project import Project
 
 _FIRST_ROUND = "round-1"
+_LAST_STEPS = {  # after what
+    "": ("build",),
+    "build": ("validate", "report"),
+    "validate": ("report",),
+    "report": (),
+}
 _OPEN = "build/open.csv"  # where what is left to settle is written to
 
 
-def next_steps(project: Project, *, is_built: bool = False) -> list[str]:
+def next_steps(project: Project, *, after: str = "") -> list[str]:
     """Say what comes next in a project: commands, or what to do by hand.
 
     Parameters
     ----------
     project
         The project.
-    is_built
-        Whether ``data/`` is what a build makes now.
+    after
+        What was just done of the last steps: ``build``, ``validate`` or ``report``.
+
+    Returns
+    -------
+    list of str
+        Nothing if nothing is left to do.
 
     Examples
     --------
@@ -38,12 +49,12 @@ def next_steps(project: Project, *, is_built: bool = False) -> list[str]:
     'stancepack add statements.csv --new-actors'
     """
     try:
-        return [*_steps(project, is_built)]
+        return [*_steps(project, after)]
     except StancepackError:
         return ["stancepack check"]
 
 
-def _steps(project: Project, is_built: bool) -> Iterator[str]:
+def _steps(project: Project, after: str) -> Iterator[str]:
     in_a_round = {unit for known in project.rounds.values() for unit in known.units}
     waiting = [unit for unit in project.units if unit not in in_a_round]
     if not waiting and not in_a_round:
@@ -66,15 +77,12 @@ def _steps(project: Project, is_built: bool) -> Iterator[str]:
         adjudicators = _people(project, "adjudicator")
         who = adjudicators[0] if adjudicators else "ID"
         yield f"stancepack adjudicate --take {_OPEN} --adjudicator {who}"
-    elif not is_built:
-        yield "stancepack build"
-    elif waiting:
+    elif waiting and after:
         name = following_round([*project.rounds][-1])
         coders = _people(project, "coder")
         yield f"stancepack sheet --coder {coders[0]} --round {name} --new"
     else:
-        yield "stancepack validate"
-        yield "stancepack report"
+        yield from (f"stancepack {command}" for command in _LAST_STEPS[after])
 
 
 def _people(project: Project, role: str) -> list[str]:

@@ -205,7 +205,7 @@ class Project:
         """Every code of the complete rounds."""
         return sealed_codes(self.complete_rounds)
 
-    @cached_property
+    @property
     def settling_codes(self) -> pd.DataFrame:
         """Of each cell, the codes that settle it, or leave it to be settled."""
         return settling_codes(self.codes, self.complete_rounds)

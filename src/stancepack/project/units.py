@@ -41,7 +41,7 @@ def units_by_id(project: Project) -> dict[str, Row]:
 
 def actors_of(unit: Row) -> list[str]:
     """Return the speakers of a unit: usually one, several parted by spaces."""
-    return unit["actor_id"].split()
+    return list(dict.fromkeys(unit["actor_id"].split()))
 
 
 def coded_columns(units: Iterable[Row]) -> list[str]:

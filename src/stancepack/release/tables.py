@@ -34,9 +34,10 @@ def released_tables(project: Project) -> dict[str, Rows | pd.DataFrame]:
         If something in ``seeds/`` or ``coding/`` is wrong or left to settle.
     """
     book, settled = project.codebook, settled_codes(project)
+    on_issues, on_statements = codings(project)
+    agreement = _agreement(project, on_issues, on_statements)  # it needs most memory of all
     coded = set(settled["statement_id"])  # other units wait for their round
     units = [unit for name, unit in project.units.items() if name in coded]
-    on_issues, on_statements = codings(project)
     statement_codes = settled[settled["variable"].isin(list(book.variables))]
     stances = settled[settled["variable"].isin(list(book.issues))]
     return {
@@ -61,7 +62,7 @@ def released_tables(project: Project) -> dict[str, Rows | pd.DataFrame]:
         "statement_codings": on_statements,
         "stances": stances.rename(columns={"variable": "issue_id", "code": "position"}),
         "statement_codes": statement_codes,
-        "agreement": _agreement(project, on_issues, on_statements),
+        "agreement": agreement,
     }
 
 

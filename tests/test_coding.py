@@ -336,3 +336,26 @@ def test_a_row_that_settles_twice_is_refused(tiny: Path) -> None:
     write_rows(tiny / "open.csv", list(rows[0]), rows * 2)
     with pytest.raises(sp.StancepackError, match="settled twice in this sheet"):
         take(Project.open(tiny), tiny / "open.csv", "eve")
+
+
+def test_units_whose_words_are_here_can_be_coded_in_a_round_of_their_own(cleo: Path) -> None:
+    path = cleo / "coding" / "units.csv"
+    rows = read_rows(path, [])
+    for row in rows[2:]:
+        row.update(start="", end="", passage_sha256="", quote="Not one word.", verified="once")
+    write_rows(path, list(rows[0]), rows)
+    shutil.rmtree(cleo / "texts")
+    with pytest.raises(sp.StancepackError, match="with --readable"):
+        sheet(Project.open(cleo), "cleo", "round-2", cleo / "s.csv")
+    out = sheet(Project.open(cleo), "cleo", "round-2", cleo / "s.csv", only_readable=True)
+    assert {row["statement_id"] for row in read_rows(out, [])} == {"S003", "S004"}
+    other = sheet(Project.open(cleo), "dora", "round-2", cleo / "t.csv")
+    assert {row["statement_id"] for row in read_rows(other, [])} == {"S003", "S004"}
+    with pytest.raises(sp.StancepackError, match="was started otherwise; name a new round"):
+        sheet(Project.open(cleo), "dora", "round-2", cleo / "u.csv", share=0.5)
+
+
+def test_a_new_round_may_be_of_a_share_of_all_statements(cleo: Path) -> None:
+    out = sheet(Project.open(cleo), "cleo", "round-2", cleo / "s.csv", share=0.5)
+    assert len({row["statement_id"] for row in read_rows(out, [])}) == 2
+    assert Project.open(cleo).rounds["round-2"].share == 0.5

@@ -23,10 +23,13 @@ def sheet(
         str, typer.Option(help="For a new round: code statements of this earlier round again.")
     ] = "",
     share: Annotated[
-        float, typer.Option(help="With --of: the share of its statements, drawn at random.")
+        float, typer.Option(help="For a new round: a share of the statements, drawn at random.")
     ] = 1.0,
     only_new: Annotated[
         bool, typer.Option("--new", help="For a new round: only units that no round has yet.")
+    ] = False,
+    only_readable: Annotated[
+        bool, typer.Option("--readable", help="For a new round: only units whose words are here.")
     ] = False,
 ) -> None:
     """Write the blank coding sheet of a coder, in the coder's own order, with context and scale."""
@@ -38,7 +41,8 @@ def sheet(
     opened = Project.open(project)
     name = Round.TRAINING if training else round_name or round_for_coder(opened, coder)
     path = out or default_sheet_path(opened, coder, name)
-    blank_sheet(opened, coder, name, path, of=of, share=share, only_new=only_new)
+    only = {"only_new": only_new, "only_readable": only_readable}
+    blank_sheet(opened, coder, name, path, of=of, share=share, **only)
     print(path)
     print("Hand the coder this file and the codebook (`stancepack codebook`), nothing else.")
     what = "--training" if training else f"--round {name}"

@@ -26,7 +26,7 @@ from stancepack.files.reading import read_bytes
 from stancepack.files.shapes import check_shape
 from stancepack.files.tables import Row, parse_rows
 from stancepack.project.coded import SEALED_COLUMNS, parse_codes
-from stancepack.project.units import UNITS, coded_columns, coded_text
+from stancepack.project.units import UNITS, coded_columns, coded_text, has_words_at_hand
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +139,9 @@ class Round:
             "units_sha256": self.units_sha256,
         }
         if self.of:
-            content |= {"of": self.of, "share": self.share}
+            content["of"] = self.of
+        if self.of or self.share < 1:
+            content["share"] = self.share
         content["sheets"] = self.sheets
         if self.failed:
             content["failed"] = self.failed
@@ -177,7 +179,13 @@ def read_round(project: Project, name: str) -> Round:
 
 
 def start_round(
-    project: Project, name: str, *, of: str = "", share: float = 1.0, only_new: bool = False
+    project: Project,
+    name: str,
+    *,
+    of: str = "",
+    share: float = 1.0,
+    only_new: bool = False,
+    only_readable: bool = False,
 ) -> tuple[Round, dict[str | Any, str | bytes]]:
     """Start a round: fix its codebook and its units, and return it with the files that say so.
 
@@ -187,10 +195,14 @@ def start_round(
         The project.
     name
         Name of the round.
-    of, share
-        A round to code again, and the share of its statements, drawn at random.
+    of
+        A round to code again.
+    share
+        The share of the statements, drawn at random.
     only_new
         Only the units that no round has yet.
+    only_readable
+        Only the units whose words are at hand.
 
     Raises
     ------
@@ -200,10 +212,20 @@ def start_round(
     if not is_plain_name(name):
         what = "cannot name a round; use small letters, digits and hyphens, such as round-2."
         raise StancepackError(f"{name!r} {what}")
-    if not 0 < share <= 1 or (share < 1 and not of):
-        what = "should lie above 0 and not above 1, and go with a round to code again."
-        raise StancepackError(f"share {share} {what}")
-    chosen = _chosen_statements(project, name, of, share, only_new)
+    if not 0 < share <= 1:
+        raise StancepackError(f"share {share} should lie above 0 and not above 1.")
+    pool = _statements_of(project, of) if of else [*project.units]
+    if only_new:
+        in_a_round = {unit for known in project.rounds.values() for unit in known.units}
+        pool = [unit for unit in pool if unit not in in_a_round]
+    if only_readable:
+        pool = [unit for unit in pool if has_words_at_hand(project, project.units[unit])]
+    if not pool:
+        which = "no such unit" if of or only_new or only_readable else "no unit"
+        raise StancepackError(f"{UNITS}: there is {which} to code; add some with `stancepack add`.")
+    drawn = sorted(pool, key=lambda unit: fingerprint(f"{name}/{unit}"))
+    # rounded first, so that .07 of 100 is seven and not eight
+    chosen = sorted(drawn[: math.ceil(round(share * len(drawn), 9))])
     units = coded_text([project.units[unit] for unit in chosen])
     stamps = (project.codebook.version, project.codebook_sha256, fingerprint(units))
     coding_round = Round(project, name, *stamps, of, share)
@@ -217,27 +239,15 @@ def start_round(
     return coding_round, files
 
 
-def _chosen_statements(
-    project: Project, name: str, of: str, share: float, only_new: bool
-) -> list[str]:
-    if of:
-        if of not in project.rounds:
-            hint = did_you_mean(of, project.rounds)
-            raise StancepackError(f"there is no round {of!r} to code again; {hint}")
-        coded = project.rounds[of].units
-        drawn = sorted(coded, key=lambda unit: fingerprint(f"{name}/{unit}"))
-        # rounded first, so that .07 of 100 is seven and not eight
-        chosen = drawn[: math.ceil(round(share * len(drawn), 9))]
-    else:
-        in_a_round = {unit for known in project.rounds.values() for unit in known.units}
-        chosen = [unit for unit in project.units if not (only_new and unit in in_a_round)]
-    lost = [unit for unit in chosen if unit not in project.units]
-    if lost:
-        raise StancepackError(f"{UNITS}: {lost[0]} was coded in {of} and is no longer there.")
-    if not chosen:
-        what = "no unit that is not in a round yet" if only_new else "no unit to code"
-        raise StancepackError(f"{UNITS}: there is {what}; add some with `stancepack add`.")
-    return sorted(chosen)
+def _statements_of(project: Project, name: str) -> list[str]:
+    if name not in project.rounds:
+        hint = did_you_mean(name, project.rounds)
+        raise StancepackError(f"there is no round {name!r} to code again; {hint}")
+    statements = [*project.rounds[name].units]
+    for unit in statements:
+        if unit not in project.units:
+            raise StancepackError(f"{UNITS}: {unit} was coded in {name} and is no longer there.")
+    return statements
 
 
 def changed_units(coding_round: Round) -> list[str]:

@@ -41,6 +41,7 @@ def sheet(
     of: str = "",
     share: float = 1.0,
     only_new: bool = False,
+    only_readable: bool = False,
 ) -> Path:
     """Write the blank sheet of a coder for a round (or for the training), in that coder's own order.
 
@@ -59,10 +60,12 @@ def sheet(
         codebook and the units that it started with.
     out
         File to write; one that is there is not overwritten.
-    of, share
-        For a new round that codes a random share of an earlier round's statements again: that round, and the share.
-    only_new
-        For a new round of the units that no round has yet.
+    of
+        For a new round that codes statements of an earlier round again: that round.
+    share
+        For a new round: the share of the statements, drawn at random.
+    only_new, only_readable
+        For a new round: only the units that no round has yet; only those whose words are at hand.
 
     Raises
     ------
@@ -79,7 +82,8 @@ def sheet(
             files: dict[Any, str | bytes] = {}
         else:
             require_training(fresh, coder)
-            coding_round, files = _joined_or_started(fresh, round_name, of, share, only_new)
+            only = {"only_new": only_new, "only_readable": only_readable}
+            coding_round, files = _joined_or_started(fresh, round_name, of, share, only)
         if coder in coding_round.sheets:
             what = "sealed already; a sealed sheet is never coded again."
             raise StancepackError(f"{coding_round.sheet_file(coder)}: {what}")
@@ -92,12 +96,13 @@ def sheet(
 
 
 def _joined_or_started(
-    project: Project, name: str, of: str, share: float, only_new: bool
+    project: Project, name: str, of: str, share: float, only: dict[str, bool]
 ) -> tuple[Round, dict[Any, str | bytes]]:
     coding_round = project.rounds.get(name)
     if coding_round is None:
-        return start_round(project, name, of=of, share=share, only_new=only_new)
-    if (of and (of, share) != (coding_round.of, coding_round.share)) or only_new:
+        return start_round(project, name, of=of, share=share, **only)
+    is_drawn_otherwise = (of, share) not in (("", 1.0), (coding_round.of, coding_round.share))
+    if is_drawn_otherwise or any(only.values()):
         raise StancepackError(f"round {name!r} was started otherwise; name a new round.")
     if project.codebook_sha256 != coding_round.codebook_sha256:
         then = f"{coding_round.codebook_version}, now {project.codebook.version}"

@@ -109,6 +109,12 @@ def _context(project: Project, unit: Row) -> Row:
     }
 
 
+def has_words_at_hand(project: Project, unit: Row) -> bool:
+    """Tell whether a coder can be shown the words of a unit: it needs no text, or the text is here."""
+    source = unit.get("source", "").partition("[")[0]
+    return offsets(unit) is None or project.text(source) is not None
+
+
 def passage_text(project: Project, unit: Row, start: int, end: int) -> str:
     """Return the text of a unit's source, in which its passage stands at these offsets.
 
@@ -123,7 +129,8 @@ def passage_text(project: Project, unit: Row, start: int, end: int) -> str:
     if text is None:
         raise StancepackError(
             f"{where}: the text of {source!r} is not here, and a coder must see the passage. "
-            f"Put {source}.txt into a folder and name that folder in STANCEPACK_TEXTS."
+            f"Put {source}.txt into a folder and name that folder in STANCEPACK_TEXTS; or code the "
+            "other units in a round of their own, with --readable."
         )
     stamp = unit.get("passage_sha256", "")
     if end > len(text) or (stamp and fingerprint(text[start:end]) != stamp):

@@ -34,7 +34,8 @@ def make_study(
     seeds: Mapping[str, Sequence[Row]] | None = None,
 ) -> Path:
     """Make a project from its unit list to its release; without `coding` nobody has coded yet."""
-    content = {"name": "study", "title": "A study", "version": "1.0.0", **(settings or {})}
+    content = {"name": "study", "title": "A study", "version": "1.0.0"}
+    content |= {"licenses": [{"name": "CC0-1.0"}], **(settings or {})}
     book = {
         "version": "1.0.0",
         "issues": dict(issues),

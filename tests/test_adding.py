@@ -66,6 +66,14 @@ def test_the_first_statements_replace_what_was_made_up(words: sp.Project) -> Non
 def test_the_made_up_source_goes_too(passages: sp.Project) -> None:
     add(passages, statement(source="debate", quote="empty promise"))
     assert [*sp.Project.open(passages.home).sources] == ["debate"]
+    assert [path.name for path in (passages.home / "texts").iterdir()] == ["debate.txt"]
+
+
+def test_a_new_source_is_told_with_the_fingerprint_of_its_text(passages: sp.Project) -> None:
+    (passages.home / "texts" / "vote.txt").write_text("Aye.", encoding="utf-8")
+    with pytest.raises(sp.StancepackError) as error:
+        add(passages, statement(source="vote", quote="Aye."))
+    assert f"sha256 = {{{fingerprint('Aye.')}}}, length = {{4}}}}" in str(error.value)
 
 
 def test_made_up_statements_that_were_coded_stay(words: sp.Project) -> None:

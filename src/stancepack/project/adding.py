@@ -17,7 +17,7 @@ from stancepack.files.reading import read_text
 from stancepack.files.tables import FORMULA_SIGNS, Row, clean_cell, csv_text, read_rows
 from stancepack.project.checks import Problem, row_problems
 from stancepack.project.kept import STATEMENTS, KeptRows
-from stancepack.project.new import MADE_UP
+from stancepack.project.new import MADE_UP, MADE_UP_TEXT, TEXT
 from stancepack.project.units import UNITS, WORDS, actors_of
 
 if TYPE_CHECKING:
@@ -112,6 +112,8 @@ def add_statements(
         adding.take([dict(row) for row in rows])
         adding.refuse()
         fresh.write(adding.files())
+        if adding.added.removed:
+            _remove_made_up_text(fresh)
     return adding.added
 
 
@@ -256,9 +258,7 @@ class _Adding:
         """Write where the words stand in the text of their source, and their fingerprint."""
         source = unit["source"].partition("[")[0]
         if not source or source not in self.project.sources:
-            known = [name for name in self.project.sources if not is_made_up(name)]
-            hint = did_you_mean(source, known) if source else "name the document."
-            what = f"there is no such source in {BIBLIOGRAPHY}; {hint}"
+            what = f"there is no such source in {BIBLIOGRAPHY}; {self._source_hint(source)}"
             self.problem(number, "source", source, what)
             return
         text = self._text(source)
@@ -282,6 +282,19 @@ class _Adding:
         elif lost := missing_pieces(words, unit["quote"]):
             what = "these words do not stand in the passage, or not in this order."
             self.problem(number, "quote", PIECE.join(lost), what)
+
+    def _source_hint(self, source: str) -> str:
+        """Say which source may be meant, or how the entry of a new one looks."""
+        if not source:
+            return "name the document."
+        known = [name for name in self.project.sources if not is_made_up(name)]
+        hint = did_you_mean(source, known)
+        if hint.startswith("did you mean"):
+            return hint
+        parts = ["title = {…}", "date = {…}", "url = {…}"]
+        if (text := self._text(source)) is not None:
+            parts += [f"sha256 = {{{fingerprint(text.raw)}}}", f"length = {{{len(text.raw)}}}"]
+        return f"add an entry:\n    @misc{{{source}, {', '.join(parts)}}}"
 
     def _place(self, number: int, column: str, given: Row, text: FlatText) -> Span | None:
         """Return the one place where the words of a row stand, or say why there is none."""
@@ -352,6 +365,13 @@ class _Adding:
             for row in self.kept.rows("actors")
             if row["actor_id"] in speakers or not is_made_up(row["actor_id"])
         ]
+
+
+def _remove_made_up_text(project: Project) -> None:
+    """Remove the text of the made-up source, unless somebody has written into it."""
+    path = project.path(MADE_UP_TEXT)
+    if path.is_file() and read_text(path) == TEXT:
+        path.unlink()
 
 
 _MADE_UP_ENTRY = re.compile(rf"\n?@misc\{{{MADE_UP}[^@]*?\n\}}\n")

@@ -28,9 +28,10 @@ from stancepack.project.project import Project
 from stancepack.project.store import locked
 
 MADE_UP = "made-up-"  # with which the ids of what is to be replaced begin
+MADE_UP_TEXT = f"texts/{MADE_UP}speech.txt"
 UNIT_MODULES = {"words": ["words"], "passage": ["sources", "passages"]}
 CODER_KINDS = ("human", "language-model", "rule")
-_TEXT = """A made-up speech, to be replaced by a text of yours.
+TEXT = """A made-up speech, to be replaced by a text of yours.
 
 The first speaker said that "it should be done, and done
 soon". The second speaker called it a mistake.
@@ -214,7 +215,7 @@ def starter_files(outline: Outline, folder_name: str) -> dict[str, str]:
         "adjudicator": outline.adjudicator,
         "issues": [_issue(outline, issue) for issue in outline.issues],
         "made_up": MADE_UP,
-        "text": _TEXT,
+        "text": TEXT,
     }
     values["description"] = f"{values['title']}: stances coded by hand."
     files = {path: _rendered(path, values) for path in (SETTINGS, CODEBOOK)}
@@ -227,7 +228,7 @@ def starter_files(outline: Outline, folder_name: str) -> dict[str, str]:
     if "sources" in outline.all_modules:
         files[BIBLIOGRAPHY] = _rendered(BIBLIOGRAPHY, values)
     if outline.unit == "passage":
-        files[f"texts/{MADE_UP}speech.txt"] = _TEXT
+        files[MADE_UP_TEXT] = TEXT
     return files | dict(_tables(outline, values["tables"]))
 
 
@@ -286,9 +287,9 @@ def _statement_rows(outline: Outline) -> list[Row]:
         if "joint" in outline.all_modules and number > 1:
             row["actor_id"] = f"{MADE_UP}a {MADE_UP}b"
         if outline.unit == "passage":
-            [(start, end)] = FlatText(_TEXT).find([quote])
+            [(start, end)] = FlatText(TEXT).find([quote])
             row |= {"source": f"{MADE_UP}speech", "start": str(start), "end": str(end)}
-            row |= {"passage_sha256": fingerprint(_TEXT[start:end]), "quote": quote}
+            row |= {"passage_sha256": fingerprint(TEXT[start:end]), "quote": quote}
         if "words" in outline.all_modules:
             row["text"] = words
         rows.append(row)

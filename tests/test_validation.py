@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,15 +17,16 @@ import yaml
 from conftest import edit, restamp
 
 import stancepack as sp
-import stancepack.validation
-from stancepack.dataset.contract import CONTRACT
 from stancepack.dataset.descriptor import Descriptor
+from stancepack.dataset.schemas import pandera_schema
 from stancepack.files.atomic import write
+from stancepack.files.passages import flat
 from stancepack.files.paths import shipped
 from stancepack.files.tables import Row, read_rows, write_rows
+from stancepack.project.project import Project
 from stancepack.project.sheets import seal, sheet
+from stancepack.validation.findings import KINDS
 from stancepack.validation.rules import RULES
-from stancepack.validation.structure import WORDS, pandera_schema
 
 Change = Callable[[Path], None]
 
@@ -53,7 +53,7 @@ def cells(table: str, row_id: str, /, **values: str) -> Change:
     """Overwrite cells of one row of a released table."""
 
     def change(home: Path) -> None:
-        key = Descriptor(home / "datapackage.json").key(table)
+        key = Descriptor.read(home / "datapackage.json").key(table)
 
         def overwrite(rows: list[Row]) -> None:
             row = next(row for row in rows if ", ".join(row[column] for column in key) == row_id)
@@ -176,6 +176,30 @@ def columns_of(table: str, order: Callable[[list[str]], list[str]]) -> Change:
     return change
 
 
+def built(home: Path) -> None:
+    sp.build(home)
+
+
+def module(name: str) -> Change:
+    """Let the project use a further module."""
+    return swap("seeds/project.yaml", "modules: [", f"modules: [{name}, ")
+
+
+def with_words(home: Path) -> None:
+    """Give every unit the words of its passage, as a project does that may pass them on."""
+    text = (home / "texts" / "speech.txt").read_text(encoding="utf-8")
+    rows = read_rows(home / "coding" / "units.csv", [])
+    for row in rows:
+        row["text"] = flat(text[int(row["start"]) : int(row["end"])])
+    write_rows(home / "coding" / "units.csv", list(rows[0]), rows)
+
+
+def with_a_third_point(content: dict[str, Any]) -> None:
+    """Give one issue a longer scale than the other."""
+    content["version"] = "1.1.0"
+    content["issues"]["joint-defence"]["codes"]["3"] = {"label": "more than for"}
+
+
 ROUND = "coding/rounds/round-1"
 THREE = both(  # a chain of repetitions takes three statements of one speaker
     cells("statements", "S001", repeats="S002"),
@@ -190,6 +214,10 @@ FAULTS = [
     Fault("unknown statement-level coding", cells("statement_codings", "round-1, S004, addressee, ada", code="severel"), "statement-code", "statement_codings", "round-1, S004, addressee, ada", "code", "severel", "'several'"),
     Fault("unknown settled statement-level code", cells("statement_codes", "S004, addressee", code="severel"), "statement-code", "statement_codes", "S004, addressee", "code", "severel", "'several'"),
     Fault("unknown variable", cells("statement_codes", "S004, addressee", variable="adressee"), "unknown-code", "statement_codes", "S004, adressee", "variable", "adressee", "'addressee'"),
+    Fault("position on the scale of another issue", both(book(with_a_third_point), built, cells("codings", "round-1, S002, us-sites, ada", position="3")), "position-code", "codings", "round-1, S002, us-sites, ada", "position", "3"),
+    Fault("label of a code altered", cells("codes", "us-sites, 0", label="so so"), "codes", "codes", "us-sites, 0", "label", "so so", "build"),
+    Fault("code left out", drop("codes", variable="us-sites", code="0"), "codes", "codes", "us-sites, 0"),
+    Fault("question of an issue altered", cells("issues", "us-sites", question="Why?"), "codes", "issues", "us-sites", "question", "Why?"),
     # ---- keys
     Fault("dangling actor", cells("statements", "S003", actor_id="tow"), "dangling-key", "statements", "S003", "actor_id", "tow", "'two'"),
     Fault("dangling office", cells("statements", "S001", office_id="one-than"), "dangling-key", "statements", "S001", "office_id", "one-than", "'one-then'"),
@@ -220,6 +248,10 @@ FAULTS = [
     Fault("one of the patterns broken", both(on_column("actors", "wikidata", constraints={"pattern": "Q|P"}, example="Q"), cells("actors", "one", wikidata="QP")), "pattern", "actors", "one", "wikidata", "QP"),
     Fault("below the minimum", cells("statements", "S001", start="-1"), "minimum", "statements", "S001", "start", "-1", "0"),
     Fault("above the maximum", cells("agreement", "round-1, addressed, alpha", high="1.5"), "maximum", "agreement", "round-1, addressed, alpha", "high", "1.5", "1"),
+    Fault("too short", on_column("actors", "name", constraints={"minLength": 19}), "minLength", "actors", "one", "name", "The first minister", "19"),
+    Fault("too long", on_column("actors", "name", constraints={"maxLength": 18}), "maxLength", "actors", "two", "name", "The second minister", "18"),
+    Fault("at the exclusive maximum", on_column("coverage", "found", constraints={"exclusiveMaximum": 4}), "exclusiveMaximum", "coverage", "L001", "found", "4"),
+    Fault("at the exclusive minimum", on_column("coverage", "found", constraints={"exclusiveMinimum": 4}), "exclusiveMinimum", "coverage", "L001", "found", "4"),
     # ---- dates
     Fault("earliest after latest", cells("statements", "S001", date_earliest="2008-01-01"), "date-order", "statements", "S001", "date_latest", "2007-05-31"),
     Fault("earliest day is not that of the date", cells("statements", "S001", date_earliest="2007-05-02"), "date-bounds", "statements", "S001", "date_earliest", "2007-05-02", "2007-05-01"),
@@ -247,6 +279,9 @@ FAULTS = [
     Fault("repeats another speaker", cells("statements", "S004", repeats="S001"), "repeats", "statements", "S004", "repeats", "S001"),
     Fault("repeats a repetition", THREE, "repeats", "statements", "S003", "repeats", "S001", "full report"),
     Fault("repeats another time", cells("statements", "S003", repeats="S004", date="2004", date_earliest="2004-01-01", date_latest="2004-12-31"), "repeats", "statements", "S003", "repeats", "S004"),
+    # ---- modules
+    Fault("speaker not among several", both(module("joint"), built, drop("statement_actors", statement_id="S001")), "joint", "statements", "S001", "actor_id", "one"),
+    Fault("quotation not in the words passed on", both(module("words"), with_words, built, cells("statements", "S001", quote="we shall build it")), "words", "statements", "S001", "quote", "we shall build it"),
     # ---- passages
     Fault("start moved by one", cells("statements", "S001", start="1"), "anchor", "statements", "S001", "start", "1"),
     Fault("whole passage moved by one", cells("statements", "S002", start="113", end="164"), "anchor", "statements", "S002", "start", "113", "112"),
@@ -319,11 +354,11 @@ FAULTS = [
     Fault("changed since built", swap("data/actors.csv", "The second minister", "The third minister"), "hash", "actors", "", "", None, "build"),
     # ---- descriptor
     *(Fault(f"path {path}", on_table("events", path=path), "descriptor") for path in ("../x.csv", "/etc/passwd", "http://example.org/x.csv", "C:\\x.csv", "~/x.csv", "data/../../x.csv")),
-    Fault("table missing in the descriptor", without_table("discrepancies"), "contract", "discrepancies"),
+    Fault("table missing in the descriptor", without_table("agreement"), "contract", "agreement"),
+    Fault("table of a module missing in the descriptor", without_table("discrepancies"), "stray-file", value="data/discrepancies.csv"),
     Fault("table that others point to missing in the descriptor", without_table("events"), "contract", "events"),
     Fault("column missing in the descriptor", without_column("statements", "venue"), "contract", "statements", "", "venue"),
     Fault("key column missing in the descriptor", without_column("events", "event_id"), "descriptor"),
-    Fault("column not in the descriptor", without_column("statements", "date_note"), "extra-column", "statements", "line 1", "date_note"),
     Fault("another type", on_column("statements", "start", type="string"), "contract", "statements", "", "start", "string", "integer"),
     Fault("no primary key", declared(lambda content: resource(content, "actors")["schema"].pop("primaryKey")), "contract", "actors", "", "primaryKey"),
     Fault("another primary key", declared(lambda content: resource(content, "actors")["schema"].update(primaryKey=["name"])), "contract", "actors", "", "primaryKey", "name", "actor_id"),
@@ -335,7 +370,8 @@ FAULTS = [
     Fault("enum without a code in use", declared(lambda content: column(content, "actors", "kind")["constraints"].update(enum=["collective"])), "codes-differ", "actors", "", "kind"),
     Fault("other delimiter declared", on_table("actors", dialect={"delimiter": ";"}), "descriptor", "actors", "", "dialect"),
     Fault("no licence", declared(lambda content: content.pop("licenses")), "descriptor", "", "", "licenses"),
-    Fault("frictionless knows better", declared(lambda content: content.update(licenses="CC0")), "descriptor"),
+    Fault("licence as text", declared(lambda content: content.update(licenses="CC0")), "descriptor"),
+    Fault("created on no day", declared(lambda content: content.update(created="2026-11-30")), "descriptor", "", "", "created", "2026-11-30"),
     Fault("no bibliography file", declared(lambda content: content.update(bibliography="seeds/none.bib")), "descriptor", "", "", "bibliography", "seeds/none.bib"),
     Fault("codebook outside", declared(lambda content: content.update(codebook="../codebook.yaml")), "descriptor", "", "", "codebook", "../codebook.yaml"),
     Fault("codebook missing", gone("coding/codebook.yaml"), "descriptor", "", "", "codebook", "coding/codebook.yaml"),
@@ -381,18 +417,9 @@ def test_one_fault_gives_one_finding(fault: Fault, tiny: Path) -> None:
     assert fault.remedy in finding["remedy"]
 
 
-def test_every_rule_has_a_fault() -> None:
-    assert {*RULES} <= {fault.rule for fault in FAULTS}
-
-
-def test_every_kind_of_finding_has_a_fault() -> None:
-    modules = Path(stancepack.validation.__file__).parent.glob("*.py")
-    source = "".join(path.read_text(encoding="utf-8") for path in modules)
-    kinds = {
-        *re.findall(r'\b(?:add|wrong)\(\s*"([a-z-]+)"', source),
-        *(rule for rule, *_ in WORDS.values()),
-    }
-    assert kinds - {"internal", "constraint"} <= {fault.rule for fault in FAULTS}
+def test_every_rule_and_kind_of_finding_has_a_fault() -> None:
+    unseen = {"internal", "conformance"}  # each has tests of its own
+    assert {fault.rule for fault in FAULTS} == {*RULES, *KINDS} - unseen
 
 
 def test_findings_keep_their_columns_when_there_are_none(tiny: Path) -> None:
@@ -431,46 +458,9 @@ def test_what_cannot_be_checked_is_said(tiny: Path) -> None:
     assert "office-then: offices has findings" in not_checked
 
 
-def test_the_columns_of_the_contract_are_enough(tiny: Path) -> None:
-    """What the contract does not ask for may be left out, and what it does not know may be there."""
-    wanted = {
-        table: set(re.findall(r"(?:^| )(\w+)", columns)) for table, columns in CONTRACT.items()
-    }
-
-    def reduce(content: dict[str, Any]) -> None:
-        content["resources"] = [item for item in content["resources"] if item["name"] in wanted]
-        for item in content["resources"]:
-            keys = item["schema"].get("foreignKeys", [])
-            item["schema"]["foreignKeys"] = [
-                key for key in keys if key["reference"]["resource"] in {*wanted, ""}
-            ]
-            item["schema"]["fields"] = [
-                f for f in item["schema"]["fields"] if f["name"] in wanted[item["name"]]
-            ]
-
-    declared(reduce)(tiny)
-    for path in (tiny / "data").glob("*.csv"):
-        if path.stem in wanted:
-            columns_of(
-                path.stem,
-                lambda names, there=wanted[path.stem]: [name for name in names if name in there],
-            )(tiny)
-        else:
-            path.unlink()
-    cells("statements", "S002", date_basis="article")(
-        tiny
-    )  # the argument had its place in date_note
-    drop("agreement", variable="addressee")(tiny)
-    findings = sp.validate(tiny)
-    assert findings.to_dict("records") == []
-    assert any(
-        "there is no table statement_codings" in line for line in findings.attrs["not_checked"]
-    )
-    assert len(sp.load(tiny).positions()) == 2
-
-
 def test_a_round_that_codes_again_may_have_one_coder_and_settles_nothing(tiny: Path) -> None:
-    blank = sheet(tiny, "ada", "round-1-again", tiny / "build" / "ada.csv", of="round-1", share=0.5)
+    out = tiny / "build" / "ada.csv"
+    blank = sheet(Project.open(tiny), "ada", "round-1-again", out, of="round-1", share=0.5)
     rows = read_rows(blank, [])
     for row in rows:
         row |= {"code": "unstated" if row["variable"] == "addressee" else "NA", "confidence": "3"}
@@ -478,7 +468,7 @@ def test_a_round_that_codes_again_may_have_one_coder_and_settles_nothing(tiny: P
             row["variable"], row["code"]
         )
     write_rows(blank, list(rows[0]), rows)
-    seal(tiny, "ada", "round-1-again", blank)
+    seal(Project.open(tiny), "ada", "round-1-again", blank)
     sp.build(tiny)
     assert sp.validate(tiny).to_dict("records") == []
 
@@ -538,7 +528,7 @@ PARITY = {  # constraint → a column with it, and a value that breaks it
 
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("case", PARITY)
-def test_frictionless_and_pandera_reject_the_same_cell(case: str, tiny: Path) -> None:
+def test_validation_pandera_and_frictionless_reject_the_same_cell(case: str, tiny: Path) -> None:
     import frictionless
 
     name, body, value = PARITY[case]
@@ -551,21 +541,52 @@ def test_frictionless_and_pandera_reject_the_same_cell(case: str, tiny: Path) ->
 
     declared(constrain)(tiny)
     cells("actors", "two", **{name: value})(tiny)
-    descriptor = Descriptor(tiny / "datapackage.json")
+    findings = sp.validate(tiny)
+    by_us = set(zip(findings["row_id"], findings["column"], strict=True)) - {("", name)}
+    descriptor = Descriptor.read(tiny / "datapackage.json")
     package = frictionless.Package.from_descriptor(str(descriptor.path))
-    flat = package.get_resource("actors").validate().flatten(["rowNumber", "fieldName"])
+    flat_report = package.get_resource("actors").validate().flatten(["rowNumber", "fieldName"])
     text = descriptor.read_text("actors")
     with pytest.raises(pandera.errors.SchemaErrors) as caught:
-        pandera_schema(descriptor, "actors").validate(
-            text.mask(text == "").astype("str"), lazy=True
-        )
-    cases = caught.value.failure_cases
-    by_pandera = {
-        (int(row), column)
-        for row, column in zip(cases["index"], cases["column"], strict=True)
-        if row == 1
-    }
-    assert {(row - 2, column) for row, column in flat} == by_pandera == {(1, name)}
+        pandera_schema(descriptor, "actors").validate(text.mask(text == ""), lazy=True)
+    failures = caught.value.failure_cases
+    by_pandera = set(zip(failures["index"], failures["column"], strict=True))
+    assert {(row - 2, column) for row, column in flat_report} == by_pandera == {(1, name)}
+    assert by_us == {("two", name)}
+
+
+WRONG = {  # column of the codings → a value of its type, or of none, that may not be there
+    "round": pd.NA,
+    "statement_id": "S 1",
+    "coder_id": "Ada",
+    "position": 7,
+    "confidence": 1.5,
+    "codebook_version": "one",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_schema_takes_what_the_package_has_and_no_wrong_cell(name: str, tiny: Path) -> None:
+    pkg = sp.load(tiny)
+    schema = pkg.schema("codings")
+    schema.validate(pkg["codings"])
+    frame = pkg["codings"].astype({name: "object"})
+    frame.loc[3, name] = WRONG[name]
+    with pytest.raises(pandera.errors.SchemaErrors) as caught:
+        schema.validate(frame, lazy=True)
+    failures = caught.value.failure_cases
+    assert {(3, name)} == set(zip(failures["index"], failures["column"], strict=True))
+
+
+@pytest.mark.parametrize("table", list(sp.load()))
+def test_every_shipped_table_fits_its_schema_with_types_and_as_text(table: str) -> None:
+    pkg = sp.load()
+    schema = pkg.schema(table)
+    schema.validate(pkg[table])
+    text = pkg.descriptor.read_text(table)
+    for field in pkg.descriptor.fields(table):
+        text[field.name] = text[field.name].mask(text[field.name].isin(field.missing))
+    schema.validate(text)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -17,19 +17,22 @@ def validate(
     ] = None,
     project: ProjectFolder = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print the findings as CSV.")] = False,
+    conformance: Annotated[
+        bool, typer.Option("--conformance", help="Have frictionless check the package too.")
+    ] = False,
 ) -> None:
     """Check everything and list what is wrong; exit code 1 if anything is."""
-    from stancepack.validation.validate import validate as check
+    from stancepack.validation.validate import validate as findings_of
 
     meant = package or package_home(project)
-    findings = check(meant)
+    findings = findings_of(meant, conformance=conformance)
     if as_csv:
         print(findings.to_csv(index=False, lineterminator="\n"), end="")
     else:
-        for f in findings.itertuples():
-            where = ", ".join(part for part in (f.table, f.row_id, f.column) if part)
-            value = f" ({f.value})" if f.value else ""
-            print(f"{f.rule}: {where}{value}\n    {f.message} {f.remedy}")
+        for finding in findings.itertuples():
+            where = ", ".join(filter(None, (finding.table, finding.row_id, finding.column)))
+            value = f" ({finding.value})" if finding.value else ""
+            print(f"{finding.rule}: {where}{value}\n    {finding.message} {finding.remedy}")
         for line in findings.attrs["not_checked"]:
             print(f"not checked: {line}")
         print(f"{len(findings)} findings." if len(findings) else "Valid: no findings.")

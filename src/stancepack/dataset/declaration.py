@@ -49,6 +49,8 @@ def declare(settings: Settings, book: Codebook) -> dict[str, Any]:
         declared[name] = _own_table(name, body, declared, settings)
     content: dict[str, Any] = {"$schema": PROFILE}
     content |= {part: settings.content[part] for part in _OWN if part in settings.content}
+    if len(content.get("created", "")) == len("2026-11-30"):
+        content["created"] += "T00:00:00Z"  # the standard asks for a time
     content.setdefault("description", settings.content["title"])
     content.setdefault("licenses", [])
     content |= {part: settings.content[part] for part in _OWN_LATER if part in settings.content}

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from stancepack.dataset import contract
+from stancepack.dataset.cells import read_cells
 from stancepack.dataset.columns import Field, ForeignKey
 from stancepack.dataset.descriptor_shape import as_list, shape_problems
 from stancepack.errors import StancepackError, UnknownName, did_you_mean
@@ -179,19 +180,34 @@ class Descriptor:
         Raises
         ------
         StancepackError
+            As for `read_cells`.
+        """
+        return self.read_cells(table, content).astype("str")
+
+    def read_cells(self, table: str, content: bytes | None = None) -> pd.DataFrame:
+        """Read a table as text in categorical columns, whose categories are the distinct cells of the column.
+
+        Raises
+        ------
+        StancepackError
             If the file is missing, is not UTF-8, is not CSV, or lacks a column.
         """
         columns = self.columns(table)
         path = self.file(table)
-        rows = parse_rows(read_bytes(path) if content is None else content, path, columns)
-        return pd.DataFrame(rows, columns=columns, dtype="str")
+        content = read_bytes(path) if content is None else content
+        cells = read_cells(content, columns)
+        if (
+            cells is None
+        ):  # columns in another order, blank lines, a byte order mark; or no table at all
+            rows = parse_rows(content, path, columns)
+            cells = pd.DataFrame(rows, columns=columns, dtype="str").astype("category")
+        return cells
 
     def read_table(self, table: str, text: pd.DataFrame | None = None) -> pd.DataFrame:
         """Read a table with its declared types, from its file or from the text of its cells."""
-        text = self.read_text(table) if text is None else text
-        return pd.DataFrame(
-            {field.name: field.parse(text[field.name]) for field in self.fields(table)}
-        )
+        text = self.read_cells(table) if text is None else text
+        fields = self.fields(table)
+        return pd.DataFrame({field.name: field.parse(text[field.name]) for field in fields})
 
 
 def _refuse_constant(word: str) -> None:

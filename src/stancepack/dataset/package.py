@@ -122,7 +122,7 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         if table not in self._frames:
             content = read_bytes(self.path(table))
             self._warn_of_change(table, content)
-            text = self.descriptor.read_text(table, content)
+            text = self.descriptor.read_cells(table, content)
             self._frames[table] = self.descriptor.read_table(table, text)
         return self._frames[table].copy()
 
@@ -211,13 +211,14 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         Parameters
         ----------
         table
-            The table, whose rows as text are to be checked (missing values as ``<NA>``).
+            The table. The schema takes frames with real types, as the package gives them, and frames of text.
 
         Examples
         --------
         >>> import stancepack as sp
-        >>> sp.load().schema("codings").name
-        'codings'
+        >>> pkg = sp.load()
+        >>> pkg.schema("codings").validate(pkg["codings"]).shape == pkg["codings"].shape
+        True
         """
         from stancepack.dataset.schemas import pandera_schema
 

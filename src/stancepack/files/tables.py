@@ -23,6 +23,7 @@ _OTHER_FORMATS = {
     b"%PDF": "a PDF",
     b"{\\rtf": "a text of a word processor",
 }
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 FORMULA_SIGNS = ("=", "+", "-", "@")  # with which a spreadsheet takes a text for a formula
 BYTE_ORDER_MARK = "\ufeff"  # without which some spreadsheet programs misread accents
 # white space of every kind becomes a space; these, which nobody sees, go
@@ -54,6 +55,18 @@ def for_spreadsheet(row: Row) -> Row:
         column: f" {text}" if text.startswith(FORMULA_SIGNS) else text
         for column, text in row.items()
     }
+
+
+def is_formula(text: str) -> bool:
+    """Tell whether a spreadsheet would run a text as a formula; a number is none.
+
+    Examples
+    --------
+    >>> from stancepack.files.tables import is_formula
+    >>> [text for text in ("=1+1", "-1", "-words") if is_formula(text)]
+    ['=1+1', '-words']
+    """
+    return text.startswith(FORMULA_SIGNS) and not _NUMBER.fullmatch(text)
 
 
 def read_rows(path: Path, columns: Sequence[str], *, from_spreadsheet: bool = False) -> list[Row]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import pandas as pd
@@ -10,12 +9,11 @@ import pandas as pd
 from stancepack.dataset import contract
 from stancepack.dataset.columns import Field
 from stancepack.dataset.dates import bounds
-from stancepack.dataset.schemas import cell_tests
+from stancepack.dataset.schemas import broken_constraints
 from stancepack.errors import StancepackError, did_you_mean
-from stancepack.files.tables import FORMULA_SIGNS, clean_cell
+from stancepack.files.tables import clean_cell, is_formula
 from stancepack.project.human_dates import date_hint
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 _KINDS = {"integer": "a whole number", "number": "a number", "date": "a day"}
 
 
@@ -56,7 +54,7 @@ def _text_fault(field: Field, text: str) -> str:
     if (clean := clean_cell(text)) != text:
         what = "characters that nobody sees, doubled spaces, or spaces at an end"
         return f"{what}; write {clean!r}."
-    if text.startswith(FORMULA_SIGNS) and not _NUMBER.fullmatch(text):
+    if is_formula(text):
         what = "a spreadsheet would run this cell as a formula"
         return f"{what}; begin with another character, such as a quotation mark."
     return ""
@@ -75,14 +73,9 @@ def _date_fault(field: Field, text: str) -> str:
 
 def _broken_tests(field: Field, values: list[str]) -> dict[str, str]:
     """Return the values that break a constraint of their column, with the name of the first one."""
-    broken: dict[str, str] = {}
-    texts = pd.Series([*dict.fromkeys(values)], dtype="str")
-    for name, test in cell_tests(field):
-        passes = test(texts).fillna(True).astype(bool)
-        for value in texts[~passes]:
-            broken.setdefault(value, name)
-        texts = texts[passes]
-    return broken
+    distinct = [*dict.fromkeys(values)]
+    broken = broken_constraints(field, pd.Series(distinct, dtype="str"))
+    return {value: name for value, name in zip(distinct, broken, strict=True) if name}
 
 
 def _in_words(field: Field, test: str, cell: str) -> str:
@@ -93,7 +86,7 @@ def _in_words(field: Field, test: str, cell: str) -> str:
         case "type":
             words = [*field.body.get("trueValues", []), *field.body.get("falseValues", [])]
             return f"should be {_KINDS.get(field.type) or ' or '.join(map(str, words))}{like}."
-        case "code":
+        case "enum":
             return f"not one of the codes; {did_you_mean(cell, map(str, field.categories))}"
         case "pattern" if field.name.endswith("_id"):
             signs = "letters, digits, hyphens, dots and underscores"

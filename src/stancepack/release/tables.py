@@ -43,8 +43,8 @@ def released_tables(project: Project) -> dict[str, Rows | pd.DataFrame]:
     return {
         **project.seeds,
         "sources": list(project.sources.values()),
-        "issues": _issues(book),
-        "codes": _codes(book),
+        "issues": issue_rows(book),
+        "codes": code_rows(book),
         "statements": _statements(project, units, statement_codes),
         "statement_actors": [
             {"statement_id": unit["statement_id"], "actor_id": actor}
@@ -78,7 +78,8 @@ def _round(coding_round: Round) -> dict[str, Any]:
     }
 
 
-def _issues(book: Codebook) -> Rows:
+def issue_rows(book: Codebook) -> Rows:
+    """Return the rows of the table of issues."""
     rows = []
     for issue, entry in book.issues.items():
         scale = book.scale(issue)
@@ -88,7 +89,8 @@ def _issues(book: Codebook) -> Rows:
     return rows
 
 
-def _codes(book: Codebook) -> Rows:
+def code_rows(book: Codebook) -> Rows:
+    """Return the rows of the table of codes."""
     rows = []
     for name in book:
         scale = book.scale(name)

@@ -7,175 +7,146 @@ from collections.abc import Iterator
 
 from stancepack.dataset.dates import bounds, overlap
 from stancepack.errors import StancepackError
-from stancepack.validation.findings import Check
-from stancepack.validation.rules import At, rule
+from stancepack.validation.findings import Check, Fault
+from stancepack.validation.rule import Verdict, judged_rows, rule
+
+_DATES = (  # table, column, and whether no cell may be empty
+    ("statements", "date", True),
+    ("events", "date", True),
+    ("offices", "start", False),
+    ("offices", "end", False),
+    ("sources", "date", False),
+    ("coverage", "period", False),
+)
+_INFERRED = "inferred"
 
 
-@rule("edtf")
-def _edtf(check: Check) -> Iterator[At]:
-    for table, column, always in (
-        ("statements", "date", True),
-        ("events", "date", True),
-        ("offices", "start", False),
-        ("offices", "end", False),
-        ("sources", "date", False),
-        ("coverage", "period", False),
-    ):
-        for _, text in check.clean(table):
-            for row, value in enumerate(text[column]):
-                try:
-                    if value or always:
-                        bounds(value)
-                except StancepackError as error:
-                    yield (
-                        table,
-                        check.row_id(table, row),
-                        column,
-                        value,
-                        str(error),
-                        "Write an EDTF date.",
-                    )
+@rule("edtf", "Dates are EDTF, and days of the calendar")
+def _edtf(check: Check) -> Iterator[Fault]:
+    for table, column, is_required in _DATES:
+
+        def judge(value: str, column: str = column, needed: bool = is_required) -> Verdict | None:
+            try:
+                if value or needed:
+                    bounds(value)
+            except StancepackError as error:
+                return Verdict(column, str(error), "Write an EDTF date.")
+            return None
+
+        for _ in check.clean(table):
+            yield from judged_rows(check, table, [column], judge)
 
 
-@rule("date-order", "statements")
-def _date_order(check: Check) -> Iterator[At]:
-    frame = check.frame("statements")
-    for row in frame[frame["date_earliest"] > frame["date_latest"]].itertuples():
-        yield (
-            *("statements", row.statement_id, "date_latest", f"{row.date_latest:%Y-%m-%d}"),
-            f"The latest day lies before the earliest, {row.date_earliest:%Y-%m-%d}.",
-            "Turn the two days round.",
-        )
+@rule("date-order", "The earliest day of a statement does not lie after the latest", "statements")
+def _date_order(check: Check) -> Iterator[Fault]:
+
+    def judge(earliest: str, latest: str) -> Verdict | None:
+        if earliest <= latest:
+            return None
+        message = f"The latest day lies before the earliest, {earliest}."
+        return Verdict("date_latest", message, "Turn the two days round.")
+
+    yield from judged_rows(check, "statements", ["date_earliest", "date_latest"], judge)
 
 
-@rule("date-bounds", "statements")
-def _date_bounds(check: Check) -> Iterator[At]:
-    for row in check.text["statements"].itertuples():
-        expected = [day.isoformat() for day in bounds(str(row.date))]
-        for column, day in zip(("date_earliest", "date_latest"), expected, strict=True):
-            value = getattr(row, column)
-            if value != day:
-                yield (
-                    "statements",
-                    str(row.statement_id),
-                    column,
-                    value,
-                    f"{row.date} means {day}.",
-                    f"Write {day}.",
-                )
+@rule("date-bounds", "The earliest and the latest day are those that the date means", "statements")
+def _date_bounds(check: Check) -> Iterator[Fault]:
+    for number, column in enumerate(("date_earliest", "date_latest")):
+
+        def judge(
+            date: str, day: str, number: int = number, column: str = column
+        ) -> Verdict | None:
+            meant = bounds(date)[number].isoformat()
+            if day == meant:
+                return None
+            return Verdict(column, f"{date} means {meant}.", f"Write {meant}.")
+
+        yield from judged_rows(check, "statements", ["date", column], judge)
 
 
-@rule("date-basis", "statements")
-def _date_basis(check: Check) -> Iterator[At]:
-    for row in check.text["statements"].itertuples():
-        if row.date_basis == "inferred" and not getattr(row, "date_note", ""):
-            yield (
-                *("statements", str(row.statement_id), "date_note", ""),
-                "The date is inferred, and the argument is missing.",
-                "Say in date_note how the bounds were argued.",
-            )
+@rule("date-basis", "An inferred date has its argument", "statements")
+def _date_basis(check: Check) -> Iterator[Fault]:
+
+    def judge(basis: str, note: str) -> Verdict | None:
+        if basis != _INFERRED or note:
+            return None
+        message = "The date is inferred, and the argument is missing."
+        return Verdict("date_note", message, "Say in date_note how the bounds were argued.")
+
+    yield from judged_rows(check, "statements", ["date_basis", "date_note"], judge)
 
 
-@rule("condition", "statements")
-def _condition(check: Check) -> Iterator[At]:
-    conditional = check.frame("statements")["conditional"].fillna(False)
-    text = check.text["statements"]
-    for unit, condition, asks in zip(
-        text["statement_id"], text["condition"], conditional, strict=True
-    ):
-        if bool(condition) != asks:
-            message = (
-                "Conditional, without the condition."
-                if asks
-                else "A condition, but not conditional."
-            )
-            yield (
-                "statements",
-                unit,
-                "condition",
-                condition,
-                message,
-                "Settle both in coding/adjudications.csv.",
-            )
+@rule("office-overlap", "Nobody holds two main offices at a time", "offices")
+def _office_overlap(check: Check) -> Iterator[Fault]:
+    text = check.text["offices"]
+    dated = text[(text["start"] != "") & (text["end"] != "")].astype("str")
+    for actor, offices in dated.groupby("actor_id"):
+        held = []
+        for office in offices.itertuples():
+            start, end = bounds(office.start), bounds(office.end)
+            if start[0] > end[1]:
+                message, remedy = "The office ends before it begins.", "Turn the dates round."
+                name, value = office.office_id, office.end
+                yield Fault("offices", name, "end", value, message=message, remedy=remedy)
+            held.append((start, office.office_id, end, office))
+        held.sort(key=lambda office: office[:2])
+        for number, (_, name, end, office) in enumerate(held):
+            for start, other, other_end, later in held[number + 1 :]:
+                if end[0] > start[1] and other_end[0] > start[1]:
+                    message = f"{actor} still held {name} (until {office.end})."
+                    remedy = "Keep the main office, and mention the other in its note."
+                    value = later.start
+                    yield Fault("offices", other, "start", value, message=message, remedy=remedy)
 
 
-@rule("office-overlap", "offices")
-def _office_overlap(check: Check) -> Iterator[At]:
-    for actor, rows in check.text["offices"].groupby("actor_id"):
-        dated = [row for row in rows.itertuples() if row.start and row.end]
-        for row in dated:
-            if bounds(str(row.start))[0] > bounds(str(row.end))[1]:
-                yield (
-                    "offices",
-                    str(row.office_id),
-                    "end",
-                    row.end,
-                    "The office ends before it begins.",
-                    "Turn the dates round.",
-                )
-        for one in dated:
-            for other in dated:
-                if (bounds(str(one.start)), str(one.office_id)) >= (
-                    bounds(str(other.start)),
-                    str(other.office_id),
-                ):
-                    continue
-                certain = bounds(str(one.end))[0] > bounds(str(other.start))[1]
-                if certain and bounds(str(other.end))[0] > bounds(str(other.start))[1]:
-                    yield (
-                        *("offices", str(other.office_id), "start", other.start),
-                        f"{actor} still held {one.office_id} (until {one.end}).",
-                        "Keep the main office, and mention the other in its note.",
-                    )
-
-
-@rule("office-then", "statements", "offices")
-def _office_then(check: Check) -> Iterator[At]:
-    offices = {str(row.office_id): row for row in check.text["offices"].itertuples()}
+@rule(
+    "office-then",
+    "A statement names the office that its speaker held on the day",
+    "statements",
+    "offices",
+)
+def _office_then(check: Check) -> Iterator[Fault]:
+    offices = {row.office_id: row for row in check.text["offices"].itertuples()}
     of_actor: dict[str, list[str]] = defaultdict(list)
     for name, office in offices.items():
-        of_actor[str(office.actor_id)].append(name)
+        of_actor[office.actor_id].append(name)
 
     def held(name: str, date: str) -> bool:
-        start, end = str(offices[name].start), str(offices[name].end)
+        start, end = offices[name].start, offices[name].end
         first, last = bounds(date)
         return (not start or bounds(start)[0] <= last) and (not end or first <= bounds(end)[1])
 
-    for row in check.text["statements"].itertuples():
-        unit, office, actor, date = (
-            str(x) for x in (row.statement_id, row.office_id, row.actor_id, row.date)
-        )
-        if office:
-            if str(offices[office].actor_id) != actor:
-                yield (
-                    *("statements", unit, "office_id", office),
-                    f"The office was held by {offices[office].actor_id}, the speaker is {actor}.",
-                    f"Offices of {actor}: {', '.join(of_actor[actor]) or 'none'}.",
-                )
-            elif not held(office, date):
-                yield (
-                    *("statements", unit, "office_id", office),
-                    f"The office was not held on {date} (from {offices[office].start} to {offices[office].end}).",
-                    "Correct the date or the office, or add the office then held.",
-                )
-        elif of_actor[actor]:
+    def judge(office: str, actor: str, date: str) -> Verdict | None:
+        if not office and not of_actor[actor]:
+            return None
+        if not office:
             fits = [name for name in of_actor[actor] if held(name, date)]
-            yield (
-                *("statements", unit, "office_id", ""),
-                f"{actor} has offices, but none is given for {date}.",
-                f"Name {' or '.join(fits)}."
-                if fits
-                else "Add the office then held to seeds/offices.csv.",
-            )
+            message = f"{actor} has offices, but none is given for {date}."
+            remedy = "Add the office then held to seeds/offices.csv."
+            return Verdict("office_id", message, f"Name {' or '.join(fits)}." if fits else remedy)
+        if offices[office].actor_id != actor:
+            message = f"The office was held by {offices[office].actor_id}, the speaker is {actor}."
+            remedy = f"Offices of {actor}: {', '.join(of_actor[actor]) or 'none'}."
+            return Verdict("office_id", message, remedy)
+        if not held(office, date):
+            term = f"from {offices[office].start} to {offices[office].end}"
+            message = f"The office was not held on {date} ({term})."
+            remedy = "Correct the date or the office, or add the office then held."
+            return Verdict("office_id", message, remedy)
+        return None
+
+    yield from judged_rows(check, "statements", ["office_id", "actor_id", "date"], judge)
 
 
-@rule("event-date", "statements", "events")
-def _event_date(check: Check) -> Iterator[At]:
-    dates = dict(zip(check.text["events"]["event_id"], check.text["events"]["date"], strict=True))
-    for row in check.text["statements"].itertuples():
-        if row.event_id and not overlap(str(row.date), dates[str(row.event_id)]):
-            yield (
-                *("statements", str(row.statement_id), "event_id", row.event_id),
-                f"The event was on {dates[str(row.event_id)]}, the statement on {row.date}.",
-                "Correct the date or the event.",
-            )
+@rule("event-date", "A statement on an event has the date of the event", "statements", "events")
+def _event_date(check: Check) -> Iterator[Fault]:
+    events = check.text["events"]
+    dates = dict(zip(events["event_id"], events["date"], strict=True))
+
+    def judge(event: str, date: str) -> Verdict | None:
+        if not event or overlap(date, dates[event]):
+            return None
+        message = f"The event was on {dates[event]}, the statement on {date}."
+        return Verdict("event_id", message, "Correct the date or the event.")
+
+    yield from judged_rows(check, "statements", ["event_id", "date"], judge)

@@ -3,217 +3,193 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import os
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path, PurePath
 
-from stancepack.dataset.contract import CONTRACT
+from stancepack.dataset import contract
+from stancepack.dataset.cells import read_cells
 from stancepack.errors import StancepackError
-from stancepack.files.passages import fingerprint
 from stancepack.files.reading import read_bytes
-from stancepack.validation.findings import Check
+from stancepack.validation.findings import Check, Fault
 
-# bytes
+Found = tuple[str, Fault]  # rule, and what is wrong
 
 
-def check_bytes(check: Check) -> None:
+def check_files(check: Check) -> None:
     """Check that every file is readable text of the declared form, and the one that was built."""
-    descriptor = check.descriptor
-    for table in descriptor.tables:
-        before = len(check.found)
-        text = _decoded(check, table)
-        if text is None or not _is_table(check, table, text):
-            check.broken.add(table)
-            continue
-        check.text[table] = descriptor.read_text(table)
-        stamps = descriptor.resource(table)
-        if len(check.found) > before:
-            continue
-        if stamps.get("hash") not in (None, f"sha256:{fingerprint(text)}"):
-            message = "The file was changed since it was built."
-            remedy = "Undo the change, or make it in seeds/ or coding/ and run `stancepack build`."
-            check.add("hash", table, "", "", stamps["hash"], message, remedy)
-        elif stamps.get("rows") not in (None, len(check.text[table])):
-            message = (
-                f"The descriptor counts other rows than the file has, {len(check.text[table])}."
-            )
-            check.add(
-                "row-count",
-                table,
-                "",
-                "",
-                stamps["rows"],
-                message,
-                "Run `stancepack build`, which counts them.",
-            )
-    home = check.home.resolve()
-    named = {descriptor.file(table).resolve() for table in descriptor.tables}
-    for folder in sorted(
-        {path.parent for path in named if path.parent not in (home, *home.parents)}
-    ):
-        for path in sorted(folder.glob("*")):
-            # the file of a table that the descriptor lacks is no stray: the table is the finding
-            if (
-                path.resolve() not in named
-                and path.name != "README.md"
-                and path.stem not in {*CONTRACT} - {*descriptor.tables}
-            ):
-                where = path.relative_to(home).as_posix()
-                message = f"No table names the file {where}."
-                check.add(
-                    "stray-file", "", "", "", where, message, "Remove it, or declare it as a table."
-                )
+    for table in check.descriptor.tables:
+        _check_file(check, table)
+    for fault in _strays(check):
+        check.add("stray-file", fault)
 
 
-def _decoded(check: Check, table: str) -> str | None:
-    """Return the text of a table's file, or None if it is not to be had; say what is wrong with its bytes."""
+def _check_file(check: Check, table: str) -> None:
+    before = len(check.found)
+    content = _readable(check, table)
+    if content is None:
+        check.broken.add(table)
+        return
+    cells = read_cells(content, check.descriptor.columns(table))
+    if cells is None:
+        for rule, fault in _form_faults(check, table, content.decode("utf-8")):
+            check.add(rule, fault)
+        check.broken.add(table)
+        return
+    check.text[table] = cells
+    if len(check.found) == before:
+        for rule, fault in _stamp_faults(check, table, content):
+            check.add(rule, fault)
+
+
+def _readable(check: Check, table: str) -> bytes | None:
+    """Return the bytes of a table's file, or None if they are not to be had as text; say what is wrong with them."""
     path = check.descriptor.file(table)
-
-    def add(rule: str, line: int, value: str, message: str, remedy: str) -> None:
-        check.add(rule, table, f"line {line}" if line else "", "", value, message, remedy)
-
-    def line_of(position: int) -> int:
-        return data.count(b"\n", 0, position) + 1
-
     try:
-        data = read_bytes(path)
+        content = read_bytes(path)
     except StancepackError as error:
         why = str(error).removeprefix(f"{path}: ").removeprefix("the file ").rstrip(".")
-        add(
-            "missing-file",
-            0,
-            path.name,
-            f"The file {why}.",
-            "Restore it, or run `stancepack build`.",
-        )
+        remedy = "Restore it, or run `stancepack build`."
+        fault = Fault(table, value=path.name, message=f"The file {why}.", remedy=remedy)
+        check.add("missing-file", fault)
         return None
+    is_readable = True
+    for rule, fault in _byte_faults(table, path, content):
+        check.add(rule, fault)
+        is_readable = is_readable and rule in ("line-ends", "final-newline", "not-normalised")
+    return content if is_readable else None
+
+
+def _byte_faults(table: str, path: Path, content: bytes) -> Iterator[Found]:
+    def at(position: int) -> str:
+        number = content.count(b"\n", 0, position) + 1
+        return f"line {number}"
+
     try:
-        text = data.decode("utf-8")
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        value = f"byte {data[error.start]:02X}"
-        add(
+        value, remedy = f"byte {content[error.start]:02X}", "Save it again with the encoding UTF-8."
+        where = at(error.start)
+        yield (
             "encoding",
-            line_of(error.start),
-            value,
-            "The file is not UTF-8.",
-            "Save it again with the encoding UTF-8.",
+            Fault(table, where, value=value, message="The file is not UTF-8.", remedy=remedy),
         )
-        return None
-    if not text.strip():
-        add(
-            "empty-file",
-            0,
-            path.name,
-            "The file is empty.",
-            "A table without rows has its header; build again.",
-        )
-        return None
+        return
+    if not content.strip():
+        message, remedy = "The file is empty.", "A table without rows has its header; build again."
+        yield "empty-file", Fault(table, value=path.name, message=message, remedy=remedy)
+        return
     if text.startswith("\ufeff"):
-        add(
-            "byte-order-mark",
-            1,
-            "EF BB BF",
-            "The file begins with a byte order mark.",
-            "Save as UTF-8 without BOM.",
-        )
-        return None
-    if "\x00" in text:
-        add(
-            "control-character",
-            line_of(data.index(0)),
-            "NUL",
-            "The file has a NUL character.",
-            "Remove it.",
-        )
-        return None
-    if "\r" in text:
-        add(
-            "line-ends",
-            line_of(data.index(b"\r")),
-            "CR",
-            "Lines end in CR or CR LF.",
-            "Save with LF line ends.",
-        )
-    elif not text.endswith("\n"):
-        add(
-            "final-newline",
-            text.count("\n") + 1,
-            "",
-            "The last line has no line end.",
-            "End the file with a line feed.",
-        )
+        message, remedy = "The file begins with a byte order mark.", "Save as UTF-8 without BOM."
+        fault = Fault(table, "line 1", value="EF BB BF", message=message, remedy=remedy)
+        yield "byte-order-mark", fault
+        return
+    if b"\0" in content:
+        where, message = at(content.index(0)), "The file has a NUL character."
+        fault = Fault(table, where, value="NUL", message=message, remedy="Remove it.")
+        yield "control-character", fault
+        return
+    if b"\r" in content:
+        where, message = at(content.index(b"\r")), "Lines end in CR or CR LF."
+        fault = Fault(table, where, value="CR", message=message, remedy="Save with LF line ends.")
+        yield "line-ends", fault
+    elif not content.endswith(b"\n"):
+        message, remedy = "The last line has no line end.", "End the file with a line feed."
+        yield "final-newline", Fault(table, at(len(content)), message=message, remedy=remedy)
     if not unicodedata.is_normalized("NFC", text):
-        line = next(
-            n
-            for n, line in enumerate(text.split("\n"), 1)
-            if not unicodedata.is_normalized("NFC", line)
-        )
-        add(
-            "not-normalised",
-            line,
-            "",
-            "Letters and accents are not joined (NFC).",
-            "Normalise the text to NFC.",
-        )
-    return text
+        lines = enumerate(text.split("\n"), 1)
+        number = next(n for n, line in lines if not unicodedata.is_normalized("NFC", line))
+        message, remedy = "Letters and accents are not joined (NFC).", "Normalise the text to NFC."
+        fault = Fault(table, f"line {number}", message=message, remedy=remedy)
+        yield "not-normalised", fault
 
 
-def _is_table(check: Check, table: str, text: str) -> bool:
-    """Tell whether a text is a table with the declared columns; say what is wrong with its form."""
+def _stamp_faults(check: Check, table: str, content: bytes) -> Iterator[Found]:
+    """Compare a file with what the descriptor says of it."""
+    stamps, n_rows = check.descriptor.resource(table), len(check.text[table])
+    stamp, rows = stamps.get("hash"), stamps.get("rows")
+    if stamp not in (None, f"sha256:{hashlib.sha256(content).hexdigest()}"):
+        message = "The file was changed since it was built."
+        remedy = "Undo the change, or make it in seeds/ or coding/ and run `stancepack build`."
+        yield "hash", Fault(table, value=stamp, message=message, remedy=remedy)
+    elif rows not in (None, n_rows):
+        message = f"The descriptor counts other rows than the file has, {n_rows}."
+        remedy = "Run `stancepack build`, which counts them."
+        yield "row-count", Fault(table, value=rows, message=message, remedy=remedy)
+
+
+def _form_faults(check: Check, table: str, text: str) -> Iterator[Found]:
+    """Say what is wrong with the form of a table that has not the declared one."""
     columns = check.descriptor.columns(table)
-
-    def wrong(rule: str, line: int, column: str, value: str, message: str, remedy: str) -> bool:
-        check.add(rule, table, f"line {line}", column, value, message, remedy)
-        return False
-
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        records = [(row, reader.line_num) for row in reader]
+        header = next(reader)
+        if header != columns:
+            if not check.dirty(table):  # a column that the descriptor lacks is found already
+                yield _header_fault(table, header, columns)
+            return
+        for row in reader:
+            where, size = f"line {reader.line_num}", len(columns)
+            if not any(row):
+                fault = Fault(table, where, message="The row is blank.", remedy="Remove it.")
+                yield "blank-row", fault
+                return
+            if len(row) != size:
+                message = f"The row has {len(row)} cells where the header has {size}."
+                remedy = "Quote cells that have commas; give each its place."
+                value = ",".join(row)
+                fault = Fault(table, where, value=value, message=message, remedy=remedy)
+                yield "ragged-row", fault
+                return
     except csv.Error as error:
-        return wrong(
-            "not-csv",
-            reader.line_num,
-            "",
-            "",
-            f"The line cannot be read as CSV: {error}.",
-            "Quote it as CSV asks.",
-        )
-    header = records[0][0]
+        message = f"The line cannot be read as CSV: {error}."
+        where, remedy = f"line {reader.line_num}", "Quote it as CSV asks."
+        yield "not-csv", Fault(table, where, message=message, remedy=remedy)
+
+
+def _header_fault(table: str, header: list[str], columns: list[str]) -> Found:
+    """Say how a header is not the declared one."""
+    remedy = f"Columns as declared: {', '.join(columns)}."
     if len(header) == 1 < len(columns) and any(mark in header[0] for mark in ";\t|"):
-        message = "The cells are not parted by commas."
-        return wrong("delimiter", 1, "", header[0], message, "Save with commas between the cells.")
-    if header != columns:
-        if check.dirty(table):  # a column that the descriptor lacks is found already
-            return False
-        remedy = f"Columns as declared: {', '.join(columns)}."
-        for column in columns:
-            if column not in header:
-                return wrong(
-                    "missing-column", 1, column, "", f"The column {column!r} is missing.", remedy
-                )
-        for place, column in enumerate(header):
-            if column not in columns or column in header[:place]:
-                return wrong(
-                    "extra-column", 1, column, "", f"The column {column!r} is not declared.", remedy
-                )
-        return wrong(
-            "column-order",
-            1,
-            "",
-            ",".join(header),
-            "The columns are not in the declared order.",
-            remedy,
+        message, remedy = (
+            "The cells are not parted by commas.",
+            "Save with commas between the cells.",
         )
-    for row, line in records:
-        if not any(row):
-            return wrong("blank-row", line, "", "", "The row is blank.", "Remove it.")
-        if len(row) != len(columns):
-            message = f"The row has {len(row)} cells where the header has {len(columns)}."
-            return wrong(
-                "ragged-row",
-                line,
-                "",
-                ",".join(row),
-                message,
-                "Quote cells that have commas; give each its place.",
+        fault = Fault(table, "line 1", value=header[0], message=message, remedy=remedy)
+        return "delimiter", fault
+    for column in columns:
+        if column not in header:
+            message = f"The column {column!r} is missing."
+            return "missing-column", Fault(table, "line 1", column, message=message, remedy=remedy)
+    for place, column in enumerate(header):
+        if column not in columns or column in header[:place]:
+            message = f"The column {column!r} is not declared."
+            return "extra-column", Fault(table, "line 1", column, message=message, remedy=remedy)
+    message, value = "The columns are not in the declared order.", ",".join(header)
+    return "column-order", Fault(table, "line 1", value=value, message=message, remedy=remedy)
+
+
+def _strays(check: Check) -> Iterator[Fault]:
+    """Go through the files beside tables that no table names."""
+    descriptor = check.descriptor
+    named = {os.path.normpath(descriptor.resource(table)["path"]) for table in descriptor.tables}
+    # the file of a table that the descriptor lacks is no stray: the table is the finding
+    lacking = {*contract.tables(descriptor.modules)} - {*descriptor.tables}
+    for folder in sorted({PurePath(path).parent for path in named} - {PurePath()}):
+        try:
+            beside = sorted((check.home / folder).iterdir())
+        except OSError:  # its tables are found missing
+            continue
+        for path in beside:
+            where = (folder / path.name).as_posix()
+            is_known = os.path.normpath(where) in named or path.name == "README.md"
+            if is_known or path.stem in lacking:
+                continue
+            message, remedy = (
+                f"No table names the file {where}.",
+                "Remove it, or declare it as a table.",
             )
-    return True
+            yield Fault("", value=where, message=message, remedy=remedy)

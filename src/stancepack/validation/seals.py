@@ -2,182 +2,159 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
+from stancepack.dataset.settings import FILE as SETTINGS
 from stancepack.errors import StancepackError
-from stancepack.files.mappings import read_yaml
-from stancepack.project.coders import read_coders
-from stancepack.project.rounds import TRAINING, file_sha256, read_round, rounds
-from stancepack.project.units import read_units, units_fingerprint
+from stancepack.files.reading import read_bytes
+from stancepack.project.coders import CODERS, RESERVED
+from stancepack.project.project import UNITISING, Project
+from stancepack.project.rounds import ROUNDS, Round, changed_units, file_sha256, read_round
 from stancepack.release.unit_figures import unit_figures
-from stancepack.validation.coding_rules import compare_figures
-from stancepack.validation.findings import Check
+from stancepack.validation.figure_rules import UNIT, figure_faults
+from stancepack.validation.findings import Check, Fault
 
-# coding/
-
-
-def _units_sealed(check: Check, home: Path) -> None:
-    """Check the seals of the unit lists, and that the published agreement on units is theirs."""
-    for manifest in sorted((home / "coding" / "unitising").glob("*/manifest.yaml")):
-        for name, record in (read_yaml(manifest).get("lists") or {}).items():
-            path = manifest.parent / f"{name}.csv"
-            if not path.is_file() or file_sha256(path) != (record or {}).get("sha256"):
-                where, message = (
-                    f"coding/unitising/{manifest.parent.name}",
-                    "The unit list is not the one that was sealed.",
-                )
-                check.add(
-                    "seal", where, name, "sha256", "", message, "Restore it from the history."
-                )
-    if (
-        not check.dirty("agreement")
-        and "agreement" in check.text
-        and not any(f.rule == "seal" for f in check.found)
-    ):
-        others = {*check.text["agreement"]["variable"]} - {"unit"}
-        for table, row_id, column, value, message, remedy in compare_figures(
-            check, unit_figures(home), others
-        ):
-            check.add("agreement", table, row_id, column, value, message, remedy)
+_RESTORE = "Restore it from the history."
+_SEALS = "seal"
 
 
 def check_seals(check: Check) -> None:
-    """Check the seals of the coding rounds, where the project's coding folder is there."""
-    home = check.home
-    if not (home / "coding" / "rounds").is_dir():
-        check.not_checked.append(
-            "seals: coding/rounds is not part of an installed package; check a checkout"
-        )
+    """Check the seals of the coding rounds and unit lists, where the project's coding folder is there."""
+    if not os.path.lexists(check.home / ROUNDS):
+        if not os.path.lexists(check.home / SETTINGS) or len(check.text.get("codings", ())):
+            what = "seals: coding/rounds is not part of an installed package; check a checkout"
+            check.not_checked.append(what)
         return
+    project = Project(check.home)
     try:
-        units = {unit["statement_id"]: unit for unit in read_units(home)}
-        training = (
-            [read_round(home, TRAINING)]
-            if (home / "coding" / "rounds" / TRAINING / "manifest.yaml").exists()
-            else []
+        _ = project.units, project.coders
+        for part in (_without_manifest, _units_sealed, _rounds_sealed):
+            check.add_all(_SEALS, list(part(check, project)))
+        is_sealed = not any(finding.rule == _SEALS for finding in check.found)
+        if is_sealed and "agreement" in check.text and not check.dirty("agreement"):
+            others = {*check.text["agreement"]["variable"]} - {UNIT}
+            check.add_all("agreement", figure_faults(check, unit_figures(project), others))
+    except (StancepackError, OSError) as error:
+        message, remedy = _in_words(error), "Mend the file named."
+        check.add(_SEALS, Fault("coding", message=message, remedy=remedy))
+
+
+def _in_words(error: StancepackError | OSError) -> str:
+    if isinstance(error, StancepackError):
+        return str(error)
+    return f"{error.filename}: cannot be read: {error.strerror}."
+
+
+def _without_manifest(check: Check, project: Project) -> Iterator[Fault]:
+    for folder in sorted(project.path(ROUNDS).iterdir()):
+        if folder.is_dir() and not (folder / "manifest.yaml").is_file():
+            message = "The round has no manifest, and so no seals."
+            where = f"{ROUNDS}/{folder.name}"
+            yield Fault(where, "manifest.yaml", message=message, remedy=_RESTORE)
+
+
+def _units_sealed(check: Check, project: Project) -> Iterator[Fault]:
+    """Go through unit lists that are not those that were sealed."""
+    for name, manifest in project.unit_lists.items():
+        for unitiser, record in manifest["lists"].items():
+            path = project.path(f"{UNITISING}/{name}/{unitiser}.csv")
+            if _sha256(path) != record["sha256"]:
+                where, message = (
+                    f"{UNITISING}/{name}",
+                    "The unit list is not the one that was sealed.",
+                )
+                yield Fault(where, unitiser, "sha256", message=message, remedy=_RESTORE)
+
+
+def _rounds_sealed(check: Check, project: Project) -> Iterator[Fault]:
+    names = sorted(path.parent.name for path in project.path(ROUNDS).glob("*/manifest.yaml"))
+    for name in names:
+        where = f"{ROUNDS}/{name}"
+        try:
+            coding_round = read_round(project, name)
+            yield from _sheets_sealed(coding_round, where)
+            if name != Round.TRAINING:
+                yield from _copies_sealed(coding_round, where)
+                yield from _units_unchanged(coding_round, where)
+                yield from _version_raised(check, coding_round, where)
+        except StancepackError as error:
+            yield Fault(where, message=str(error), remedy="Mend the file named.")
+
+
+def _sha256(path: Path) -> str:
+    """Return the fingerprint of a file's bytes; empty if there is no such file to be read."""
+    try:
+        return file_sha256(read_bytes(path))
+    except StancepackError:
+        return ""
+
+
+def _sheets_sealed(coding_round: Round, where: str) -> Iterator[Fault]:
+    """Go through sheets that are missing, were changed, have no seal, or are of an unknown coder."""
+    project = coding_round.project
+    for coder, record in coding_round.sheets.items():
+        path = project.path(coding_round.sheet_file(coder))
+        stamp = _sha256(path)
+        if not path.is_file():
+            yield Fault(where, coder, message="The sealed sheet is missing.", remedy=_RESTORE)
+        elif stamp != record["sha256"]:
+            message = "The sheet is not the one that was sealed."
+            remedy = "Restore it; code a new round instead."
+            yield Fault(where, coder, "sha256", stamp, message=message, remedy=remedy)
+        elif coder not in project.coders:
+            message = f"The coder is not in {CODERS}."
+            yield Fault(where, coder, "", coder, message=message, remedy="Add the coder.")
+    for path in sorted(project.path(coding_round.folder).glob("*.csv")):
+        if path.stem not in coding_round.sheets and path.stem not in RESERVED:
+            message, remedy = "The sheet has no seal.", "Use `stancepack seal`."
+            yield Fault(where, path.stem, "", path.name, message=message, remedy=remedy)
+
+
+def _copies_sealed(coding_round: Round, where: str) -> Iterator[Fault]:
+    """Go through the copies of codebook and unit list that are missing, or not those that the coders had."""
+    copies = (
+        ("codebook", coding_round.codebook_file, coding_round.codebook_sha256),
+        ("unit list", coding_round.units_file, coding_round.units_sha256),
+    )
+    for what, file, sealed in copies:
+        path = coding_round.project.path(file)
+        column = f"{path.stem}_sha256"
+        if not os.path.lexists(path):
+            message = f"The {what} that the coders of the round had is missing."
+            yield Fault(where, path.name, column, sealed, message=message, remedy=_RESTORE)
+        elif _sha256(path) != sealed:
+            message = f"The {what} is not the one that the coders of the round had."
+            yield Fault(where, path.name, column, sealed, message=message, remedy=_RESTORE)
+
+
+def _units_unchanged(coding_round: Round, where: str) -> Iterator[Fault]:
+    """Go through what was coded and is no longer in the unit list, or no longer as it was."""
+    project = coding_round.project
+    if _sha256(project.path(coding_round.units_file)) != coding_round.units_sha256:
+        return  # found already
+    lost = [unit for unit in coding_round.units if unit not in project.units]
+    for unit in sorted(lost):
+        message, remedy = "Coded, but no longer in the unit list.", "Units are never removed."
+        yield Fault(where, unit, message=message, remedy=remedy)
+    changed = [unit for unit in changed_units(coding_round) if unit not in lost]
+    if changed:
+        message = (
+            "Units were changed after they were coded (speaker, passage, quotation or proposition): "
+            f"{', '.join(changed)}."
         )
-        coders = read_coders(home)
-        for folder in sorted((home / "coding" / "rounds").iterdir()):
-            if folder.is_dir() and not (folder / "manifest.yaml").is_file():
-                message = "The round has no manifest, and so no seals."
-                check.add(
-                    "seal",
-                    f"coding/rounds/{folder.name}",
-                    "manifest.yaml",
-                    "",
-                    "",
-                    message,
-                    "Restore it from the history.",
-                )
-        _units_sealed(check, home)
-        for this in [*training, *rounds(home)]:
-            where = f"coding/rounds/{this.name}"
-            coded: set[str] = set()
-            for coder, record in this.sheets.items():
-                path = this.sheet(coder)
-                if not path.is_file():
-                    check.add(
-                        "seal",
-                        where,
-                        coder,
-                        "",
-                        "",
-                        "The sealed sheet is missing.",
-                        "Restore it from the history.",
-                    )
-                    continue
-                if file_sha256(path) != record["sha256"]:
-                    message = "The sheet is not the one that was sealed."
-                    check.add(
-                        "seal",
-                        where,
-                        coder,
-                        "sha256",
-                        file_sha256(path),
-                        message,
-                        "Restore it; code a new round instead.",
-                    )
-                    continue
-                coded |= {row["statement_id"] for row in this.rows(coder)}
-                if coder not in coders:
-                    check.add(
-                        "seal",
-                        where,
-                        coder,
-                        "",
-                        coder,
-                        "The coder is not in coding/coders.csv.",
-                        "Add the coder.",
-                    )
-            for path in sorted(this.folder.glob("*.csv")):
-                if path.stem not in this.sheets:
-                    check.add(
-                        "seal",
-                        where,
-                        path.stem,
-                        "",
-                        path.name,
-                        "The sheet has no seal.",
-                        "Use `stancepack seal`.",
-                    )
-            if this.codebook.is_file() and file_sha256(this.codebook) != this.codebook_sha256:
-                message, remedy = (
-                    "The codebook is not the one that the coders of the round had.",
-                    "Restore it from the history.",
-                )
-                check.add(
-                    "seal",
-                    where,
-                    this.codebook.name,
-                    "codebook_sha256",
-                    this.codebook_sha256,
-                    message,
-                    remedy,
-                )
-            if this.name == TRAINING:
-                continue
-            lost = coded - set(units)
-            for unit in sorted(lost):
-                check.add(
-                    "seal",
-                    where,
-                    unit,
-                    "",
-                    "",
-                    "Coded, but no longer in the unit list.",
-                    "Units are never removed.",
-                )
-            if (
-                coded
-                and not lost
-                and units_fingerprint([units[unit] for unit in coded]) != this.units_sha256
-            ):
-                message = "Units were changed after they were coded (speaker, passage, quotation or proposition)."
-                check.add(
-                    "seal",
-                    where,
-                    "units",
-                    "units_sha256",
-                    this.units_sha256,
-                    message,
-                    "Restore them; code a new round.",
-                )
-            if check.dirty("codebook"):
-                continue
-            book = check.book
-            if (
-                book.version == this.codebook_version
-                and file_sha256(book.path) != this.codebook_sha256
-            ):
-                message = f"The codebook was changed, but is still version {book.version}."
-                check.add(
-                    "seal",
-                    where,
-                    "codebook",
-                    "version",
-                    book.version,
-                    message,
-                    "Raise the version of the codebook.",
-                )
-    except StancepackError as error:
-        check.add("seal", "coding", "", "", "", str(error), "Mend the file named.")
+        stamp, remedy = coding_round.units_sha256, "Restore them; code a new round."
+        yield Fault(where, "units", "units_sha256", stamp, message=message, remedy=remedy)
+
+
+def _version_raised(check: Check, coding_round: Round, where: str) -> Iterator[Fault]:
+    """Go through a codebook that was changed since the round and has still its version."""
+    if check.dirty("codebook"):
+        return
+    version = check.book.version
+    is_same = _sha256(check.book.path) == coding_round.codebook_sha256
+    if version == coding_round.codebook_version and not is_same:
+        message = f"The codebook was changed, but is still version {version}."
+        remedy = "Raise the version of the codebook."
+        yield Fault(where, "codebook", "version", version, message=message, remedy=remedy)

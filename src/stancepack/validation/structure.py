@@ -1,277 +1,245 @@
-"""Structure: the descriptor, types, constraints and keys."""
+"""Structure: the descriptor, the cells of each column, and keys."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import warnings
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
-from stancepack.dataset.contract import CONTRACT, OPTIONAL
-from stancepack.dataset.descriptor import is_safe
-from stancepack.dataset.schemas import pandera_schema
+from stancepack.dataset import contract
+from stancepack.dataset.cells import row_keys, shared_keys
+from stancepack.dataset.columns import Field, ForeignKey
+from stancepack.dataset.descriptor_shape import is_safe
+from stancepack.dataset.schemas import CONSTRAINTS, SlowPatternError, broken_constraints
 from stancepack.errors import did_you_mean
 from stancepack.files.paths import DESCRIPTOR
-from stancepack.validation.findings import Check
+from stancepack.validation.findings import Check, Fault
 
-if TYPE_CHECKING:
-    pass
+_SAID_OF_A_PACKAGE = ("name", "version", "description", "licenses", "$schema")
+_SAID_OF_A_COLUMN = ("title", "type", "description", "constraints", "example")
+_PLAIN = {"scheme": "file", "format": "csv", "encoding": "utf-8", "dialect": {"delimiter": ","}}
+_RULES = {"enum": "unknown-code"}  # of constraints whose finding is called otherwise
+_READ_AS_DECLARED = ("default", "", None)  # formats of a type that are the plain one
+_FORMS = ("decimalChar", "groupChar", "bareNumber")  # of numbers that are not plain
+
+_MOMENT = re.compile(  # RFC 3339, as the standard asks
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d+)?(Z|[-+]\d\d:\d\d)"
+)
 
 
-# descriptor
+# ---------------------------------------------------------------------------------------
+# the descriptor
 
 
 def check_descriptor(check: Check) -> None:
     """Check the descriptor: what the contract asks for, and how columns are described."""
-    content, descriptor = check.descriptor.content, check.descriptor
-    for part in ("name", "version", "description", "licenses", "$schema"):
-        if not content.get(part):
-            check.add(
-                "descriptor",
-                "",
-                "",
-                part,
-                "",
-                f"{DESCRIPTOR} has no {part}.",
-                f"Give the package a {part}.",
-            )
-    for part in ("codebook", "bibliography"):
-        named = content.get(part)
-        if named is not None and (not is_safe(named) or not (check.home / named).is_file()):
-            message = f"The {part} is not a file in the package."
-            check.add(
-                "descriptor", "", "", part, named, message, "Name a file below the descriptor."
-            )
-            check.broken.add(part)
-    for table in CONTRACT | OPTIONAL:
-        for breach in descriptor.breaches(table):
-            check.add("contract", table, "", *breach)
-    for table in descriptor.tables:
-        if not descriptor.key(table):
-            message = "The table has no primary key."
-            check.add(
-                "contract",
-                table,
-                "",
-                "primaryKey",
-                "",
-                message,
+    check.add_all("descriptor", _package_faults(check))
+    for table, column, value, message, remedy in check.descriptor.breaches():
+        check.add("contract", Fault(table, "", column, value, message=message, remedy=remedy))
+    for table in check.descriptor.tables:
+        if not check.descriptor.key(table):
+            message, remedy = (
+                "The table has no primary key.",
                 "Name the columns that tell its rows apart.",
             )
-        for key in descriptor.foreign_keys(table):
-            if key.table not in [*descriptor.tables, *CONTRACT]:
-                remedy = did_you_mean(key.table, descriptor.tables)
-                message = f"A foreign key points to {key.table!r}, which is no table."
-                check.add(
-                    "descriptor", table, "", ", ".join(key.fields), key.table, message, remedy
-                )
-        resource = descriptor.resource(table)
-        for part, plain in (
-            ("scheme", "file"),
-            ("format", "csv"),
-            ("encoding", "utf-8"),
-            ("dialect", {"delimiter": ","}),
-        ):
-            if resource.get(part, plain) != plain:
-                message = f"The {part} is not the one that every table has."
-                check.add(
-                    "descriptor",
-                    table,
-                    "",
-                    part,
-                    resource[part],
-                    message,
-                    f"Write {plain!r}, or leave it out.",
-                )
-        for one in descriptor.fields(table):
-            codes, enum = one.categories, one.constraints.get("enum")
-            if codes and enum != codes:
-                message = "categories and enum are not the same codes."
-                remedy = "Run `stancepack build`, which writes enum from categories."
-                check.add("codes-differ", table, "", one.name, enum, message, remedy)
-            for part in ("title", "type", "description", "constraints", "example"):
-                if one.body.get(part) in ("", None):
-                    remedy = f"Add a {part} to {DESCRIPTOR}."
-                    check.add(
-                        "undocumented",
-                        table,
-                        "",
-                        one.name,
-                        "",
-                        f"The column has no {part}.",
-                        remedy,
-                    )
+            fault = Fault(table, "", "primaryKey", message=message, remedy=remedy)
+            check.add("contract", fault)
+        check.add_all("descriptor", _resource_faults(check, table))
+        for field in check.descriptor.fields(table):
+            check.add_all("descriptor", _field_faults(field))
+            _check_codes(check, field)
+            check.add_all("undocumented", _undocumented(field))
+
+
+def _package_faults(check: Check) -> Iterator[Fault]:
+    content = check.descriptor.content
+    for part in _SAID_OF_A_PACKAGE:
+        if not content.get(part):
+            message, remedy = f"{DESCRIPTOR} has no {part}.", f"Give the package a {part}."
+            yield Fault("", "", part, message=message, remedy=remedy)
+    for part in ("codebook", "bibliography"):
+        named = content.get(part)
+        if named is not None and not (is_safe(named) and _is_file(check, named)):
+            check.broken.add(part)
+            message = f"The {part} is not a file in the package."
+            remedy = "Name a file below the descriptor."
+            yield Fault("", "", part, named, message=message, remedy=remedy)
+    created = content.get("created")
+    if created and not _MOMENT.fullmatch(created):
+        message, remedy = "It is not a day and time.", "Write for instance 2026-11-30T00:00:00Z."
+        yield Fault("", "", "created", created, message=message, remedy=remedy)
+
+
+def _is_file(check: Check, name: str) -> bool:
+    try:
+        return (check.home / name).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _resource_faults(check: Check, table: str) -> Iterator[Fault]:
+    descriptor = check.descriptor
+    for key in descriptor.foreign_keys(table):
+        if key.table not in [*descriptor.tables, *contract.TABLES]:
+            message = f"A foreign key points to {key.table!r}, which is no table."
+            remedy = did_you_mean(key.table, descriptor.tables)
+            columns = ", ".join(key.fields)
+            yield Fault(table, "", columns, key.table, message=message, remedy=remedy)
+    resource = descriptor.resource(table)
+    for part, plain in _PLAIN.items():
+        if resource.get(part, plain) != plain:
+            message = f"The {part} is not the one that every table has."
+            remedy = f"Write {plain!r}, or leave it out."
+            yield Fault(table, "", part, resource[part], message=message, remedy=remedy)
+
+
+def _field_faults(field: Field) -> Iterator[Fault]:
+    """Go through what a column declares that is not read: it would be checked by nobody."""
+    for name in field.constraints:
+        if name not in CONSTRAINTS:
+            message, remedy = (
+                f"The constraint {name!r} is not known.",
+                did_you_mean(name, CONSTRAINTS),
+            )
+            yield Fault(field.table, "", field.name, name, message=message, remedy=remedy)
+    if "pattern" in field.constraints and field.type not in ("string", "any"):
+        message, remedy = "A pattern is for text.", "Leave the pattern out, or make it text."
+        yield Fault(field.table, "", field.name, field.type, message=message, remedy=remedy)
+    if field.body.get("format") not in _READ_AS_DECLARED:
+        message, remedy = "Values are read in the default format.", "Leave the format out."
+        value = field.body["format"]
+        yield Fault(field.table, "", field.name, value, message=message, remedy=remedy)
+    for part in _FORMS:
+        if part in field.body:
+            message, remedy = "Numbers are read as 1234.5.", f"Leave {part} out."
+            value = field.body[part]
+            yield Fault(field.table, "", field.name, value, message=message, remedy=remedy)
+
+
+def _check_codes(check: Check, field: Field) -> None:
+    codes, enum = field.categories, field.constraints.get("enum")
+    if codes and enum != codes:
+        message = "categories and enum are not the same codes."
+        remedy = "Run `stancepack build`, which writes enum from categories."
+        fault = Fault(field.table, "", field.name, enum, message=message, remedy=remedy)
+        check.add("codes-differ", fault)
+
+
+def _undocumented(field: Field) -> Iterator[Fault]:
+    for part in _SAID_OF_A_COLUMN:
+        if field.body.get(part) in ("", None):
+            message, remedy = f"The column has no {part}.", f"Add a {part} to {DESCRIPTOR}."
+            yield Fault(field.table, "", field.name, message=message, remedy=remedy)
 
 
 # ---------------------------------------------------------------------------------------
-# frictionless
-
-WORDS = {
-    "type-error": ("type", "The value is not of the declared type.", "Write a value of this type."),
-    "constraint-error": (
-        "constraint",
-        "The value breaks a constraint.",
-        "Write a value that the constraint allows.",
-    ),
-    "unique-error": (
-        "duplicate",
-        "The value stands in another row too.",
-        "Give every row its own.",
-    ),
-    "primary-key": ("duplicate-key", "Another row has the same key.", "Keep one row for each key."),
-}
-_DATA = {"name", "type", "format", "constraints", "missingValues", "trueValues", "falseValues"}
+# cells
 
 
-def check_by_frictionless(check: Check) -> None:
-    """Check the descriptor, types, constraints and primary keys with frictionless, and translate what it finds."""
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-        warnings.simplefilter("ignore")
-        import frictionless
-
-        content = {
-            part: value for part, value in check.descriptor.content.items() if part != "profile"
-        }
-        slim = []  # documentation would only be copied about; formats and places other than plain files are ruled out
-        for table in check.text:
-            resource = check.descriptor.resource(table)
-            fields = [
-                {part: body[part] for part in _DATA & {*body}}
-                for body in resource["schema"]["fields"]
-            ]
-            schema = {
-                part: resource["schema"][part]
-                for part in {"missingValues", "primaryKey"} & {*resource["schema"]}
-            }
-            plain = {"type": "table", "scheme": "file", "format": "csv", "encoding": "utf-8"}
-            slim.append(
-                {"name": table, "path": resource["path"], "schema": {"fields": fields} | schema}
-                | plain
-            )
-        try:
-            frictionless.Package.from_descriptor(content)
-            package = frictionless.Package.from_descriptor(
-                {"$schema": content.get("$schema"), "name": "package", "resources": slim},
-                basepath=str(check.home),
-            )
-            report = package.validate(limit_errors=10_000) if slim else None
-        except Exception as fault:  # a fault of the descriptor that only frictionless sees
-            text = " ".join(str(fault).split())
-            if not any(finding.rule in ("descriptor", "contract") for finding in check.found):
-                check.add(
-                    "descriptor", "", "", "", "", f"frictionless: {text}", f"Mend {DESCRIPTOR}."
-                )
-            check.broken.update(check.text)
-            check.not_checked.append(f"types, constraints and keys: {text}")
-            return
-    for task in report.tasks if report else []:
-        for error in task.errors:
-            _translate(check, task.name, error)
-    for error in report.errors if report else []:
-        check.add(
-            "descriptor", "", "", "", "", f"frictionless: {error.message}", f"Mend {DESCRIPTOR}."
-        )
+def check_cells(check: Check) -> None:
+    """Check types, codes, patterns, ranges, and what is required or unique, each on the distinct cells of a column."""
+    for table, text in check.text.items():
+        key = check.descriptor.key(table)
+        for field in check.descriptor.fields(table):
+            _check_column(check, field, text[field.name].array)
+            if field.constraints.get("unique") and key != [field.name]:
+                check.add_all("duplicate", _duplicates(field, text))
+        if key:
+            check.add_all("duplicate-key", _duplicate_keys(check, table, key))
 
 
-def _translate(check: Check, table: str, error: Any) -> None:
-    rule, message, remedy = WORDS.get(error.type, (error.type, error.title, "See the message."))
-    number = getattr(error, "row_number", None)
-    if number is None:
-        check.add(rule, table, "", "", "", f"{message} {error.note}".strip(), remedy)
+def _check_column(check: Check, field: Field, cells: pd.Categorical) -> None:
+    distinct = pd.Series(cells.categories, dtype="str")
+    try:
+        rules = broken_constraints(field, distinct)
+    except SlowPatternError as error:
+        limit = field.constraints["pattern"]
+        message, remedy = f"{str(error)[0].upper()}{str(error)[1:]}", "Write a simpler pattern."
+        fault = Fault(field.table, "", field.name, limit, message=message, remedy=remedy)
+        check.add("pattern", fault)
         return
-    row = number - 2
-    column, value = getattr(error, "field_name", ""), getattr(error, "cell", "")
-    declared = next((f for f in check.descriptor.fields(table) if f.name == column), None)
-    if error.type == "primary-key":
-        column = ", ".join(check.descriptor.key(table))
-        value = check.row_id(table, row)
-    elif error.type == "unique-error" and check.descriptor.key(table) == [column]:
-        rule, message, remedy = WORDS["primary-key"]
-    elif error.type == "constraint-error" and declared:
-        name = str(error.note).partition('"')[2].partition('"')[0] or "constraint"
-        limit = declared.constraints.get(name)
-        rule, remedy = name, f"The {name} of {column} is {limit}."
-        if name == "enum":
-            rule, message, remedy = (
-                "unknown-code",
-                "The code is not one of the column.",
-                did_you_mean(value, limit or []),
-            )
-        elif name == "required":
-            message, remedy = (
-                "The cell is empty.",
-                "Write a value; this column has one in every row.",
-            )
-    elif error.type == "type-error" and declared:
-        remedy = f"Write a value of type {declared.type}."
-    check.add(rule, table, check.row_id(table, row), column, value, message, remedy)
+    if field.name in check.descriptor.key(field.table):
+        rules[distinct.isin(list(field.missing)).to_numpy(dtype=bool)] = "required"
+    if not (rules != "").any():
+        return
+    words: dict[int, tuple[str, str]] = {}
+    for row in np.flatnonzero((rules != "")[cells.codes]):
+        number = int(cells.codes[row])
+        broken = str(rules[number])
+        if number not in words:
+            words[number] = _words(check, field, broken, str(distinct[number]))
+        message, remedy = words[number]
+        fault = Fault(
+            field.table, int(row), field.name, distinct[number], message=message, remedy=remedy
+        )
+        check.add(_RULES.get(broken, broken), fault)
+
+
+def _words(check: Check, field: Field, constraint: str, value: str) -> tuple[str, str]:
+    """Say what is wrong with a cell that breaks a constraint, and what to do."""
+    match constraint:
+        case "type":
+            remedy = f"Write a value of type {field.type}."
+            return "The value is not of the declared type.", remedy
+        case "required":
+            remedy = "Write a value; this column has one in every row."
+            return "The cell is empty.", remedy
+        case "enum":
+            codes = [str(code) for code in field.constraints.get("enum", field.categories)]
+            return "The code is not one of the column.", check.hint(value, codes)
+        case _:
+            remedy = f"The {constraint} of {field.name} is {field.constraints[constraint]}."
+            return "The value breaks a constraint.", remedy
+
+
+def _duplicates(field: Field, text: pd.DataFrame) -> Iterator[Fault]:
+    cells = text[field.name]
+    is_repeated = cells.duplicated() & ~cells.isin(list(field.missing))
+    for row in np.flatnonzero(is_repeated.to_numpy()):
+        message, remedy = "The value stands in another row too.", "Give every row its own."
+        value = cells.array[row]
+        yield Fault(field.table, int(row), field.name, value, message=message, remedy=remedy)
+
+
+def _duplicate_keys(check: Check, table: str, key: list[str]) -> Iterator[Fault]:
+    is_repeated = pd.Series(row_keys(check.text[table], key)).duplicated().to_numpy()
+    for row in np.flatnonzero(is_repeated):
+        message, remedy = "Another row has the same key.", "Keep one row for each key."
+        value = check.row_id(table, int(row))
+        yield Fault(table, int(row), ", ".join(key), value, message=message, remedy=remedy)
+
+
+# ---------------------------------------------------------------------------------------
+# references
 
 
 def check_keys(check: Check) -> None:
     """Check that every foreign key points to a row that is there."""
     dirty = {*check.broken}  # keys into a table that has findings would only repeat them
-    for table, text in check.text.items():
-        missing = {one.name: one.missing for one in check.descriptor.fields(table)}
+    for table in check.text:
         for key in check.descriptor.foreign_keys(table):
-            if key.table in dirty or key.table not in check.text:
-                continue
-            parent = check.text[key.table]
-            known = dict.fromkeys(zip(*(parent[column] for column in key.target), strict=True))
-            for row, cells in enumerate(zip(*(text[column] for column in key.fields), strict=True)):
-                if cells in known or all(
-                    cell in missing[name] for cell, name in zip(cells, key.fields, strict=True)
-                ):
-                    continue
-                value = ", ".join(cells)
-                message = f"The row of {key.table} that it points to is not there."
-                remedy = (
-                    f"Correct the id, or add the row: {did_you_mean(value, map(', '.join, known))}"
-                )
-                check.add(
-                    "dangling-key",
-                    table,
-                    check.row_id(table, row),
-                    ", ".join(key.fields),
-                    value,
-                    message,
-                    remedy,
-                )
+            if key.table not in dirty and key.table in check.text:
+                check.add_all("dangling-key", _dangling(check, table, key))
 
 
-# pandera
-
-
-def check_by_pandera(check: Check) -> None:
-    """Check codes, patterns, ranges and uniqueness again on the frames, as a frame that never was a file would be."""
-    import pandera.errors
-
-    words = {"code": "unknown-code", "not_nullable": "required", "field_uniqueness": "duplicate"}
-    for table, text in check.text.items():
-        fields = {one.name: one for one in check.descriptor.fields(table)}
-        frame = pd.DataFrame(
-            {name: text[name].mask(text[name].isin(one.missing)) for name, one in fields.items()}
-        )
-        try:
-            pandera_schema(check.descriptor, table).validate(frame.astype("str"), lazy=True)
-        except pandera.errors.SchemaErrors as errors:
-            for case in errors.failure_cases.to_dict("records"):
-                column, name, row = str(case["column"] or ""), str(case["check"]), case["index"]
-                row_id = "" if pd.isna(row) else check.row_id(table, int(row))
-                limits = fields[column].body.get("constraints") if column in fields else ""
-                message = f"The value fails the check {name}."
-                remedy = (
-                    f"Type {fields[column].type}, constraints {limits}."
-                    if limits
-                    else "See the column."
-                )
-                check.add(
-                    words.get(name, name),
-                    table,
-                    row_id,
-                    column,
-                    case["failure_case"],
-                    message,
-                    remedy,
-                )
+def _dangling(check: Check, table: str, key: ForeignKey) -> Iterator[Fault]:
+    text, target = check.text[table], check.text[key.table]
+    missing = {field.name: field.missing for field in check.descriptor.fields(table)}
+    is_empty = np.ones(len(text), dtype=bool)
+    for column in key.fields:
+        cells = text[column].array
+        is_empty &= cells.categories.isin(list(missing[column]))[cells.codes]
+    keys, known = shared_keys(text, key.fields, target, key.target)
+    is_there = np.isin(keys, known)
+    names: list[str] = []
+    remedies: dict[str, str] = {}
+    for row in np.flatnonzero(~is_there & ~is_empty):
+        value = ", ".join(text[column].array[row] for column in key.fields)
+        if value not in remedies:
+            names = names or list(map(", ".join, target[key.target].drop_duplicates().to_numpy()))
+            remedies[value] = f"Correct the id, or add the row: {check.hint(value, names)}"
+        message = f"The row of {key.table} that it points to is not there."
+        columns, remedy = ", ".join(key.fields), remedies[value]
+        yield Fault(table, int(row), columns, value, message=message, remedy=remedy)

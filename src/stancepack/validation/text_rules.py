@@ -1,158 +1,259 @@
-"""Rules on words and their places."""
+"""Rules on the text of cells, on references, passages and repetitions."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from stancepack.dataset.dates import overlap
-from stancepack.errors import did_you_mean
+from stancepack.files.passages import PIECE, missing_pieces
 from stancepack.files.tables import clean_cell
-from stancepack.validation.findings import Check
-from stancepack.validation.rules import At, rule
+from stancepack.validation.findings import Check, Fault
+from stancepack.validation.rule import Verdict, judged_rows, present, rule
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")  # which a spreadsheet takes for what it is
+_REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[(?P<place>[^\[\];]+)\])?")
+_REFERENCES = (
+    ("statements", "source"),
+    ("statements", "dated_by"),
+    ("offices", "source"),
+    ("events", "source"),
+    ("discrepancies", "source"),
+)
+_FOUND_IN_TEXT = "text"  # of statements.verified
 
 
-@rule("formula-cell")
-def _formula(check: Check) -> Iterator[At]:
+@rule("formula-cell", "No cell of text is one that a spreadsheet would run")
+def _formula(check: Check) -> Iterator[Fault]:
+    message = "A spreadsheet would run this cell as a formula."
+    for table, _ in check.clean():
+        for field in check.descriptor.fields(table):
+            if field.type != "string":
+                continue
+            wrong = Verdict(field.name, message, "Begin the text with another character.")
+
+            def judge(cell: str, wrong: Verdict = wrong) -> Verdict | None:
+                is_formula = cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)
+                return wrong if is_formula else None
+
+            yield from judged_rows(check, table, [field.name], judge)
+
+
+@rule("untidy-text", "Cells are one line of text with single spaces, and nothing that nobody sees")
+def _untidy(check: Check) -> Iterator[Fault]:
+    message = "The text has characters that nobody sees, other spaces than single ones, or spaces at an end."
+    remedy = "Write it in one line with single spaces."
     for table, text in check.clean():
-        for column in [one.name for one in check.descriptor.fields(table) if one.type == "string"]:
-            for row in text.index[text[column].str.startswith(_FORMULA)]:
-                yield (
-                    *(table, check.row_id(table, row), column, text[column][row]),
-                    "A spreadsheet would run this cell as a formula.",
-                    "Begin the text with another character.",
+        for column in text:
+            for fault in judged_rows(check, table, [column], _untidiness(column, message, remedy)):
+                shown = repr(fault.value)
+                yield Fault(
+                    table, fault.row, column, shown, message=fault.message, remedy=fault.remedy
                 )
 
 
-def _is_untidy(cell: str) -> bool:
-    # letters and accents that are not joined are another rule's
-    return clean_cell(cell) != unicodedata.normalize("NFC", cell)
+def _untidiness(column: str, message: str, remedy: str) -> Callable[[str], Verdict | None]:
+    wrong = Verdict(column, message, remedy)
+
+    def judge(cell: str) -> Verdict | None:
+        # letters and accents that are not joined are another rule's
+        tidy = cell.isascii() and cell.isprintable() and "  " not in cell and cell == cell.strip()
+        return None if tidy or clean_cell(cell) == unicodedata.normalize("NFC", cell) else wrong
+
+    return judge
 
 
-@rule("untidy-text")
-def _untidy(check: Check) -> Iterator[At]:
-    for table, text in check.clean():
-        for column, cells in text.items():
-            for row in cells.index[cells.map(_is_untidy)]:
-                yield (
-                    *(table, check.row_id(table, row), str(column), repr(cells[row])),
-                    "The text has characters that nobody sees, other spaces than single ones, or spaces at an end.",
-                    "Write it in one line with single spaces.",
-                )
+@rule("source-reference", "Sources that are referred to are in the bibliography", "sources")
+def _references(check: Check) -> Iterator[Fault]:
+    known = set(check.text["sources"]["source_id"])
+
+    def judge(column: str, value: str) -> Verdict | None:
+        for part in value.split(";") if value else ():
+            match = _REFERENCE.fullmatch(part)
+            name = match["key"] if match else value
+            if name not in known:
+                hint = check.hint(name, sorted(known))
+                remedy = f"Add it to seeds/sources.bib, or correct it: {hint}"
+                return Verdict(column, f"There is no source {name!r}.", remedy)
+        return None
+
+    for table, column in _REFERENCES:
+        for _ in check.clean(table):
+            for name in present(check, table, column):
+                judge_column = lambda value, name=name: judge(name, value)  # noqa: E731
+                yield from judged_rows(check, table, [name], judge_column)
 
 
-@rule("quotation", "statements")
-def _quotation(check: Check) -> Iterator[At]:
-    for row in check.text["statements"].itertuples():
-        if row.attribution == "verbatim" and not row.quote:
-            yield (
-                *("statements", str(row.statement_id), "quote", ""),
-                "Given as the speaker's own words, without words.",
-                "Copy the quotation, or settle another attribution.",
-            )
+@rule(
+    "quotation",
+    "A statement that is said to have the speaker's own words has them",
+    "statements",
+    "codebook",
+    module="variables",
+)
+def _quotation(check: Check) -> Iterator[Fault]:
+    message = "Given as the speaker's own words, without words."
+    wrong = Verdict("quote", message, "Copy the quotation, or settle another code.")
+    words = present(check, "statements", "quote", "text")
+    for variable, codes in check.book.roles.get("needs_words", {}).items():
+
+        def judge(code: str, *given: str, codes: list[str] = codes) -> Verdict | None:
+            return wrong if code in codes and not any(given) else None
+
+        for column in present(check, "statements", variable):
+            yield from judged_rows(check, "statements", [column, *words], judge)
 
 
-@rule("offsets", "statements", "sources")
-def _offsets(check: Check) -> Iterator[At]:
-    length = check.frame("sources").set_index("source_id")["length"].dropna()
-    for row in check.frame("statements").dropna(subset=["start", "end"]).itertuples():
-        key = str(row.source).partition("[")[0]
-        at = ("statements", row.statement_id, "end", row.end)
-        if row.start >= row.end:
-            yield *at, "The passage ends before it begins.", "Anchor it again."
-        elif row.end > length.get(key, row.end):
-            yield (
-                *at,
-                f"The passage ends after the text of {key}, which has {length[key]} code points.",
-                "Anchor it again.",
-            )
-
-
-@rule("verified", "statements")
-def _verified(check: Check) -> Iterator[At]:
-    text = check.text["statements"]
-    if "verified" not in text:
+@rule(
+    "condition",
+    "A conditional statement has its condition, and no other",
+    "statements",
+    "codebook",
+    module="variables",
+)
+def _condition(check: Check) -> Iterator[Fault]:
+    if not present(check, "statements", "condition"):
         return
-    for row in text.itertuples():
-        given = [
-            bool(getattr(row, column, ""))
-            for column in ("start", "end", "passage_sha256")
-            if column in text
-        ]
-        at = ("statements", str(row.statement_id))
-        if len({*given}) > 1:
+    roles = check.book.roles.get("conditional", {})
+    variables = present(check, "statements", *roles)
+
+    def judge(condition: str, *codes: str) -> Verdict | None:
+        asks = any(code in roles[name] for name, code in zip(variables, codes, strict=True))
+        if bool(condition) == asks:
+            return None
+        missing, needless = (
+            "Conditional, without the condition.",
+            "A condition, but not conditional.",
+        )
+        remedy = "Settle both in coding/adjudications.csv."
+        return Verdict("condition", missing if asks else needless, remedy)
+
+    yield from judged_rows(check, "statements", ["condition", *variables], judge)
+
+
+@rule(
+    "offsets",
+    "Passages begin before they end, and end in their text",
+    "statements",
+    "sources",
+    module="passages",
+)
+def _offsets(check: Check) -> Iterator[Fault]:
+    sources = check.frame("sources")
+    lengths = sources.set_index("source_id")["length"].dropna().to_dict()
+
+    def judge(source: str, start: str, end: str) -> Verdict | None:
+        key = source.partition("[")[0]
+        if not start or not end:
+            return None
+        if int(start) >= int(end):
+            return Verdict("end", "The passage ends before it begins.", "Anchor it again.")
+        if int(end) > lengths.get(key, int(end)):
+            what = (
+                f"The passage ends after the text of {key}, which has {lengths[key]} code points."
+            )
+            return Verdict("end", what, "Anchor it again.")
+        return None
+
+    yield from judged_rows(check, "statements", ["source", "start", "end"], judge)
+
+
+@rule(
+    "verified",
+    "A statement has a whole passage, or says who saw its words",
+    "statements",
+    module="passages",
+)
+def _verified(check: Check) -> Iterator[Fault]:
+    places = ["start", "end", "passage_sha256"]
+    words = present(check, "statements", "quote", "text")
+
+    def judge(start: str, end: str, stamp: str, verified: str, *given: str) -> Verdict | None:
+        anchored = [bool(cell) for cell in (start, end, stamp)]
+        if len({*anchored}) > 1:
             message = "Start, end and fingerprint of the passage are not given together."
-            yield (
-                *at,
-                "start",
-                row.start,
-                message,
-                "Give all three, or none where no text can be had.",
-            )
-        elif (row.verified == "text") != given[0]:
+            remedy = "Give all three, or none where no text can be had."
+            return Verdict("start", message, remedy)
+        if (verified == _FOUND_IN_TEXT) != anchored[0]:
             message = "A passage with offsets is checked by them, and only such a passage."
-            yield (
-                *at,
-                "verified",
-                row.verified,
-                message,
-                "Write 'text' with offsets, 'twice' or 'once' without.",
-            )
-        elif not given[0] and not row.quote:
+            remedy = "Write 'text' with offsets, 'twice' or 'once' without."
+            return Verdict("verified", message, remedy)
+        if not anchored[0] and not any(given):
             message = "Neither a passage nor the speaker's own words."
-            yield (
-                *at,
-                "quote",
-                "",
-                message,
-                "Copy the words from the source, or anchor the passage in its text.",
-            )
+            remedy = "Copy the words from the source, or anchor the passage in its text."
+            return Verdict("quote", message, remedy)
+        return None
+
+    yield from judged_rows(check, "statements", [*places, "verified", *words], judge)
 
 
-@rule("retired-id", "retired")
-def _retired(check: Check) -> Iterator[At]:
-    for row in check.text["retired"].itertuples():
-        table, name = str(row.table), str(row.id)
-        at = ("retired", f"{name}, {table}")
-        if table not in check.descriptor.tables:
-            yield (
-                *at,
-                "table",
-                table,
-                f"There is no table {table!r}.",
-                did_you_mean(table, check.descriptor.tables),
-            )
-        elif any(
-            name in text[check.descriptor.key(table)[0]].tolist() for _, text in check.clean(table)
-        ):
-            yield (
-                *at,
-                "id",
-                name,
-                f"The id is in use in {table}.",
-                "Give the row an id that was never used.",
-            )
+@rule("words", "A quotation stands in the words that are passed on", "statements", module="words")
+def _words(check: Check) -> Iterator[Fault]:
+
+    def judge(text: str, quote: str) -> Verdict | None:
+        lost = PIECE.join(missing_pieces(text, quote))
+        if not lost:
+            return None
+        message = f"These words do not stand in the text, or not in this order: {lost}."
+        return Verdict("quote", message, f"Copy the words as given, pieces parted by {PIECE!r}.")
+
+    yield from judged_rows(check, "statements", ["text", "quote"], judge)
 
 
-@rule("repeats", "statements")
-def _repeats(check: Check) -> Iterator[At]:
-    frame = check.text["statements"].set_index("statement_id")
-    for unit, row in frame[frame["repeats"] != ""].iterrows():
-        first = frame.loc[row["repeats"]]
-        if row["repeats"] == unit or first["repeats"]:
+@rule("joint", "The speaker of a statement is one of its actors", "statements", "statement_actors")
+def _joint(check: Check) -> Iterator[Fault]:
+    text = check.text["statement_actors"]
+    pairs = set(zip(text["statement_id"], text["actor_id"], strict=True))
+
+    def judge(unit: str, actor: str) -> Verdict | None:
+        if (unit, actor) in pairs:
+            return None
+        message = "The speaker is not among the actors of the statement in statement_actors."
+        return Verdict("actor_id", message, "Run `stancepack build`.")
+
+    yield from judged_rows(check, "statements", ["statement_id", "actor_id"], judge)
+
+
+@rule("retired-id", "Retired ids are of tables that are there, and not in use", "retired")
+def _retired(check: Check) -> Iterator[Fault]:
+
+    def judge(table: str, name: str) -> Verdict | None:
+        tables = check.descriptor.tables
+        if table not in tables:
+            message = f"There is no table {table!r}."
+            return Verdict("table", message, check.hint(table, tables))
+        key = check.descriptor.key(table)
+        if any(name in text[key[0]].cat.categories for _, text in check.clean(table) if key):
+            message = f"The id is in use in {table}."
+            return Verdict("id", message, "Give the row an id that was never used.")
+        return None
+
+    yield from judged_rows(check, "retired", ["table", "id"], judge)
+
+
+@rule(
+    "repeats",
+    "A restatement names the one full report of the same words by the same speaker",
+    "statements",
+)
+def _repeats(check: Check) -> Iterator[Fault]:
+    text = check.text["statements"]
+    rows = {row.statement_id: row for row in text[text["repeats"] != ""].itertuples()}
+    is_first = text["statement_id"].isin([row.repeats for row in rows.values()])
+    firsts = {row.statement_id: row for row in text[is_first].itertuples()}
+    for unit, row in rows.items():
+        first = firsts[row.repeats]
+        if row.repeats == unit or first.repeats:
             message, remedy = "It repeats itself, or a repetition.", "Name the one full report."
-        elif first["actor_id"] != row["actor_id"]:
-            message, remedy = (
-                f"It repeats a statement of another speaker, {first['actor_id']}.",
-                "Name one of the speaker's own.",
-            )
-        elif not overlap(str(first["date"]), str(row["date"])):
-            message, remedy = (
-                f"It repeats a statement of another time, {first['date']}.",
-                "A restatement has the occasion of the first.",
-            )
+        elif first.actor_id != row.actor_id:
+            message = f"It repeats a statement of another speaker, {first.actor_id}."
+            remedy = "Name one of the speaker's own."
+        elif not overlap(first.date, row.date):
+            message = f"It repeats a statement of another time, {first.date}."
+            remedy = "A restatement has the occasion of the first."
         else:
             continue
-        yield "statements", str(unit), "repeats", row["repeats"], message, remedy
+        value = row.repeats
+        yield Fault("statements", unit, "repeats", value, message=message, remedy=remedy)

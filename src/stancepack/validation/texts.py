@@ -3,82 +3,84 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
-
-import pandas as pd
 
 from stancepack.errors import StancepackError
 from stancepack.files.passages import PIECE, fingerprint, missing_pieces, refind
 from stancepack.files.paths import text_of, texts
-from stancepack.validation.findings import Check
+from stancepack.validation.findings import Check, Fault
 
-# texts
+MOST_SEARCHED = (
+    50  # passages of a text that are looked for where they may have gone; each takes up to seconds
+)
 
 
 def check_texts(check: Check) -> None:
     """Find every passage and quotation again in the source texts, where they are at hand."""
-    if check.dirty("statements") or check.dirty("sources"):
-        check.not_checked.append("anchors: statements or sources has findings")
+    if "passages" not in check.modules:
         return
+    for table in ("statements", "sources"):
+        if check.dirty(table) or table not in check.text:
+            why = "has findings" if check.dirty(table) else "is missing"
+            check.not_checked.append(f"anchors: {table} {why}")
+            return
+    absent = _check_sources(check)
+    why = "not in the folder of texts" if texts(check.home) else "no folder of texts"
+    for key, count in absent.items():
+        whose = f"{count} passages of {key}, whose text is not here"
+        check.not_checked.append(f"anchors: {whose} ({why}; STANCEPACK_TEXTS names it)")
+
+
+def _check_sources(check: Check) -> Counter[str]:
+    """Check the passages of each source, and return how many there are of sources whose text is not here."""
     absent: Counter[str] = Counter()
-    prints = check.text["sources"].set_index("source_id")["sha256"]
-    for key, rows in (
-        check.frame("statements").dropna(subset=["start", "end"]).groupby(_key_of(check))
-    ):
+    sources = check.text["sources"]
+    stamps = dict(zip(sources["source_id"], sources["sha256"], strict=True))
+    statements = check.frame("statements").dropna(subset=["start", "end"])
+    for key, rows in statements.groupby(statements["source"].str.partition("[")[0]):
         try:
             text = text_of(check.home, key)
         except StancepackError as error:
-            message, remedy = "The text at hand cannot be read.", "Get the text again, as UTF-8."
-            check.add("text", "sources", key, "", str(error), message, remedy)
+            message, remedy = str(error), "Get the text again, as UTF-8."
+            check.add("text", Fault("sources", key, message=message, remedy=remedy))
             continue
         if text is None:
             absent[key] += len(rows)
-        elif prints.get(key) and fingerprint(text) != prints[key]:
+        elif stamps.get(key) and fingerprint(text) != stamps[key]:
             message = "The text at hand is not the one that the offsets refer to."
+            value, remedy = stamps[key], "Get the text with this fingerprint."
             check.add(
-                "text",
-                "sources",
-                key,
-                "sha256",
-                prints[key],
-                message,
-                "Get the text with this fingerprint.",
+                "text", Fault("sources", key, "sha256", value, message=message, remedy=remedy)
             )
         else:
-            for row in rows.itertuples():
-                _anchor(check, text, row)
-    why = "no folder of texts" if not texts(check.home) else "not in the folder of texts"
-    for key, count in absent.items():
-        check.not_checked.append(
-            f"anchors: {count} passages of {key}, whose text is not here ({why}; STANCEPACK_TEXTS names it)"
-        )
+            check.add_all("anchor", _misplaced(text, rows))
+    return absent
 
 
-def _key_of(check: Check) -> pd.Series[Any]:
-    return check.text["statements"]["source"].str.partition("[")[0]
+def _misplaced(text: str, rows: Any) -> Iterator[Fault]:
+    """Go through passages that are not at their offsets, and words of quotations that are not in their passage."""
+    n_searched = 0
+    for row in rows.itertuples():
+        passage = text[row.start : row.end]
+        if isinstance(row.passage_sha256, str) and fingerprint(passage) != row.passage_sha256:
+            n_searched += 1
+            message = "The passage is not at its offsets."
+            remedy = _whereabouts(text, row) if n_searched <= MOST_SEARCHED else "Anchor it again."
+            name, value = row.statement_id, row.start
+            yield Fault("statements", name, "start", value, message=message, remedy=remedy)
+        elif isinstance(row.quote, str):
+            lost = PIECE.join(missing_pieces(passage, row.quote))
+            if lost:
+                message = "These words do not stand in the passage, or not in this order."
+                remedy = f"Copy the words as printed, pieces parted by {PIECE!r}."
+                name = row.statement_id
+                yield Fault("statements", name, "quote", lost, message=message, remedy=remedy)
 
 
-def _anchor(check: Check, text: str, row: Any) -> None:
-    passage, stamp = text[row.start : row.end], getattr(row, "passage_sha256", pd.NA)
-    if isinstance(stamp, str) and fingerprint(passage) != stamp:
-        found = refind(text, int(row.end - row.start), stamp, min(int(row.start), len(text)))
-        remedy = (
-            f"It stands at {found}."
-            if found is not None
-            else "Mark the passage again with `stancepack anchor`."
-        )
-        check.add(
-            "anchor",
-            "statements",
-            row.statement_id,
-            "start",
-            row.start,
-            "The passage is not at its offsets.",
-            remedy,
-        )
-    elif isinstance(row.quote, str):
-        lost = PIECE.join(missing_pieces(passage, row.quote))
-        if lost:
-            message = "These words do not stand in the passage, or not in this order."
-            remedy = f"Copy the words as printed, pieces parted by {PIECE!r}."
-            check.add("anchor", "statements", row.statement_id, "quote", lost, message, remedy)
+def _whereabouts(text: str, row: Any) -> str:
+    start, end = int(row.start), int(row.end)
+    place = refind(text, end - start, row.passage_sha256, start)
+    if place is None:
+        return "It is nowhere in the text; mark the passage again."
+    return f"It stands at {place}, to {place + end - start}."

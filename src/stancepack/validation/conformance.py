@@ -1,0 +1,74 @@
+"""The gate of the standard: the package as frictionless sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from typing import Any
+
+from stancepack.files.paths import DESCRIPTOR
+from stancepack.validation.findings import Check, Fault
+
+# Documentation would only be copied about; formats, dialects and places other than plain files are ruled out, and
+# nothing that could name an address is handed on. Patterns are left to us: the engine that frictionless uses cannot be
+# stopped.
+_FIELD_PARTS = ("name", "type", "format", "missingValues", "trueValues", "falseValues")
+_SCHEMA_PARTS = ("missingValues", "primaryKey", "foreignKeys")
+_PLAIN = {"type": "table", "scheme": "file", "format": "csv", "encoding": "utf-8"}
+_MOST_ERRORS = 1000
+_REMEDY = "Compare what the Data Package standard says."
+
+
+def check_conformance(check: Check) -> None:
+    """Check the package with frictionless, and add what nothing of ours has found in its tables."""
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        import frictionless
+
+        try:
+            package = frictionless.Package.from_descriptor(
+                _as_declared(check), basepath=str(check.home)
+            )
+            report = package.validate(limit_errors=_MOST_ERRORS)
+        except Exception as fault:  # of the descriptor, or of frictionless itself
+            message = f"frictionless: {' '.join(str(fault).split())}"
+            remedy = f"Mend {DESCRIPTOR}."
+            check.add("conformance", Fault("", message=message, remedy=remedy))
+            return
+    for error in report.errors:
+        message = f"frictionless: {error.message}"
+        check.add("conformance", Fault("", message=message, remedy=_REMEDY))
+    for task in report.tasks:
+        if not check.dirty(task.name):
+            for error in task.errors:
+                check.add("conformance", _translated(check, task.name, error))
+
+
+def _as_declared(check: Check) -> dict[str, Any]:
+    """Return the descriptor with what frictionless is to check: the tables that could be read, as plain files."""
+    resources = []
+    for table in check.text:
+        resource = check.descriptor.resource(table)
+        schema = {p: v for p, v in resource["schema"].items() if p in _SCHEMA_PARTS}
+        keys = schema.pop("foreignKeys", [])
+        keys = [key for key in keys if key["reference"].get("resource", "") in ("", *check.text)]
+        schema["fields"] = [_field(body) for body in resource["schema"]["fields"]]
+        schema |= {"foreignKeys": keys} if keys else {}
+        resources.append({"name": table, "path": resource["path"], "schema": schema} | _PLAIN)
+    parts = ("name", "title", "description", "version", "created", "contributors", "licenses")
+    content = check.descriptor.content
+    return {part: content[part] for part in parts if part in content} | {"resources": resources}
+
+
+def _field(body: dict[str, Any]) -> dict[str, Any]:
+    limits = {p: v for p, v in body.get("constraints", {}).items() if p != "pattern"}
+    return {part: body[part] for part in _FIELD_PARTS if part in body} | {"constraints": limits}
+
+
+def _translated(check: Check, table: str, error: Any) -> Fault:
+    number = getattr(error, "row_number", None)
+    row = number - 2 if number is not None else ""
+    column, value = getattr(error, "field_name", ""), getattr(error, "cell", "")
+    message = f"frictionless: {error.message}"
+    return Fault(table, row, column, value, message=message, remedy=_REMEDY)

@@ -1,0 +1,95 @@
+"""What a rule of meaning is, and how rows are judged by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from stancepack.dataset import contract
+from stancepack.dataset.cells import first_rows, row_keys
+from stancepack.errors import StancepackError
+from stancepack.validation.findings import Check, Fault
+
+Faults = Callable[[Check], Iterator[Fault]]
+NOT_TABLES = ("codebook",)  # that a rule can need in good order
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of meaning: what it needs in good order, the modules that it belongs to, and how it is checked."""
+
+    name: str
+    asks: str
+    needs: tuple[str, ...]
+    modules: frozenset[str]
+    faults: Faults
+
+    def applies(self, check: Check) -> bool:
+        """Tell whether the package uses the modules of the rule."""
+        return self.modules <= check.modules | {contract.CORE}
+
+    def run(self, check: Check) -> None:
+        """Add what is found wrong, or say why the rule was not checked."""
+        dirty = [name for name in self.needs if check.dirty(name)]
+        known = {*check.text, *NOT_TABLES}
+        absent = [name for name in self.needs if name not in known and name not in dirty]
+        if dirty or absent:
+            why = f"{', '.join(dirty)} has findings"
+            why = why if dirty else f"there is no table {', '.join(absent)}"
+            check.not_checked.append(f"{self.name}: {why}")
+            return
+        try:
+            check.add_all(self.name, list(self.faults(check)))
+        except StancepackError as error:
+            where = self.needs[0] if self.needs else ""
+            fault = Fault(where, message=str(error), remedy="Mend what the message names.")
+            check.add(self.name, fault)
+
+
+REGISTERED: dict[str, Rule] = {}
+
+
+def rule(
+    name: str, asks: str, *needs: str, module: str = contract.CORE
+) -> Callable[[Faults], Faults]:
+    """Register a rule: what it asks, and the tables that it needs in good order; it is run where their modules are used."""
+    modules = {contract.module_of(table) for table in needs if table not in NOT_TABLES} | {module}
+
+    def register(faults: Faults) -> Faults:
+        REGISTERED[name] = Rule(name, asks, needs, frozenset(modules), faults)
+        return faults
+
+    return register
+
+
+class Verdict(NamedTuple):
+    """What is wrong with a row: in which column, why, and what to do."""
+
+    column: str
+    message: str
+    remedy: str
+
+
+def judged_rows(
+    check: Check, table: str, columns: Sequence[str], judge: Callable[..., Verdict | None]
+) -> Iterator[Fault]:
+    """Judge rows by their cells in some columns, each distinct combination once, and go through the faults."""
+    text = check.text[table]
+    first, places = first_rows(row_keys(text, columns))
+    cells = zip(*(text[column].iloc[first] for column in columns), strict=True)
+    verdicts = [judge(*row) for row in cells]
+    is_wrong = np.array([verdict is not None for verdict in verdicts], dtype=bool)
+    for row in np.flatnonzero(is_wrong[places]) if is_wrong.any() else ():
+        verdict = verdicts[places[row]]
+        if verdict is not None:
+            value = text[verdict.column].array[row]
+            message, remedy = verdict.message, verdict.remedy
+            yield Fault(table, int(row), verdict.column, value, message=message, remedy=remedy)
+
+
+def present(check: Check, table: str, *columns: str) -> list[str]:
+    """Return those of some columns that a table has."""
+    return [column for column in columns if column in check.text[table]]

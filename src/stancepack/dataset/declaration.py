@@ -89,6 +89,8 @@ def _ordered(body: Field) -> Field:
     limits = {"required": False, **body.pop("constraints", {})}
     if "categories" in body:
         limits["enum"] = [category["value"] for category in body["categories"]]
+        if body.get("example") not in limits["enum"]:  # the contract's, of no particular study
+            body["example"] = limits["enum"][0]
     return {**body, "constraints": limits}
 
 

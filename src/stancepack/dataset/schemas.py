@@ -49,7 +49,7 @@ def cell_tests(field: Field) -> Iterator[CellTest]:
     limits = field.constraints
     codes = limits.get("enum", field.categories)
     if codes:
-        allowed = field.convert(_as_text(codes, field))[0].dropna().tolist()
+        allowed = field.convert(as_text(codes, field))[0].dropna().tolist()
         yield CellTest("enum", lambda values: values.isin(allowed))
     if "pattern" in limits:
         yield CellTest("pattern", lambda values: _matches(limits["pattern"], values))
@@ -58,7 +58,7 @@ def cell_tests(field: Field) -> Iterator[CellTest]:
             yield CellTest(name, _compared(compare, limits[name], _length))
     for name, compare in LIMITS.items():
         if name in limits:
-            bound = field.convert(_as_text([limits[name]], field))[0].iloc[0]
+            bound = field.convert(as_text([limits[name]], field))[0].iloc[0]
             yield CellTest(name, _compared(compare, bound, lambda values: values))
 
 
@@ -82,7 +82,7 @@ def broken_constraints(field: Field, cells: pd.Series[Any]) -> NDArray[np.object
     return broken
 
 
-def _as_text(values: list[Any], field: Field) -> pd.Series[Any]:
+def as_text(values: list[Any], field: Field) -> pd.Series[Any]:
     """Return values of a descriptor as they would stand in a file."""
     if field.type == "boolean":
         yes, no = field.truth

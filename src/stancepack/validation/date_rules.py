@@ -5,29 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from stancepack.dataset import contract
 from stancepack.dataset.dates import bounds, overlap
 from stancepack.errors import StancepackError
 from stancepack.validation.findings import Check, Fault
 from stancepack.validation.rule import Verdict, judged_rows, rule
 
-_DATES = (  # table, column, and whether no cell may be empty
-    ("statements", "date", True),
-    ("events", "date", True),
-    ("offices", "start", False),
-    ("offices", "end", False),
-    ("sources", "date", False),
-    ("coverage", "period", False),
-)
 _INFERRED = "inferred"
 
 
 @rule("edtf", "Dates are EDTF, and days of the calendar")
 def _edtf(check: Check) -> Iterator[Fault]:
-    for table, column, is_required in _DATES:
+    for table, column in contract.marked("edtf"):
 
-        def judge(value: str, column: str = column, needed: bool = is_required) -> Verdict | None:
+        def judge(value: str, column: str = column) -> Verdict | None:
             try:
-                if value or needed:
+                if value:
                     bounds(value)
             except StancepackError as error:
                 return Verdict(column, str(error), "Write an EDTF date.")

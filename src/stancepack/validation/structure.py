@@ -12,7 +12,7 @@ from stancepack.dataset import contract
 from stancepack.dataset.cells import row_keys, shared_keys
 from stancepack.dataset.columns import Field, ForeignKey
 from stancepack.dataset.descriptor_shape import is_safe
-from stancepack.dataset.schemas import CONSTRAINTS, SlowPatternError, broken_constraints
+from stancepack.dataset.schemas import CONSTRAINTS, SlowPatternError, as_text, broken_constraints
 from stancepack.errors import did_you_mean
 from stancepack.files.paths import DESCRIPTOR
 from stancepack.validation.findings import Check, Fault
@@ -49,6 +49,7 @@ def check_descriptor(check: Check) -> None:
         check.add_all("descriptor", _resource_faults(check, table))
         for field in check.descriptor.fields(table):
             check.add_all("descriptor", _field_faults(field))
+            check.add_all("descriptor", _example_faults(check, field))
             _check_codes(check, field)
             check.add_all("undocumented", _undocumented(field))
 
@@ -116,6 +117,21 @@ def _field_faults(field: Field) -> Iterator[Fault]:
             message, remedy = "Numbers are read as 1234.5.", f"Leave {part} out."
             value = field.body[part]
             yield Fault(field.table, "", field.name, value, message=message, remedy=remedy)
+
+
+def _example_faults(check: Check, field: Field) -> Iterator[Fault]:
+    example = field.body.get("example")
+    if example in (None, ""):
+        return
+    text = as_text([example], field)
+    try:
+        broken = broken_constraints(field, text)[0]
+    except SlowPatternError:
+        return  # found with the cells
+    if broken:
+        message, remedy = _words(check, field, broken, text[0])
+        message = f"The example is no value of the column: {message}"
+        yield Fault(field.table, "", field.name, example, message=message, remedy=remedy)
 
 
 def _check_codes(check: Check, field: Field) -> None:

@@ -6,22 +6,15 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
+from stancepack.dataset import contract
 from stancepack.dataset.dates import overlap
 from stancepack.files.passages import PIECE, missing_pieces
-from stancepack.files.tables import clean_cell
+from stancepack.files.tables import FORMULA_SIGNS, clean_cell
 from stancepack.validation.findings import Check, Fault
 from stancepack.validation.rule import Verdict, judged_rows, present, rule
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")  # which a spreadsheet takes for what it is
 _REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[(?P<place>[^\[\];]+)\])?")
-_REFERENCES = (
-    ("statements", "source"),
-    ("statements", "dated_by"),
-    ("offices", "source"),
-    ("events", "source"),
-    ("discrepancies", "source"),
-)
 _FOUND_IN_TEXT = "text"  # of statements.verified
 
 
@@ -35,7 +28,7 @@ def _formula(check: Check) -> Iterator[Fault]:
             wrong = Verdict(field.name, message, "Begin the text with another character.")
 
             def judge(cell: str, wrong: Verdict = wrong) -> Verdict | None:
-                is_formula = cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)
+                is_formula = cell.startswith(FORMULA_SIGNS) and not _NUMBER.fullmatch(cell)
                 return wrong if is_formula else None
 
             yield from judged_rows(check, table, [field.name], judge)
@@ -66,24 +59,41 @@ def _untidiness(column: str, message: str, remedy: str) -> Callable[[str], Verdi
 
 
 @rule("source-reference", "Sources that are referred to are in the bibliography", "sources")
-def _references(check: Check) -> Iterator[Fault]:
-    known = set(check.text["sources"]["source_id"])
+def _source_references(check: Check) -> Iterator[Fault]:
+    add = "Add it to seeds/sources.bib, or correct it"
+    yield from _references(check, "sources", "source", add)
 
-    def judge(column: str, value: str) -> Verdict | None:
+
+@rule("coder-reference", "Coders that are referred to are in the list of coders", "coders")
+def _coder_references(check: Check) -> Iterator[Fault]:
+    add = "Add it to coding/coders.csv, or correct it"
+    yield from _references(check, "coders", "coder", add)
+
+
+def _references(check: Check, target: str, kind: str, add: str) -> Iterator[Fault]:
+    """Go through cells that cite what a table has not, as ``key[place]``, several parted by semicolons."""
+    known = set(check.text[target][check.descriptor.key(target)[0]])
+
+    def unknown(value: str) -> str | None:
         for part in value.split(";") if value else ():
             match = _REFERENCE.fullmatch(part)
-            name = match["key"] if match else value
-            if name not in known:
-                hint = check.hint(name, sorted(known))
-                remedy = f"Add it to seeds/sources.bib, or correct it: {hint}"
-                return Verdict(column, f"There is no source {name!r}.", remedy)
+            if match is None or match["key"] not in known:
+                return match["key"] if match else value
         return None
 
-    for table, column in _REFERENCES:
-        for _ in check.clean(table):
-            for name in present(check, table, column):
-                judge_column = lambda value, name=name: judge(name, value)  # noqa: E731
-                yield from judged_rows(check, table, [name], judge_column)
+    for (table, column), cited in contract.marked("cites").items():
+
+        def judge(value: str, column: str = column) -> Verdict | None:
+            name = unknown(value)
+            if name is None:
+                return None
+            hint = check.hint(name, sorted(known))
+            return Verdict(column, f"There is no {kind} {name!r}.", f"{add}: {hint}")
+
+        if cited == target:
+            for _ in check.clean(table):
+                if column in check.text[table]:
+                    yield from judged_rows(check, table, [column], judge)
 
 
 @rule(

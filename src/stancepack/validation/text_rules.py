@@ -9,11 +9,10 @@ from collections.abc import Callable, Iterator
 from stancepack.dataset import contract
 from stancepack.dataset.dates import overlap
 from stancepack.files.passages import PIECE, missing_pieces
-from stancepack.files.tables import FORMULA_SIGNS, clean_cell
+from stancepack.files.tables import clean_cell, is_formula
 from stancepack.validation.findings import Check, Fault
 from stancepack.validation.rule import Verdict, judged_rows, present, rule
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")  # which a spreadsheet takes for what it is
 _REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[(?P<place>[^\[\];]+)\])?")
 _FOUND_IN_TEXT = "text"  # of statements.verified
 
@@ -28,8 +27,7 @@ def _formula(check: Check) -> Iterator[Fault]:
             wrong = Verdict(field.name, message, "Begin the text with another character.")
 
             def judge(cell: str, wrong: Verdict = wrong) -> Verdict | None:
-                is_formula = cell.startswith(FORMULA_SIGNS) and not _NUMBER.fullmatch(cell)
-                return wrong if is_formula else None
+                return wrong if is_formula(cell) else None
 
             yield from judged_rows(check, table, [field.name], judge)
 

@@ -38,7 +38,7 @@ def _check_sources(check: Check) -> Counter[str]:
     sources = check.text["sources"]
     stamps = dict(zip(sources["source_id"], sources["sha256"], strict=True))
     statements = check.frame("statements").dropna(subset=["start", "end"])
-    for key, rows in statements.groupby(statements["source"].str.partition("[")[0]):
+    for key, rows in statements.groupby(statements["source"].str.split("[").str[0]):
         try:
             text = text_of(check.home, key)
         except StancepackError as error:

@@ -49,8 +49,8 @@ def check_descriptor(check: Check) -> None:
         check.add_all("descriptor", _resource_faults(check, table))
         for field in check.descriptor.fields(table):
             check.add_all("descriptor", _field_faults(field))
-            check.add_all("descriptor", _example_faults(check, field))
             _check_codes(check, field)
+            check.add_all("descriptor", _example_faults(check, field))
             check.add_all("undocumented", _undocumented(field))
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _WIDTH, _TOP, _LANE = 7.5, 2.2, 0.17  # inches; a lane is one option of a choice
+_INK = 600  # of the marks of a lane together: few are drawn larger
 _RESULT, _USUAL = "#0072B2", "#D55E00"
 
 
@@ -31,9 +32,10 @@ def draw_specification_curve(table: pd.DataFrame, choices: Sequence[str]) -> Fig
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=heights)
     _results(top, ranked)
     top.set_title(_title(ranked, len(table) - len(ranked)), fontsize=9, loc="left")
+    size = np.clip(_INK / max(len(ranked), 1), 2, 25)
     for lane, (choice, option) in enumerate(lanes):
         taken = np.flatnonzero((ranked[choice] == option).to_numpy())
-        bottom.scatter(taken, np.full(len(taken), lane), s=2, color="0.25", marker="|")
+        bottom.scatter(taken, np.full(len(taken), lane), s=size, color="0.25", marker="|")
     names = [f"{choice}: {option}" for choice, option in lanes]
     bottom.set_yticks(range(len(lanes)), names, fontsize=6.5)
     bottom.invert_yaxis()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT, _PANEL = 7.0, 3.4, 2.6  # inches
 _MOST_TICKS = 13  # codes that an axis shows by name
+_STEPS = (1, 2, 5, 10, 20, 50, 100)  # of many codes every second, fifth …
 _LONGEST_TICK = 16  # letters of a code's label that still fit beside an axis
 _MARGIN = 0.075  # of the span above and below the outer codes
 _JITTER = 0.0125  # of the span, so that statements of one day are seen
@@ -108,7 +109,8 @@ def _scale_axis(axes: Axes, scale: Scale) -> None:
     """Show the codes of the scale, or some of many; and the neutral one as a line."""
     margin = _MARGIN * scale.span
     axes.set_ylim(scale.low - margin, scale.high + margin)
-    every = -(-len(scale.codes) // _MOST_TICKS)
+    fitting = (step for step in _STEPS if (len(scale.codes) - 1) // step < _MOST_TICKS)
+    every = next(fitting, _STEPS[-1])
     shown = list(range(0, len(scale.codes), every))
     names = [_tick(scale, scale.codes[rank]) for rank in shown]
     axes.set_yticks(scale.numbers[shown], names)

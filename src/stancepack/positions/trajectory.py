@@ -189,6 +189,9 @@ def trajectory(
     .91 of cases for the state model (spread over records .06) and .87 for windows; in 200 of 5,000
     statements in .92 and .88. Four times stronger or weaker prior guesses of the variances moved
     thin estimates by .02 to .03 and coverage to .88 to .92 (``benchmarks/calibration.py``).
+    In a dozen thin records each, on three codes .91 and .90 for the two methods, on 0 to 10 .90 and
+    .87; shares of four nominal codes .92 of 60 and .91 of 300 statements, and .86 where positions
+    move five times as fast, for windows smooth what moves within them.
 
     References
     ----------

@@ -115,8 +115,10 @@ def test_own_columns_and_tables_pass_through_and_no_module_is_compulsory(tmp_pat
     settings = home / "seeds" / "project.yaml"
     content = read_yaml(settings)
     content["columns"] = {
-        "actors": [{"name": "seats", "type": "integer", "constraints": {"minimum": 0}}],
-        "statements": [{"name": "likes", "type": "integer"}],
+        "actors": [
+            {"name": "seats", "type": "integer", "example": 3, "constraints": {"minimum": 0}}
+        ],
+        "statements": [{"name": "likes", "type": "integer", "example": 40}],
     }
     content["tables"] = {
         "parties": {
@@ -124,7 +126,11 @@ def test_own_columns_and_tables_pass_through_and_no_module_is_compulsory(tmp_pat
             "description": "Who belongs where.",
             "primaryKey": ["party", "actor_id"],
             "foreignKeys": {"actor_id": "actors"},
-            "fields": [{"name": "party"}, {"name": "actor_id"}, {"name": "since", "type": "year"}],
+            "fields": [
+                {"name": "party", "example": "greens"},
+                {"name": "actor_id", "example": "ann"},
+                {"name": "since", "type": "year", "example": 1999},
+            ],
         }
     }
     settings.write_text(yaml_text(content), encoding="utf-8")
@@ -156,7 +162,7 @@ def test_an_own_table_that_is_missing_is_named(tmp_path: Path) -> None:
         "title": "Parties",
         "description": "P.",
         "primaryKey": ["p"],
-        "fields": [{"name": "p"}],
+        "fields": [{"name": "p", "example": "x"}],
     }
     settings.write_text(yaml_text(read_yaml(settings) | {"tables": {"parties": table}}), "utf-8")
     with pytest.raises(sp.StancepackError, match=r"seeds/parties\.csv: the file is missing"):

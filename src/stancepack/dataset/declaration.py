@@ -192,7 +192,7 @@ def _with_own_columns(table: str, fields: list[Field], settings: Settings) -> li
     for own in settings.columns(table):
         known = by_name.get(own["name"])
         if known is None:
-            by_name[own["name"]] = _own_field(own)
+            by_name[own["name"]] = _own_field(own, f"{settings.where}: columns: {table}")
             continue
         if own.get("type", known["type"]) != known["type"]:
             what = (
@@ -209,10 +209,14 @@ def _own_parts(own: Field) -> Field:
     parts = {**own}
     if "categories" in parts:
         parts["categories"] = _categories(parts["categories"])
+        parts.setdefault("example", parts["categories"][0]["value"])
     return parts
 
 
-def _own_field(own: Field) -> Field:
+def _own_field(own: Field, where: str) -> Field:
+    if "example" not in own and "categories" not in own:
+        what = f"the column {own['name']!r} has no example, which readers of the data are shown."
+        raise StancepackError(f"{where}: {what}")
     body = {
         "name": own["name"],
         "title": own["name"].replace("_", " ").capitalize(),
@@ -224,7 +228,8 @@ def _own_field(own: Field) -> Field:
 def _own_table(
     name: str, body: Field, declared: Mapping[str, Any], settings: Settings
 ) -> dict[str, Any]:
-    fields = [_own_field(own) for own in body["fields"]]
+    where = f"{settings.where}: tables: {name}"
+    fields = [_own_field(own, where) for own in body["fields"]]
     columns = [own["name"] for own in fields]
     for column in [*body["primaryKey"], *body.get("foreignKeys", {})]:
         if column not in columns:

@@ -291,34 +291,34 @@ def test_check_prints_problems_as_csv_and_exits_with_1(tiny: Path) -> None:
     assert lines[1].startswith("seeds/actors.csv,row 2 (one),side,othr,")
 
 
-def test_each_step_names_the_next(tmp_path: Path) -> None:
+def test_each_step_names_the_next(tmp_path: Path, run_here: Run) -> None:
     """From a new project to its report, doing only what the last command said."""
-    done = run("new", "study", "--coders", "ann,bob", "--adjudicator", "eve", cwd=tmp_path)
+    done = run_here("new", "study", "--coders", "ann,bob", "--adjudicator", "eve", cwd=tmp_path)
     home = tmp_path / "study"
     assert "stancepack add statements.csv --new-actors" in done.stdout
     (home / "statements.csv").write_text("actor,date,text\nJane Doe,2020-03-01,We will pay.\n")
-    done = run("add", "statements.csv", "--new-actors", cwd=home)
+    done = run_here("add", "statements.csv", "--new-actors", cwd=home)
     for coder, code in (("ann", "favour"), ("bob", "neutral")):
         assert f"stancepack sheet --coder {coder}" in done.stdout, done
-        done = run("sheet", "--coder", coder, cwd=home)
+        done = run_here("sheet", "--coder", coder, cwd=home)
         path = Path(done.stdout.splitlines()[0])
-        assert f"stancepack seal --coder {coder}" in run("status", cwd=home).stdout
+        assert f"stancepack seal --coder {coder}" in run_here("status", cwd=home).stdout
         rows = read_rows(path, [])
         write_rows(path, list(rows[0]), [{**row, "code": code, "confidence": "3"} for row in rows])
-        done = run("seal", "--coder", coder, path, cwd=home)
+        done = run_here("seal", "--coder", coder, path, cwd=home)
     assert "stancepack adjudicate --out build/open.csv" in done.stdout
     assert "stancepack adjudicate --take build/open.csv --adjudicator eve" in done.stdout
-    run("adjudicate", "--out", "build/open.csv", cwd=home)
+    run_here("adjudicate", "--out", "build/open.csv", cwd=home)
     rows = read_rows(home / "build" / "open.csv", [])
     rows[0].update(code="favour", rule="R1", reason="The words say so.")
     write_rows(home / "build" / "open.csv", list(rows[0]), rows)
-    done = run("adjudicate", "--take", "build/open.csv", "--adjudicator", "eve", cwd=home)
+    done = run_here("adjudicate", "--take", "build/open.csv", "--adjudicator", "eve", cwd=home)
     assert "Next: stancepack build" in done.stdout
-    done = run("build", cwd=home)
+    done = run_here("build", cwd=home)
     assert "stancepack validate" in done.stdout
     assert "stancepack report" in done.stdout
-    assert "data/ is what build makes" in run("status", cwd=home).stdout
-    run("add", "--actor", "Jane Doe", "--date", "2020-04", "--text", "Once more.", cwd=home)
-    done = run("status", cwd=home)
+    assert "data/ is what build makes" in run_here("status", cwd=home).stdout
+    run_here("add", "--actor", "Jane Doe", "--date", "2020-04", "--text", "Once more.", cwd=home)
+    done = run_here("status", cwd=home)
     assert "2 statements, 1 in no round yet" in done.stdout
     assert "stancepack sheet --coder ann --round round-2 --new" in done.stdout

@@ -6,8 +6,10 @@ import ast
 import doctest
 import io
 import re
+import sys
 import tokenize
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
@@ -47,6 +49,31 @@ def test_no_name_hides_another() -> None:
     assert not {wing.name for wing in WINGS} & {*sp.__all__}
     hiding = {"csv", "yaml", "bytes"}
     assert [inside(path) for path in MODULES if path.stem in hiding] == []
+
+
+def imported_by(path: Path) -> Iterator[str]:
+    """Yield the packages that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+def test_what_is_imported_is_declared() -> None:
+    """A package that another brings along today may be gone tomorrow."""
+    imported = {name for path in MODULES for name in imported_by(path)}
+    foreign = imported - {"stancepack", *sys.stdlib_module_names}
+    required = [re.match(r"[\w.-]+", line) for line in requires("stancepack") or []]
+    declared = {match[0].lower() for match in required if match}
+    providers = packages_distributions()
+    assert foreign
+    undeclared = {
+        name
+        for name in foreign
+        if not declared & {provider.lower() for provider in providers.get(name, [name])}
+    }
+    assert undeclared == set()
 
 
 def words_of_the_study() -> set[str]:

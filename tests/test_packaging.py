@@ -8,7 +8,6 @@ import re
 import subprocess
 import sys
 import tomllib
-import venv
 import zipfile
 from pathlib import Path
 
@@ -84,10 +83,11 @@ def test_the_wheel_works_with_nothing_but_what_it_depends_on(wheel: Path, tmp_pa
         return done.stdout
 
     home = tmp_path / "clean"
-    venv.create(home, with_pip=True)
     programs = home / ("Scripts" if os.name == "nt" else "bin")
-    pip = [programs / "python", "-m", "pip", "install", "--quiet"]
-    run(*pip, "--constraint", ROOT / "constraints.txt", wheel)
+    uv = [sys.executable, "-m", "uv"]
+    run(*uv, "venv", "--quiet", "--python", sys.executable, home)
+    install = [*uv, "pip", "install", "--quiet", "--python", home]
+    run(*install, "--constraint", ROOT / "constraints.txt", wheel)
     package = Path(run(programs / "python", "-c", WITHOUT_ANYTHING_ELSE).strip())
     run(programs / "frictionless", "validate", package / "datapackage.json")
     run(programs / "stancepack", "report")

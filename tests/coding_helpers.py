@@ -1,4 +1,4 @@
-"""What several tests of coding do: further coders, and sheets filled with codes that every variable has."""
+"""What several tests of coding do: further coders, and sheets filled with plain codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong with people and machines: nothing of anybody's work is lost, overwritten, misplaced or told."""
+"""People and machines err: nothing of anybody's work is lost, overwritten, misplaced or told."""
 
 from __future__ import annotations
 
@@ -450,7 +450,7 @@ def test_a_build_keeps_who_may_write(tiny: Path) -> None:
 
 
 def test_a_coder_is_told_nothing_of_what_others_gave(tiny: Path, tmp_path: Path) -> None:
-    """What is printed and handed out is the same whether another coder has sealed or not, but for who comes next."""
+    """What is printed and handed out is the same whether another coder has sealed or not."""
     said: list[list[str]] = []
     sheets: list[bytes] = []
     for sealed in (False, True):
@@ -561,7 +561,7 @@ def test_two_who_settle_at_once_lose_nothing(tiny: Path, tmp_path: Path) -> None
 
 
 def steps(work: Callable[[], object], last: int) -> bool:
-    """Do some work in a child that is gone, as by kill -9, before its write of this number; tell whether it ended."""
+    """Do work in a child that is gone before its write of this number; tell whether it ended."""
     child = os.fork()
     if child:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

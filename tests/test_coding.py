@@ -255,7 +255,7 @@ def test_nothing_is_built_while_something_is_open(tiny: Path) -> None:
 
 
 def test_some_statements_are_coded_again_to_see_how_stable_the_codes_are(cleo: Path) -> None:
-    """Another coder on a share of the statements, and a coder once more: neither settles anything."""
+    """Another coder on a share of the statements, and one once more: neither settles anything."""
     for coder, name in (("cleo", "round-1-more"), ("ada", "round-1-again")):
         out = cleo / "build" / f"{coder}.csv"
         path = fill(sheet(Project.open(cleo), coder, name, out, of="round-1", share=0.5))

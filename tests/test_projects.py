@@ -1,4 +1,4 @@
-"""Projects of any kind are built: one coder, nothing coded, several speakers, own tables; each file is read once."""
+"""Projects of any kind: one coder, nothing coded, several speakers, own tables; one read each."""
 
 from __future__ import annotations
 
@@ -247,3 +247,25 @@ def test_a_build_reads_each_file_of_the_project_once(tiny: Path) -> None:
     kept = {"coding/units.csv", "coding/codebook.yaml", "coding/rounds/round-1/ada.csv"}
     assert kept <= set(read)
     assert not [name for name in read if name.startswith(("data/", "texts/"))]
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [("abc", "2: start 'abc' and end '9' should be whole numbers"), ("9", "the first smaller")],
+)
+def test_a_list_of_marked_units_is_checked(tmp_path: Path, start: str, words: str) -> None:
+    home = make(tmp_path)
+    folder = home / "coding" / "unitising" / "units-1"
+    folder.mkdir(parents=True)
+    marks = [{"n": "1", "speaker": "a", "start": "0", "end": "5"}]
+    marks.append({"n": "2", "speaker": "a", "start": "7", "end": "9"})
+    lists = {name: {"sha256": "0" * 64} for name in ("ann", "bob")}
+    (folder / "manifest.yaml").write_text(yaml_text({"lists": lists}), encoding="utf-8")
+    write_rows(folder / "ann.csv", list(marks[0]), marks)
+    write_rows(folder / "bob.csv", list(marks[0]), marks[:1])
+    figures = built(home)["agreement"].set_index("coefficient")["value"]
+    assert figures["dice"] == pytest.approx(2 / 3, abs=1e-4)
+    marks[1]["start"] = start
+    write_rows(folder / "ann.csv", list(marks[0]), marks)
+    with pytest.raises(sp.StancepackError, match=words):
+        sp.build(home)

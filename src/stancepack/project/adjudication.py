@@ -62,7 +62,7 @@ class CodedCell:
         return self.coding_round.name, self.statement_id, CONDITION
 
     def shuffled(self) -> list[str]:
-        """Return the coders in an order that does not tell who they are, the same on every machine."""
+        """Return the coders in an order that does not tell who they are, the same everywhere."""
         cell = f"{self.statement_id}/{self.variable}"
         return sorted(self.codes, key=lambda coder: fingerprint(f"{cell}/{coder}"))
 
@@ -72,7 +72,7 @@ class CodedCell:
 
 
 def cells_of(project: Project, codes: pd.DataFrame) -> Iterator[CodedCell]:
-    """Go through the cells of some codes, each with what its coders gave, by statement and variable."""
+    """Go through the cells of some codes, each with what its coders gave."""
     given: dict[tuple[str, str, str], tuple[dict[str, str], dict[str, str]]] = {}
     columns = ("round", "statement_id", "variable", "coder_id", "code", "note")
     for *key, coder, code, note in zip(*(codes[column] for column in columns), strict=True):
@@ -105,8 +105,8 @@ def read_ledger(project: Project) -> dict[tuple[str, str, str], Row]:
 def unsettled(project: Project) -> list[tuple[CodedCell, str]]:
     """List what is left to settle: each cell with the variable to settle on it.
 
-    That is every disagreement without a row in the ledger, and every conditional statement whose condition has no
-    wording yet.
+    That is every disagreement without a row in the ledger, and every conditional statement whose
+    condition has no wording yet.
     """
     codes = project.settling_codes
     cells = coded_cells(codes)
@@ -125,10 +125,10 @@ def unsettled(project: Project) -> list[tuple[CodedCell, str]]:
 
 
 def worksheet(project: Project, out: Path) -> int:
-    """Write what is left to settle as a sheet: the codes in shuffled order, without names, and columns to fill.
+    """Write what is left to settle as a sheet: codes in shuffled order, without names.
 
-    Returns the number of rows. The sheet holds source text and stays out of the project; one that is there is not
-    overwritten.
+    Returns the number of rows. The sheet holds source text and stays out of the project; one that
+    is there is not overwritten.
     """
     left = unsettled(project)
     wanted = {cell.statement_id: project.units[cell.statement_id] for cell, _ in left}
@@ -156,8 +156,9 @@ def take(project: Project, filled: Path, adjudicator: str) -> int:
     Raises
     ------
     StancepackError
-        If the adjudicator is unknown or coded in that round, a code is not in the codebook, a rule is not there, a
-        reason is missing, or a row settles what is not open. Nothing is written then.
+        If the adjudicator is unknown or coded in that round, a code is not in the codebook, a rule
+        is not there, a reason is missing, or a row settles what is not open. Nothing is written
+        then.
     """
     with project.locked() as fresh:
         require_role(fresh.coders, adjudicator, "adjudicator")
@@ -194,7 +195,7 @@ def _faults(
     where = ", ".join(key)
     cell = open_cells.get(key)
     if cell is None and key[2] == CONDITION:
-        # settling that a statement is conditional opens its wording, which may stand in the same sheet
+        # that a statement is conditional opens its wording, which may stand in the same sheet
         opening = book.roles.get("conditional", {})
         cell = next(
             (open_cells[(*key[:2], v)] for v in opening if (*key[:2], v) in open_cells), None

@@ -30,13 +30,14 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 def read_sources(path: Path) -> list[Row]:
     """Read the bibliography of a project as rows of the table ``sources``.
 
-    Accents and signs of LaTeX become the letters they stand for; a date may be a field ``date`` in EDTF, or ``year``,
-    ``month`` and ``day``.
+    Accents and signs of LaTeX become the letters they stand for; a date may be a field ``date`` in
+    EDTF, or ``year``, ``month`` and ``day``.
 
     Raises
     ------
     StancepackError
-        If the file is missing, or an entry cannot be read, is there twice, or has a year that is none.
+        If the file is missing, or an entry cannot be read, is there twice, or has a year that is
+        none.
     """
     from bibtexparser.entrypoint import parse_string
 
@@ -106,7 +107,7 @@ def _container(fields: Mapping[str, str]) -> str:
 
 
 def _date(fields: Mapping[str, str], where: str) -> str:
-    """Return the date of an entry in EDTF; a month or day that is none, such as spring, leaves it less exact."""
+    """Return the date of an entry in EDTF; a month that is none, such as spring, is left out."""
     if fields.get("date") or not fields.get("year"):
         return fields.get("date", "")
     year, month, day = (fields.get(part, "") for part in ("year", "month", "day"))

@@ -1,7 +1,8 @@
 """What coders gave: the codes of the sealed sheets as one frame, and the cells that they settle.
 
-A cell is one thing coded on one statement. The latest complete round that coded a cell settles it; a round *of* another one
-settles nothing. Codes are kept as categories, so that millions of them fit into memory.
+A cell is one thing coded on one statement. The latest complete round that coded a cell settles it;
+a round *of* another one settles nothing. Codes are kept as categories, so that millions of them fit
+into memory.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def sealed_codes(rounds: Iterable[Round]) -> pd.DataFrame:
 
 
 def settling_codes(codes: pd.DataFrame, rounds: Iterable[Round]) -> pd.DataFrame:
-    """Keep of each cell the codes of the latest round that settles it; the column ``cell`` numbers the cells."""
+    """Keep of each cell the codes of the latest round that settles it; ``cell`` numbers them."""
     import pandas as pd
 
     settling = pd.Index([coding_round.name for coding_round in rounds if not coding_round.of])
@@ -84,7 +85,7 @@ def settling_codes(codes: pd.DataFrame, rounds: Iterable[Round]) -> pd.DataFrame
 
 
 def coded_cells(codes: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each cell of `settling_codes`: its key, the first code, and whether all coders gave it."""
+    """Return one row for each cell: its key, its first code, and whether all coders gave that."""
     given = codes["code"].cat.codes.groupby(codes["cell"])
     agreed = given.transform("min") == given.transform("max")
     n_coders = given.transform("size")

@@ -1,4 +1,4 @@
-"""Filled sheets: what people return, as it will be sealed, or everything that keeps it from being so."""
+"""Filled sheets: what people return, as it will be sealed, or what keeps it from being so."""
 
 from __future__ import annotations
 
@@ -123,7 +123,8 @@ def _order_faults(rows: list[Row], coding_round: Round, coder: str) -> Iterator[
         for other in project.coders:
             order = _numbers(name, other, coding_round)
             if all(row["order"] == order[row["statement_id"]] for row in rows):
-                yield f"This is the sheet of {other} in {name}, not of {coder} in {coding_round.name}."
+                meant = f"not of {coder} in {coding_round.name}"
+                yield f"This is the sheet of {other} in {name}, {meant}."
                 return
     row = differing[0]
     where = f"{row['statement_id']}, {row['variable']}: order {row['order']!r}"
@@ -139,7 +140,7 @@ def _numbers(round_name: str, coder: str, coding_round: Round) -> dict[str, str]
 
 
 def _context_faults(rows: list[Row], coding_round: Round) -> Iterator[str]:
-    """Say where a row stands beside other words than it was handed out with, as after sorting some columns only."""
+    """Say where a row stands beside other words than it was handed out with."""
     try:
         seen = handed_out(coding_round)
     except StancepackError:  # a text that is not here; what the unit list has of it is compared
@@ -175,5 +176,5 @@ def _owners(read: Mapping[str, Row]) -> dict[tuple[str, str], str]:
 
 
 def _letters(text: str) -> str:
-    """Return the letters and digits of a text: what spreadsheets leave of it whatever they do to quotes and spaces."""
+    """Return the letters and digits of a text, which spreadsheets leave as they are."""
     return "".join(filter(str.isalnum, flat(text)))

@@ -1,8 +1,9 @@
 """From a project of version 1 to one of today: every code, seal and reason is kept.
 
-Version 1 kept a project's own part in a hand-copied ``datapackage.json``, had one scale (−2 to 2) and four variables with
-fixed meanings, and let a round look at the unit list of today. Now the own part stands in ``seeds/project.yaml``, scales and
-roles in the codebook, and each round has the units that it started with.
+Version 1 kept a project's own part in a hand-copied ``datapackage.json``, had one scale (−2 to 2)
+and four variables with fixed meanings, and let a round look at the unit list of today. Now the own
+part stands in ``seeds/project.yaml``, scales and roles in the codebook, and each round has the
+units that it started with.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ _ROLES = {  # what the four variables of version 1 meant to the machinery
     "conditional": {"conditional": ["yes"]},
     "audience": {"addressee": ["unstated"]},
 }
-_CHANGE = "Neutral points and roles are declared for the machinery. Nothing that a coder reads has changed."
+_CHANGE = (
+    "Neutral points and roles are declared for the machinery. "
+    "Nothing that a coder reads has changed."
+)
 
 
 def migrate(home: Path) -> list[str]:
@@ -101,7 +105,7 @@ def own_part(home: Path, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _modules(home: Path, declared: Mapping[str, Any]) -> list[str]:
-    """Return the modules whose tables are there; of those that version 1 forced on everybody, the ones with rows."""
+    """Return the modules whose tables have rows; version 1 forced them on everybody."""
     units = read_rows(home / UNITS, UNIT_COLUMNS)
     used = {"passages"} if any(unit.get("start") for unit in units) else set()
     for table in {*declared} & {*contract.TABLES}:
@@ -146,7 +150,7 @@ def _labels(categories: list[Any]) -> dict[str, str]:
 
 
 def migrated_codebook(text: str, content: Mapping[str, Any]) -> str:
-    """Return the text of a codebook with neutral points, roles and the next version, its comments and order kept."""
+    """Return a codebook with neutral points, roles and the next version, its comments kept."""
     old = str(content["version"])
     major, minor, patch = old.split(".")
     new = f"{major}.{minor}.{int(patch) + 1}"
@@ -189,7 +193,7 @@ def _roles(content: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
 
 
 def _round_units(home: Path) -> dict[str, str]:
-    """Return for each round the units that its coders read, which its manifest has the fingerprint of."""
+    """Return the units that the coders of each round read, as its manifest's fingerprint says."""
     units = {unit["statement_id"]: unit for unit in read_rows(home / UNITS, UNIT_COLUMNS)}
     files = {}
     for path in sorted((home / ROUNDS).glob("*/manifest.yaml")):

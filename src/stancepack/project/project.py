@@ -37,7 +37,7 @@ UNITISING = "coding/unitising"
 
 
 class Project:
-    """A project on disk, each of its files read at most once; take it anew to see what changed since.
+    """A project on disk, each file read at most once; take it anew to see what changed.
 
     Use `Project.open` to find one.
 
@@ -62,12 +62,13 @@ class Project:
 
     @classmethod
     def open(cls, start: str | os.PathLike[str] | None = None) -> Project:
-        """Open the project that a path names, lies in, or contains; the one at or above the current folder if None.
+        """Open the project that a path names or lies in; the one at or above here if None.
 
         Raises
         ------
         StancepackError
-            If there is none, or one of version 1, which `stancepack migrate` turns into one of today.
+            If there is none, or one of version 1, which `stancepack migrate` turns into one of
+            today.
         """
         here = Path(start or ".").resolve()
         for folder in [here, *here.parents]:
@@ -130,7 +131,7 @@ class Project:
 
     @cached_property
     def declared(self) -> dict[str, Any]:
-        """The content of the descriptor that a build writes, but for what only the built tables tell."""
+        """The descriptor that a build writes, but for what only the built tables tell."""
         return declare(self.settings, self.codebook)
 
     @cached_property
@@ -164,7 +165,7 @@ class Project:
 
     @cached_property
     def seeds(self) -> dict[str, list[Row]]:
-        """Every table that is kept by hand as it is released, of the contract and of the project's own."""
+        """Every table that is kept by hand as it is released, the project's own among them."""
         kept = {
             name: (table["kept"], table)
             for name, table in contract.tables(self.modules).items()
@@ -232,7 +233,7 @@ class Project:
 
 
 def _compulsory_columns(table: Mapping[str, Any]) -> list[str]:
-    """Return the columns of a table that a file kept by hand must have: the key, and what no row may lack."""
+    """Return the columns that a file kept by hand must have: its key, and what no row may lack."""
     required = [
         body["name"] for body in table["fields"] if body.get("constraints", {}).get("required")
     ]

@@ -1,9 +1,10 @@
 """Rounds of blind coding: what was coded under which codebook, and the seals of its sheets.
 
-A round lies in ``coding/rounds/<round>/``: one sheet for each coder, the codebook and the unit list that it started with
-(``codebook.yaml``, ``units.csv``), and a ``manifest.yaml`` with the fingerprints of all of them. Sealed sheets are never
-changed. A round *of* another one codes a random share of its statements again, to see how stable the codes are: by
-another coder, or by one of its coders once more. Such a round settles nothing.
+A round lies in ``coding/rounds/<round>/``: one sheet for each coder, the codebook and the unit list
+that it started with (``codebook.yaml``, ``units.csv``), and a ``manifest.yaml`` with the
+fingerprints of all of them. Sealed sheets are never changed. A round *of* another one codes a
+random share of its statements again, to see how stable the codes are: by another coder, or by one
+of its coders once more. Such a round settles nothing.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ class Round:
         return _unchanged(self.project.path(file), sha256, "the one that the round started with")
 
     def order_of(self, coder: str) -> list[str]:
-        """Return the statements in this coder's own order: random, but the same on every machine."""
+        """Return the statements in this coder's own order: random, but the same everywhere."""
         return in_own_order(self.name, coder, self.units)
 
     def manifest_text(self) -> str:
@@ -251,7 +252,7 @@ def _statements_of(project: Project, name: str) -> list[str]:
 
 
 def changed_units(coding_round: Round) -> list[str]:
-    """List the units of a round whose speaker, passage or words are no longer those that its coders read."""
+    """List the units of a round that are no longer those that its coders read."""
     columns = coded_columns(coding_round.units.values())
     changed = []
     for name, then in coding_round.units.items():
@@ -262,7 +263,7 @@ def changed_units(coding_round: Round) -> list[str]:
 
 
 def round_for_coder(project: Project, coder: str) -> str:
-    """Return the round whose sheet a coder asks for without naming one: the one under way, or the first.
+    """Return the round of a coder who names none: the one under way, or the first.
 
     Raises
     ------
@@ -284,7 +285,7 @@ def round_for_coder(project: Project, coder: str) -> str:
 
 
 def round_to_seal(project: Project, coder: str) -> str:
-    """Return the round that a coder hands a sheet in for without naming one: the only one not sealed by them.
+    """Return the round that a coder who names none hands a sheet in for: the only one open.
 
     Raises
     ------

@@ -43,11 +43,11 @@ def sheet(
     only_new: bool = False,
     only_readable: bool = False,
 ) -> Path:
-    """Write the blank sheet of a coder for a round (or for the training), in that coder's own order.
+    """Write the blank sheet of a coder for a round or the training, in that coder's own order.
 
-    The sheet has one row for each unit and each thing to code on it, with the passage and its surroundings, the
-    question and the scale; the coder fills `code`, `confidence` and `note`. It holds source text and stays out of
-    the project.
+    The sheet has one row for each unit and each thing to code on it, with the passage and its
+    surroundings, the question and the scale; the coder fills `code`, `confidence` and `note`. It
+    holds source text and stays out of the project.
 
     Parameters
     ----------
@@ -56,8 +56,8 @@ def sheet(
     coder
         Id of the coder, as in ``coding/coders.csv``.
     round_name
-        Name of the round; ``training`` for the training set. A round starts with its first sheet, and keeps the
-        codebook and the units that it started with.
+        Name of the round; ``training`` for the training set. A round starts with its first sheet,
+        and keeps the codebook and the units that it started with.
     out
         File to write; one that is there is not overwritten.
     of
@@ -70,9 +70,9 @@ def sheet(
     Raises
     ------
     StancepackError
-        If something in the project is wrong that would spoil the round; if the coder is unknown, has not passed the
-        training, or has sealed this sheet before; if a text is missing; if the codebook or the units are not those
-        that the round started with.
+        If something in the project is wrong that would spoil the round; if the coder is unknown,
+        has not passed the training, or has sealed this sheet before; if a text is missing; if the
+        codebook or the units are not those that the round started with.
     """
     with project.locked() as fresh:
         require_role(fresh.coders, coder, "coder")
@@ -129,7 +129,7 @@ def _blank_rows(coding_round: Round, coder: str) -> Iterator[Row]:
 
 
 def seal(project: Project, coder: str, round_name: str, filled: Path) -> str:
-    """Check a filled sheet and seal it: write its codes into the round and its fingerprint into the manifest.
+    """Check a filled sheet and seal it: its codes and its fingerprint go into the round.
 
     Parameters
     ----------
@@ -150,9 +150,9 @@ def seal(project: Project, coder: str, round_name: str, filled: Path) -> str:
     Raises
     ------
     StancepackError
-        If the sheet is not complete, a code is not in the codebook, a row stands beside other words than it was
-        handed out with, or the sheet was sealed before. Nothing is written then, except that a training not passed
-        is counted.
+        If the sheet is not complete, a code is not in the codebook, a row stands beside other words
+        than it was handed out with, or the sheet was sealed before. Nothing is written then, except
+        that a training not passed is counted.
     """
     with project.locked() as fresh:
         require_role(fresh.coders, coder, "coder")

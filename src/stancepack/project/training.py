@@ -112,14 +112,14 @@ def require_training(project: Project, coder: str) -> None:
     if project.training is None or (record is not None and coder in record.sheets):
         return
     raise StancepackError(
-        f"{coder!r} has not passed the training yet: write the sheet with `stancepack sheet --coder "
-        f"{coder} --training`, fill it, and hand it in with `stancepack seal --coder {coder} "
-        "--training FILE`."
+        f"{coder!r} has not passed the training yet: write the sheet with "
+        f"`stancepack sheet --coder {coder} --training`, fill it, and hand it in with "
+        f"`stancepack seal --coder {coder} --training FILE`."
     )
 
 
 def training_round(project: Project) -> Round:
-    """Return the record of the training, started now if it is new; it follows the set and the codebook of today.
+    """Return the record of the training; it follows the set and the codebook of today.
 
     Raises
     ------

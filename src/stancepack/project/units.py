@@ -75,7 +75,7 @@ def offsets(unit: Row) -> tuple[int, int] | None:
 
 
 def contexts(project: Project, units: Mapping[str, Row]) -> dict[str, Row]:
-    """Collect what a coder or adjudicator sees of each unit: who, when and where, the words and what stands around.
+    """Collect what is seen of each unit: who, when and where, the words and what stands around.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def _context(project: Project, unit: Row) -> Row:
 
 
 def has_words_at_hand(project: Project, unit: Row) -> bool:
-    """Tell whether a coder can be shown the words of a unit: it needs no text, or the text is here."""
+    """Tell whether a unit can be shown to a coder: it needs no text, or the text is here."""
     source = unit.get("source", "").partition("[")[0]
     return offsets(unit) is None or project.text(source) is not None
 

@@ -1,4 +1,4 @@
-"""Building the released tables: a pure function of ``seeds/`` and ``coding/``, without clock or network."""
+"""Building the release: a pure function of ``seeds/`` and ``coding/``, without clock or network."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _IN_ORDER_OF_THE_CODEBOOK = ("issues", "codes")
 def build(home: str | Path | Project | None = None, *, check: bool = False) -> list[str]:
     """Build the released tables of a project and its ``datapackage.json``.
 
-    The descriptor is made from the contract, the codebook and ``seeds/project.yaml``; hashes and row counts of the
-    tables are stamped into it.
+    The descriptor is made from the contract, the codebook and ``seeds/project.yaml``; hashes and
+    row counts of the tables are stamped into it.
 
     Parameters
     ----------
@@ -43,7 +43,8 @@ def build(home: str | Path | Project | None = None, *, check: bool = False) -> l
     Raises
     ------
     StancepackError
-        If something in ``seeds/`` or ``coding/`` is wrong or left to settle. Nothing is written then.
+        If something in ``seeds/`` or ``coding/`` is wrong or left to settle. Nothing is written
+        then.
     """
     project = home if isinstance(home, Project) else Project.open(home)
     if check:

@@ -44,8 +44,8 @@ def settled_codes(project: Project) -> pd.DataFrame:
     Raises
     ------
     StancepackError
-        If something is left to settle, the ledger settles what is not open or with a code that is none, or a statement
-        was changed since it was coded.
+        If something is left to settle, the ledger settles what is not open or with a code that is
+        none, or a statement was changed since it was coded.
     """
     import pandas as pd
 
@@ -96,7 +96,7 @@ def _require_unchanged(project: Project, cells: pd.DataFrame) -> None:
 
 
 def _require_sound_ledger(project: Project, cells: pd.DataFrame) -> None:
-    """Refuse what somebody may have written into the ledger by hand: other rounds, other codes, what was agreed."""
+    """Refuse what may have been written into the ledger by hand: other rounds, other codes."""
     book: Codebook = project.codebook
     agreed = set(_keys(cells[cells["agreed"]])) if project.ledger else set()
     for key, row in project.ledger.items():

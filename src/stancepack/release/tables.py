@@ -26,7 +26,7 @@ Rows = list[dict[str, Any]]
 
 
 def released_tables(project: Project) -> dict[str, Rows | pd.DataFrame]:
-    """Return every table of a project that may be released: those of codes as frames, the others as rows.
+    """Return every table that may be released: those of codes as frames, the others as rows.
 
     Raises
     ------
@@ -173,7 +173,7 @@ def _statement(
 
 
 def _office(project: Project, statement: Mapping[str, Any]) -> str:
-    """Return the one office that the speaker can have held on the day; several must be told apart in the unit list."""
+    """Return the one office that the speaker can have held; several must be told apart by hand."""
     held = offices_held(project.seeds["offices"], statement["actor_id"], statement["date"])
     if len(held) > 1:
         where = f"{UNITS}, {statement['statement_id']}"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stancepack.errors import StancepackError
-from stancepack.files.tables import Row, read_rows
+from stancepack.files.tables import read_rows
 from stancepack.project.project import UNITISING, Project
 
 if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats
 
 MARKED_COLUMNS = ["n", "speaker", "start", "end"]
+Mark = tuple[str, int, int]  # speaker, start and end of a passage
+_OFFSET = re.compile(r"[0-9]{1,15}")
 _REPLICATES = 10_000
 _METHOD = f"percentile bootstrap over units, {_REPLICATES} replicates, seed 0"
 _READ_AGAIN = (
@@ -22,8 +25,8 @@ _READ_AGAIN = (
 )
 
 
-def matched(first: list[Row], second: list[Row]) -> list[tuple[int, int, float]]:
-    """Match the units of two lists: the same speaker and the longest shared passage first, each unit once.
+def matched(first: list[Mark], second: list[Mark]) -> list[tuple[int, int, float]]:
+    """Match the units of two lists: same speaker, longest shared passage first, each unit once.
 
     Returns
     -------
@@ -31,13 +34,12 @@ def matched(first: list[Row], second: list[Row]) -> list[tuple[int, int, float]]
         Row in the first list, row in the second, and shared over joint length of the two passages.
     """
     candidates = []
-    for i, one in enumerate(first):
-        for j, other in enumerate(second):
-            starts = int(one["start"]), int(other["start"])
-            ends = int(one["end"]), int(other["end"])
-            shared = min(ends) - max(starts)
-            if one["speaker"] == other["speaker"] and shared > 0:
-                candidates.append((shared, i, j, shared / (max(ends) - min(starts))))
+    for i, (speaker, start, end) in enumerate(first):
+        for j, (other_speaker, other_start, other_end) in enumerate(second):
+            shared = min(end, other_end) - max(start, other_start)
+            if speaker == other_speaker and shared > 0:
+                joint = max(end, other_end) - min(start, other_start)
+                candidates.append((shared, i, j, shared / joint))
     pairs, in_first, in_second = [], set(), set()
     for _, i, j, share in sorted(candidates, key=lambda pair: (-pair[0], pair[1], pair[2])):
         if i not in in_first and j not in in_second:
@@ -48,7 +50,7 @@ def matched(first: list[Row], second: list[Row]) -> list[tuple[int, int, float]]
 
 
 def unit_figures(project: Project) -> list[dict[str, Any]]:
-    """Compute the agreement of the unitisers of each round of unitising, with bootstrap intervals over units.
+    """Compute the agreement of the unitisers of each round, with bootstrap intervals.
 
     Raises
     ------
@@ -70,9 +72,21 @@ def unit_figures(project: Project) -> list[dict[str, Any]]:
     return rows
 
 
+def _marks(path: Path) -> list[Mark]:
+    """Read a list of marked units: speaker, start and end of each."""
+    marks = []
+    for row in read_rows(path, MARKED_COLUMNS):
+        start, end = row["start"], row["end"]
+        if not (_OFFSET.fullmatch(start) and _OFFSET.fullmatch(end) and int(start) < int(end)):
+            what = f"start {start!r} and end {end!r} should be whole numbers, the first smaller."
+            raise StancepackError(f"{path}, {row['n']}: {what}")
+        marks.append((row["speaker"], int(start), int(end)))
+    return marks
+
+
 def _marked_by_both(folder: Path, unitisers: list[str]) -> list[dict[str, Any]]:
-    """Compute Dice's coefficient of two unit lists, and how much of a passage marked by both they share."""
-    first, second = (read_rows(folder / f"{name}.csv", MARKED_COLUMNS) for name in unitisers)
+    """Compute Dice's coefficient of two unit lists, and how much of a passage they share."""
+    first, second = (_marks(folder / f"{name}.csv") for name in unitisers)
     if not first or not second:
         raise StancepackError(f"{folder}: a list without units cannot be compared.")
     shares = np.array([share for _, _, share in matched(first, second)])
@@ -93,7 +107,7 @@ def _marked_by_both(folder: Path, unitisers: list[str]) -> list[dict[str, Any]]:
 
 
 def _second_reading(folder: Path, readers: list[str]) -> dict[str, Any]:
-    """Compute how many of the units of a first reader a second one found again in their sources and kept or merged."""
+    """Compute how many units of a first reader a second one found again and kept or merged."""
     first = {row["n"] for row in read_rows(folder / f"{readers[0]}.csv", ["n"])}
     second = read_rows(folder / f"{readers[1]}.csv", ["n", "decision", "check"])
     kept = [

@@ -248,14 +248,21 @@ def _no_header(
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
-    """Return rows as CSV text: UTF-8, commas, LF, a header, cells quoted only where needed."""
-    out = io.StringIO(newline="")
+    """Return rows as CSV text: commas, LF, a header, cells quoted only where needed."""
+    return csv_bytes(columns, rows).decode("utf-8")
+
+
+def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> bytes:
+    """Return rows as CSV text in UTF-8; see `csv_text`."""
+    content = io.BytesIO()
+    out = io.TextIOWrapper(content, encoding="utf-8", newline="")
     writer = csv.DictWriter(
         out, fieldnames=list(columns), lineterminator="\n", extrasaction="ignore"
     )
     writer.writeheader()
     writer.writerows(rows)
-    return out.getvalue()
+    out.flush()
+    return content.getvalue()
 
 
 def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from stancepack.dataset.descriptor import Descriptor
 from stancepack.errors import StancepackError
 from stancepack.files.paths import DESCRIPTOR
-from stancepack.files.tables import csv_text
+from stancepack.files.tables import csv_bytes
 from stancepack.project.project import Project
 from stancepack.project.rounds import file_sha256
 from stancepack.release.dictionary import DICTIONARY, dictionary
@@ -20,6 +20,7 @@ from stancepack.release.differences import differences
 from stancepack.release.tables import Rows, released_tables
 
 _IN_ORDER_OF_THE_CODEBOOK = ("issues", "codes")
+_ROWS_AT_ONCE = 100_000
 
 
 def build(home: str | Path | Project | None = None, *, check: bool = False) -> list[str]:
@@ -84,14 +85,21 @@ def built_files(project: Project) -> dict[str | Path, str | bytes]:
     return files
 
 
+def _frame_bytes(rows: pd.DataFrame, columns: list[str], key: list[str]) -> bytes:
+    """Return a frame as CSV in the order of its key, without a second one in memory."""
+    text = io.BytesIO()
+    order = rows[key].reset_index(drop=True).sort_values(key).index
+    for start in range(0, max(len(rows), 1), _ROWS_AT_ONCE):
+        part = rows.iloc[order[start : start + _ROWS_AT_ONCE]].reindex(columns=columns)
+        part.to_csv(text, index=False, header=not start, lineterminator="\n", encoding="utf-8")
+    return text.getvalue()
+
+
 def _table_bytes(resource: dict[str, Any], rows: Rows | pd.DataFrame) -> bytes:
     schema = resource["schema"]
     columns, key = [body["name"] for body in schema["fields"]], schema["primaryKey"]
     if isinstance(rows, pd.DataFrame):
-        text = io.BytesIO()
-        in_order = rows.reindex(columns=columns).sort_values(key)
-        in_order.to_csv(text, index=False, lineterminator="\n", encoding="utf-8")
-        return text.getvalue()
+        return _frame_bytes(rows, columns, key)
     if resource["name"] not in _IN_ORDER_OF_THE_CODEBOOK:
         rows = sorted(rows, key=lambda row: [str(row[column]) for column in key])
-    return csv_text(columns, rows).encode("utf-8")
+    return csv_bytes(columns, rows)

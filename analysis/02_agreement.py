@@ -39,7 +39,7 @@ for issue, part in codings.groupby("issue_id"):
     row = {"issue": issues[issue]}
     for name in ("alpha", "cohen_kappa", "ac2", "percent"):
         weights = {"weights": "linear"} if name in ("cohen_kappa", "ac2") else {}
-        result = sp.agreement(part, name, **weights)
+        result = sp.agreement(part, coefficient=name, **weights)
         row[name] = f"{result.value:.2f} [{result.low:.2f}, {result.high:.2f}]"
     rows.append(row | {"n": result.n_units})
 pd.DataFrame(rows).set_index("issue")
@@ -99,7 +99,7 @@ answers = stances.astype("object").where(stances.notna(), "NA").astype(str)
 rows = []
 for method in ("majority", "dawid_skene", "mace"):
     for issue, part in marked.groupby("issue_id"):
-        codes = sp.combine(part, method, unit="statement_id", value="code").codes
+        codes = sp.combine(part, method=method, unit="statement_id", value="code").codes
         right = codes["code"].to_numpy() == answers.xs(issue, level="issue_id").reindex(codes["statement_id"]).to_numpy()
         rows.append({"method": method, "same as adjudicated": right.mean(), "mean probability": codes["probability"].mean()})
 pd.DataFrame(rows).groupby("method").mean().round(3)
@@ -124,8 +124,8 @@ pd.DataFrame(means).round(2)
 # %%
 pilot = sp.simulate(actors=4, issues=1, statements=200, noise=0.55, severity=0.1, seed=0)["codings"]
 print(sp.agreement(pilot))
-plan = sp.plan_agreement(pilot, width=0.15, units=(50, 100, 200), coders=(2, 3), simulations=60)
-plan.round(2)
+plan = sp.plan_agreement(pilot, width=0.15, units=(50, 100, 200), coders=(2, 3), draws=60)
+plan.designs.round(2)
 
 # %% [markdown]
 # ## What the data cannot say

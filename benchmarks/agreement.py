@@ -106,11 +106,11 @@ def measure(units: int) -> None:
     )
     array = {"level": "nominal", "missing": -1}
     columns = {"unit": "unit", "coder": "coder", "value": "code", "level": "nominal"}
-    point = best(lambda: sp.agreement(codes, interval="none", **array))
-    boot = best(lambda: sp.agreement(codes, replicates=1000, interval="percentile", **array))
-    frame = best(lambda: sp.agreement(tidy, interval="none", **columns))
+    point = best(lambda: sp.agreement(codes, interval=None, **array))
+    boot = best(lambda: sp.agreement(codes, draws=1000, method="percentile", **array))
+    frame = best(lambda: sp.agreement(tidy, interval=None, **columns))
     tracemalloc.start()
-    value = sp.agreement(codes, interval="none", **array).value
+    value = sp.agreement(codes, interval=None, **array).value
     peak = tracemalloc.get_traced_memory()[1] / codes.nbytes
     tracemalloc.stop()
     print(
@@ -139,7 +139,7 @@ def measure(units: int) -> None:
     if (inter_rater := peer_of("statsmodels.stats.inter_rater")) is not None:
         full = codes[(codes >= 0).all(axis=1)]
         counts = np.stack([(full == code).sum(axis=1) for code in range(7)], axis=1)
-        ours = best(lambda: sp.agreement(full, "fleiss_kappa", interval="none"))
+        ours = best(lambda: sp.agreement(full, coefficient="fleiss_kappa", interval=None))
         theirs = best(lambda: inter_rater.fleiss_kappa(counts))
         print(
             f"    statsmodels: Fleiss' kappa from counts {theirs * 1e3:.2f} ms, "
@@ -156,7 +156,7 @@ print(
 
 random = np.random.default_rng(0)
 continuous = random.normal(size=(200, 1)) + random.normal(size=(200, 3))
-ours = best(lambda: sp.agreement(continuous, level="interval", interval="none"))
+ours = best(lambda: sp.agreement(continuous, level="interval", interval=None))
 if (krippendorff := peer_of("krippendorff")) is not None:
     theirs = best(
         lambda: krippendorff.alpha(reliability_data=continuous.T, level_of_measurement="interval"),

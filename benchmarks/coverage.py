@@ -33,7 +33,7 @@ for (use, shares), (quality, noise), level in itertools.product(
     ("nominal", "ordinal"),
 ):
     true = sp.agreement(
-        codes(np.random.default_rng(99), 1_000_000, shares, noise), level=level, interval="none"
+        codes(np.random.default_rng(99), 1_000_000, shares, noise), level=level, interval=None
     ).value
     for units in (30, 100, 500):
         random = np.random.default_rng(units)
@@ -42,7 +42,7 @@ for (use, shares), (quality, noise), level in itertools.product(
         for _ in range(SETS):
             data = codes(random, units, shares, noise)
             for method in METHODS:
-                result = sp.agreement(data, level=level, interval=method, replicates=1000)
+                result = sp.agreement(data, level=level, method=method, draws=1000)
                 held[method] += bool(result.low <= true <= result.high)
                 wide[method] += (result.high - result.low) / SETS
         for method in METHODS:

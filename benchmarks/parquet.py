@@ -34,7 +34,7 @@ with tempfile.TemporaryDirectory() as folder:
     start = time.perf_counter()
     there = link.read_parquet(str(file))
     result = sp.agreement(
-        there, level="nominal", unit="unit", coder="coder", value="code", replicates=1000
+        there, level="nominal", unit="unit", coder="coder", value="code", draws=1000
     )
     took = time.perf_counter() - start
     counts = link.sql(f"""

@@ -29,8 +29,10 @@ from stancepack.reliability.coefficients import (
     expected_agreement,
     shares_of_codes,
 )
-from stancepack.reliability.computation import INTERVALS, Options
-from stancepack.reliability.counts import count_patterns, patterns_by
+from stancepack.reliability.categories import Categories
+from stancepack.reliability.codings import codings as read_codings
+from stancepack.reliability.computation import METHODS, Options
+from stancepack.reliability.rows import patterns_by
 from stancepack.reliability.spans import VARIANTS, disagreement_1995
 from stancepack.reliability.weights import WEIGHTS, masi, weight_matrix
 
@@ -74,23 +76,23 @@ def options_of(
     """Say how a known answer is asked for: the coefficient and its options."""
     coefficient = NAMES.get(expected["coef"], expected["coef"])
     weights = expected.get("weights")
-    options: dict[str, Any] = {**COLUMNS, "interval": "none"}
+    options: dict[str, Any] = {**COLUMNS, "interval": None}
     if coefficient == "gwet_alpha":  # alpha with 1 - weight for a distance
         if weights is None:
             return "alpha", {**options, "level": "nominal"}
-        numbers = count_patterns(frame, "unit", "coder", "code", names).numbers
-        distance = 1 - weight_matrix(weights, numbers)
-        return "alpha", {**options, "distance": distance, "categories": names}
+        categories = read_codings(frame, **COLUMNS, order=names).patterns.categories
+        distance = 1 - weight_matrix(weights, categories)
+        return "alpha", {**options, "distance": distance, "order": names}
     if coefficient == "alpha":
         if expected["level"] != "custom":
             return "alpha", {**options, "level": expected["level"]}
         distance = np.array(expected["D"], dtype=float)
-        return "alpha", {**options, "distance": distance, "categories": names}
+        return "alpha", {**options, "distance": distance, "order": names}
     if "D" in expected:
         weights = 1 - np.array(expected["D"], dtype=float)
     if coefficient == "ac2" and weights is None:
         coefficient = "ac1"
-    return coefficient, {**options, "weights": weights, "categories": names}
+    return coefficient, {**options, "weights": weights, "order": names}
 
 
 @pytest.mark.parametrize(("vector", "expected"), _known("units_x_coders", "contingency", "counts"))
@@ -107,12 +109,12 @@ def test_known_answer(vector: dict[str, Any], expected: dict[str, Any]) -> None:
         # Scott's
         named = {"alpha_category_binary": "alpha", "cohen_kappa_category": "scott_pi"}
         coefficient = named.get(expected["coef"], expected["coef"].partition("_category")[0])
-        table = sp.agreement_by(frame, "code", coefficient, **COLUMNS, interval="none")
+        table = sp.agreement_by(frame, by="code", coefficient=coefficient, **COLUMNS, interval=None)
         by_code = table.set_index("code")["value"].loc[expected["categories"]]
         assert by_code.tolist() == pytest.approx(expected["value"], abs=near)
         return
     coefficient, options = options_of(vector, expected, frame, names)
-    result = sp.agreement(frame, coefficient, **options)
+    result = sp.agreement(frame, coefficient=coefficient, **options)
     if expected["value"] is None:
         # ratio weights with a code 0: the reference divides 0 by 0 on the diagonal; a code agrees
         # with itself here
@@ -124,9 +126,9 @@ def test_known_answer(vector: dict[str, Any], expected: dict[str, Any]) -> None:
         digits = len(str(expected["exact"]).partition(".")[2])  # as many as are given
         assert round(result.value, digits) == expected["exact"]
     if "se" in expected:
-        patterns = count_patterns(frame, "unit", "coder", "code", names)
+        patterns = read_codings(frame, **COLUMNS, order=names).patterns
         kind = Options(coefficient=coefficient, weights=options["weights"]).weights_used
-        error = standard_error(patterns, coefficient, weight_matrix(kind, patterns.numbers))
+        error = standard_error(patterns, coefficient, weight_matrix(kind, patterns.categories))
         if vector["kind"] == "contingency" and coefficient not in TWO_CODERS:
             # Gwet's formulas for tables divide by n, those for raw codes by n - 1
             n = patterns.units.sum()
@@ -135,7 +137,7 @@ def test_known_answer(vector: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 def _known_chance(frame: pd.DataFrame, names: Any, value: float, near: float) -> None:
-    patterns = count_patterns(frame, "unit", "coder", "code", names)
+    patterns = read_codings(frame, **COLUMNS, order=names).patterns
     weights = np.eye(len(patterns.categories))
     chance = expected_agreement(patterns, "fleiss_kappa", weights)(patterns.units[None, :])[0]
     margins = patterns.units @ shares_of_codes(patterns) / patterns.units.sum()
@@ -163,7 +165,7 @@ def test_known_answer_of_spans(vector: dict[str, Any], expected: dict[str, Any])
     ends = [end * stretch for end in data["continuum"]]
 
     def older(value: str) -> float:
-        return sp.unitising_alpha(spans, ends, "u1995", category=value)
+        return sp.unitising_alpha(spans, continuum=ends, variant="u1995", category=value)
 
     def observed(value: str) -> float:
         marked = [[(start, end) for start, end in coder] for coder in data["units"][value]]
@@ -171,8 +173,8 @@ def test_known_answer_of_spans(vector: dict[str, Any], expected: dict[str, Any])
 
     names = expected.get("categories")
     of_coefficient = {
-        "u_alpha": lambda: sp.unitising_alpha(spans, ends),
-        "alphaU_1995": lambda: sp.unitising_alpha(spans, ends, "u1995"),
+        "u_alpha": lambda: sp.unitising_alpha(spans, continuum=ends),
+        "alphaU_1995": lambda: sp.unitising_alpha(spans, continuum=ends, variant="u1995"),
         "alphaU_1995_category": lambda: [older(name) for name in names],
         "alphaU_observed_disagreement": lambda: [observed(name) for name in names],
     }
@@ -216,7 +218,7 @@ def four_raters() -> pd.DataFrame:
 def test_gwets_four_raters_with_their_standard_errors(
     coefficient: str, value: float, error: float
 ) -> None:
-    result = sp.agreement(four_raters(), coefficient, **COLUMNS, interval="analytic")
+    result = sp.agreement(four_raters(), coefficient=coefficient, **COLUMNS, method="analytic")
     assert result.value == pytest.approx(value, abs=5e-6)
     student = 2.200985  # t at .975, 11 degrees of freedom
     assert result.value - result.low == pytest.approx(student * error, abs=5e-5)
@@ -225,12 +227,12 @@ def test_gwets_four_raters_with_their_standard_errors(
 
 def test_percent_agreement_under_missing_codes_has_two_definitions_and_both_are_named() -> None:
     frame = four_raters()
-    assert sp.agreement(frame, "percent", **COLUMNS, interval="none").value == pytest.approx(
-        0.8182, abs=5e-5
-    )
-    assert sp.agreement(frame, "percent_pairs", **COLUMNS, interval="none").value == pytest.approx(
-        0.800, abs=5e-4
-    )
+    assert sp.agreement(
+        frame, coefficient="percent", **COLUMNS, interval=None
+    ).value == pytest.approx(0.8182, abs=5e-5)
+    assert sp.agreement(
+        frame, coefficient="percent_pairs", **COLUMNS, interval=None
+    ).value == pytest.approx(0.800, abs=5e-4)
 
 
 def test_intraclass_correlations_of_shrout_and_fleiss_1979() -> None:
@@ -239,7 +241,7 @@ def test_intraclass_correlations_of_shrout_and_fleiss_1979() -> None:
         [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]],
         dtype=float,
     )
-    values = [sp.agreement(data, name, interval="none").value for name in BY_NUMBER]
+    values = [sp.agreement(data, coefficient=name, interval=None).value for name in BY_NUMBER]
     assert [round(value, 2) for value in values] == [0.17, 0.29, 0.71]
 
 
@@ -252,9 +254,9 @@ def test_sets_of_labels_have_distances() -> None:
     frame = pd.DataFrame(rows, columns=["unit", "coder", "code"])
     as_sets = frame.assign(code=frame["code"].map(lambda code: frozenset(code.split("|"))))
     for distance in ("jaccard", "masi"):
-        one = sp.agreement(frame, distance=distance, **COLUMNS, interval="none")
+        one = sp.agreement(frame, distance=distance, **COLUMNS, interval=None)
         assert one.value == pytest.approx(
-            sp.agreement(as_sets, distance=distance, **COLUMNS, interval="none").value
+            sp.agreement(as_sets, distance=distance, **COLUMNS, interval=None).value
         )
         assert one.level == distance
     assert masi(frozenset("ab"), frozenset("a")) == pytest.approx(1 - 2 / 3 * 1 / 2)
@@ -273,7 +275,7 @@ def test_alpha_equals_krippendorff_on_random_data(level: str, seed: int) -> None
     codes = random.integers(1, 6, (40, 4)).astype(float)
     codes[random.random(codes.shape) < 0.3] = np.nan
     expected = krippendorff.alpha(reliability_data=codes.T, level_of_measurement=level)
-    assert sp.agreement(codes, level=level, interval="none").value == pytest.approx(
+    assert sp.agreement(codes, level=level, interval=None).value == pytest.approx(
         expected, abs=1e-10
     )
 
@@ -286,25 +288,25 @@ def test_kappas_equal_statsmodels_on_random_data(seed: int) -> None:
         random.random((60, 3)) < 0.6, truth[:, None], random.integers(0, 4, (60, 3))
     ).astype(float)
     table, _ = inter_rater.aggregate_raters(codes)
-    assert sp.agreement(codes, "fleiss_kappa", interval="none").value == pytest.approx(
+    assert sp.agreement(codes, coefficient="fleiss_kappa", interval=None).value == pytest.approx(
         inter_rater.fleiss_kappa(table), abs=1e-10
     )
     randolph = inter_rater.fleiss_kappa(table, method="randolph")
-    assert sp.agreement(codes, "brennan_prediger", interval="none").value == pytest.approx(
-        randolph, abs=1e-10
-    )
+    assert sp.agreement(
+        codes, coefficient="brennan_prediger", interval=None
+    ).value == pytest.approx(randolph, abs=1e-10)
     pair, _ = inter_rater.to_table(codes[:, :2].astype(int))
     for name, wt in ((None, None), ("linear", "linear"), ("quadratic", "quadratic")):
         peer = inter_rater.cohens_kappa(pair, wt=wt)
-        ours = sp.agreement(codes[:, :2], "cohen_kappa", weights=name, interval="none")
+        ours = sp.agreement(codes[:, :2], coefficient="cohen_kappa", weights=name, interval=None)
         assert ours.value == pytest.approx(peer.kappa, abs=1e-10)
     light = np.mean(
         [
-            sp.agreement(codes[:, [i, j]], "cohen_kappa", interval="none").value
+            sp.agreement(codes[:, [i, j]], coefficient="cohen_kappa", interval=None).value
             for i, j in combinations(range(3), 2)
         ]
     )
-    assert sp.agreement(codes, "light_kappa", interval="none").value == pytest.approx(
+    assert sp.agreement(codes, coefficient="light_kappa", interval=None).value == pytest.approx(
         light, abs=1e-12
     )
 
@@ -330,7 +332,7 @@ def array(matrix: list[list[int | None]]) -> Any:
 
 
 def value(matrix: Any, coefficient: str, **options: Any) -> float:
-    return sp.agreement(matrix, coefficient, interval="none", **options).value
+    return sp.agreement(matrix, coefficient=coefficient, interval=None, **options).value
 
 
 def same(one: float, other: float) -> bool:
@@ -356,7 +358,8 @@ def test_a_tidy_frame_and_an_array_give_the_same(matrix: list[list[int | None]],
     frame = pd.DataFrame(rows, columns=["unit", "coder", "code"]).astype({"code": "Int64"})
     if frame["coder"].nunique() == 3:  # a coder without a code is no coder of the frame
         assert same(
-            value(array(matrix), name), sp.agreement(frame, name, **COLUMNS, interval="none").value
+            value(array(matrix), name),
+            sp.agreement(frame, coefficient=name, **COLUMNS, interval=None).value,
         )
 
 
@@ -402,10 +405,10 @@ def test_identity_weights_are_no_weights(matrix: list[list[int | None]], name: s
 def test_categories_never_used_change_only_what_counts_them(matrix: list[list[int]]) -> None:
     codes = np.array(matrix)
     for name in ("alpha", "fleiss_kappa", "conger_kappa", "percent"):
-        assert same(value(codes, name), value(codes, name, categories=[1, 2, 3, 4, 5, 6]))
+        assert same(value(codes, name), value(codes, name, order=[1, 2, 3, 4, 5, 6]))
     if codes.min() < codes.max():
         assert (
-            value(codes, "brennan_prediger", categories=range(1, 9))
+            value(codes, "brennan_prediger", order=range(1, 9))
             >= value(codes, "brennan_prediger") - 1e-12
         )
 
@@ -419,11 +422,11 @@ def test_a_distance_of_differences_is_the_interval_level(matrix: list[list[int |
 
 @given(matrices, coefficients)
 def test_every_interval_holds_or_says_why_not(matrix: list[list[int | None]], name: str) -> None:
-    for interval in ("percentile", "jackknife"):
-        result = sp.agreement(array(matrix), name, interval=interval, replicates=100)
+    for method in ("percentile", "jackknife"):
+        result = sp.agreement(array(matrix), coefficient=name, method=method, draws=100)
         if math.isnan(result.low):
             assert result.note or result.method == "no interval: one unit"
-        elif interval == "jackknife":
+        elif method == "jackknife":
             assert result.low - 1e-12 <= result.value <= result.high + 1e-12
 
 
@@ -434,11 +437,11 @@ def test_every_interval_holds_or_says_why_not(matrix: list[list[int | None]], na
 @pytest.mark.parametrize("name", [name for name in COEFFICIENTS if name not in BY_NUMBER])
 def test_undefined_figures_are_nan_with_the_reason(name: str) -> None:
     nothing = np.array([[1.0, np.nan], [np.nan, 2.0]])
-    result = sp.agreement(nothing, name)
+    result = sp.agreement(nothing, coefficient=name)
     assert math.isnan(result.value)
     assert result.note == "No unit has two codes."
     same_code = np.ones((5, 2))
-    result = sp.agreement(same_code, name)
+    result = sp.agreement(same_code, coefficient=name)
     if name.startswith("percent"):
         assert result.value == 1
     else:
@@ -460,9 +463,9 @@ def test_undefined_figures_are_nan_with_the_reason(name: str) -> None:
         ({"coefficient": "ac2", "distance": "masi"}, "not a distance"),
         ({"distance": "massi"}, "masi"),
         ({"distance": lambda one, other: one - other}, "symmetric"),
-        ({"interval": "boot"}, "not known"),
-        ({"interval": "analytic"}, "no analytic standard error"),
-        ({"categories": [1, 2]}, "not among the categories"),
+        ({"method": "boot"}, "not known"),
+        ({"method": "analytic"}, "no analytic standard error"),
+        ({"order": [1, 2]}, "not among those of order"),
     ],
 )
 def test_what_cannot_be_done_is_said(options: dict[str, Any], words: str) -> None:
@@ -474,13 +477,13 @@ def test_what_cannot_be_done_is_said(options: dict[str, Any], words: str) -> Non
 def test_two_coders_are_needed_to_speak_of_coders() -> None:
     codes = np.array([[1, 2], [2, 2], [4, 4], [1, 1], [2, 1]])
     with pytest.raises(sp.StancepackError, match="three coders"):
-        sp.agreement(codes, interval="jackknife-coders")
+        sp.agreement(codes, method="jackknife-coders")
 
 
 def test_all_weights_have_ones_on_the_diagonal_and_fall_with_distance() -> None:
-    numbers = np.array([1.0, 2, 3, 4, 5])
+    categories = Categories.of([1, 2, 3, 4, 5])
     for name in WEIGHTS:
-        matrix = weight_matrix(name, numbers)
+        matrix = weight_matrix(name, categories)
         assert np.allclose(np.diagonal(matrix), 1)
         assert np.allclose(matrix, matrix.T)
         if name != "circular":
@@ -495,15 +498,15 @@ def test_continuous_codes_need_no_table_of_pairs() -> None:
     random = np.random.default_rng(0)
     codes = random.normal(size=(80, 1)) + random.normal(size=(80, 3))  # the peer is slow with more
     expected = krippendorff.alpha(reliability_data=codes.T, level_of_measurement="interval")
-    assert sp.agreement(codes, level="interval", interval="none").value == pytest.approx(
+    assert sp.agreement(codes, level="interval", interval=None).value == pytest.approx(
         expected, abs=1e-9
     )
     expected = krippendorff.alpha(reliability_data=codes.T, level_of_measurement="ordinal")
-    assert sp.agreement(codes, level="ordinal", interval="none").value == pytest.approx(
+    assert sp.agreement(codes, level="ordinal", interval=None).value == pytest.approx(
         expected, abs=1e-9
     )
     with pytest.raises(sp.StancepackError, match="too many"):
-        sp.agreement(random.normal(size=(1000, 3)), "fleiss_kappa")
+        sp.agreement(random.normal(size=(1000, 3)), coefficient="fleiss_kappa")
 
 
 def test_whole_numbers_with_a_sign_for_missing_are_counted_as_they_stand() -> None:
@@ -528,23 +531,23 @@ def test_the_kind_of_the_numbers_and_where_they_begin_do_not_matter(kind: type, 
 
 def test_agreement_by_pair_coder_and_code() -> None:
     frame = four_raters()
-    pairs = sp.agreement_by(frame, "pair", "cohen_kappa", **COLUMNS, interval="none")
+    pairs = sp.agreement_by(frame, by="pair", coefficient="cohen_kappa", **COLUMNS, interval=None)
     assert len(pairs) == 6
     two = frame[frame["coder"].isin([0, 1])]
     assert pairs["value"].iloc[0] == pytest.approx(
-        sp.agreement(two, "cohen_kappa", **COLUMNS, interval="none").value
+        sp.agreement(two, coefficient="cohen_kappa", **COLUMNS, interval=None).value
     )
     without = sp.agreement_by(
-        frame, "coder", level="nominal", **COLUMNS, interval="none"
+        frame, by="coder", level="nominal", **COLUMNS, interval=None
     ).set_index("coder")["value"]
     rest = frame[frame["coder"] != 3]
     assert without[3] == pytest.approx(
-        sp.agreement(rest, level="nominal", **COLUMNS, interval="none").value
+        sp.agreement(rest, level="nominal", **COLUMNS, interval=None).value
     )
-    codes = sp.agreement_by(frame, "code", **COLUMNS, interval="none")
+    codes = sp.agreement_by(frame, by="code", **COLUMNS, interval=None)
     assert codes["code"].tolist() == ["a", "b", "c", "d", "e"]
     with pytest.raises(sp.StancepackError, match="pair"):
-        sp.agreement_by(frame, "pairs", **COLUMNS)
+        sp.agreement_by(frame, by="pairs", **COLUMNS)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -558,13 +561,15 @@ AS_FRAME = pd.DataFrame(
     columns=["unit", "coder", "code"],
 )
 CALLS = {
-    "agreement": lambda name, **options: sp.agreement(AS_FRAME, name, **COLUMNS, **options).value,
+    "agreement": lambda name, **options: (
+        sp.agreement(AS_FRAME, coefficient=name, **COLUMNS, **options).value
+    ),
     "agreements": lambda name, **options: (
-        agreements(AS_FRAME, [name], **COLUMNS, **options)[0].value
+        agreements(AS_FRAME, coefficients=[name], **COLUMNS, **options)[0].value
     ),
     **{
         f"agreement_by {by}": lambda name, by=by, **options: sp.agreement_by(
-            AS_FRAME, by, name, **COLUMNS, **options
+            AS_FRAME, by=by, coefficient=name, **COLUMNS, **options
         )["value"].tolist()
         for by in BY
     },
@@ -581,13 +586,14 @@ def test_an_option_that_is_not_there_is_refused_by_its_name(call: str) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"interval": "boot"}, "'boot' is not known"),
+        ({"method": "boot"}, "'boot' is not known"),
         ({"level": "ordnal"}, "did you mean 'ordinal'"),
-        ({"confidence": 95}, "between 0 and 1"),
-        ({"replicates": -1}, "replicates is -1"),
-        ({"replicates": 99.5}, "whole number"),
+        ({"interval": 95}, "between 0 and 1"),
+        ({"draws": -1}, "draws is -1"),
+        ({"draws": 99.5}, "whole number"),
         ({"seed": -1}, "seed is -1"),
-        ({"missing": -9}, "missing= is for arrays"),
+        ({"layout": "tall"}, "'tall' is not known"),
+        ({"parts": ""}, "parts is ''"),
     ],
 )
 def test_what_is_not_known_is_refused_wherever_it_is_given(
@@ -600,8 +606,8 @@ def test_what_is_not_known_is_refused_wherever_it_is_given(
 @pytest.mark.parametrize("call", CALLS)
 def test_an_unknown_coefficient_is_refused_and_never_another_one(call: str) -> None:
     with pytest.raises(sp.StancepackError, match="'kapa' is not known"):
-        CALLS[call]("kapa", interval="none")
-    patterns, weights = count_patterns(PAIR), np.eye(3)
+        CALLS[call]("kapa", interval=None)
+    patterns, weights = read_codings(PAIR).patterns, np.eye(3)
     for function in (
         lambda: estimator(patterns, "kapa", "nominal", weights, None),
         lambda: expected_agreement(patterns, "percent", weights),
@@ -632,39 +638,33 @@ def test_an_option_is_used_or_refused(
 ) -> None:
     """So that a figure never names weights that it did not use."""
     if name in applies and call != "agreement_by code":
-        value_with = CALLS[call](name, interval="none", **{option: given})
+        value_with = CALLS[call](name, interval=None, **{option: given})
         used = [*np.ravel(value_with)]
         other = "linear" if option == "weights" else lambda one, other: float(one != other)
-        assert (
-            used != [*np.ravel(CALLS[call](name, interval="none", **{option: other}))] or not used
-        )
+        assert used != [*np.ravel(CALLS[call](name, interval=None, **{option: other}))] or not used
     else:
         with pytest.raises(sp.StancepackError, match=option):
-            CALLS[call](name, interval="none", **{option: given})
+            CALLS[call](name, interval=None, **{option: given})
 
 
 @pytest.mark.parametrize("name", COEFFICIENTS)
-@pytest.mark.parametrize("interval", INTERVALS)
-def test_an_interval_is_the_one_asked_for_or_refused(name: str, interval: str) -> None:
+@pytest.mark.parametrize("method", [None, *METHODS])
+def test_an_interval_is_the_one_asked_for_or_refused(name: str, method: str | None) -> None:
     codes = np.column_stack([PAIR, THIRD]) if name not in TWO_CODERS else PAIR
-    said = {"bca": "BCa", "percentile": "Percentile", "none": "no interval", "analytic": "Gwet"}
+    said = {"bca": "BCa", "percentile": "Percentile", None: "no interval", "analytic": "Gwet"}
+    how: dict[str, Any] = {"interval": None} if method is None else {"method": method}
     has_error = name in (*GWET, *TWO_CODERS)
     refused = {
         "analytic": None if has_error else "analytic standard error",
         "jackknife-coders": "three coders" if name in TWO_CODERS else None,
-    }.get(interval)
+    }.get(method or "")
     if refused:
         with pytest.raises(sp.StancepackError, match=refused):
-            sp.agreement(codes, name, interval=interval)
+            sp.agreement(codes, coefficient=name, **how)
         return
-    result = sp.agreement(codes, name, interval=interval, replicates=200)
-    assert said.get(interval, "Jackknife") in result.method
-    assert ("coders" in result.method) == (interval == "jackknife-coders")
-
-
-def test_names_of_columns_are_for_frames() -> None:
-    with pytest.raises(sp.StancepackError, match="unit= names columns"):
-        sp.agreement(PAIR, unit="unit")
+    result = sp.agreement(codes, coefficient=name, draws=200, **how)
+    assert said.get(method, "Jackknife") in result.method
+    assert ("coders" in result.method) == (method == "jackknife-coders")
 
 
 def test_several_coefficients_at_once_are_those_of_one_at_a_time() -> None:
@@ -672,9 +672,9 @@ def test_several_coefficients_at_once_are_those_of_one_at_a_time() -> None:
     codes = random.integers(1, 4, (40, 3)).astype(float)
     codes[random.random(codes.shape) < 0.2] = np.nan
     names = [name for name in COEFFICIENTS if name not in (*TWO_CODERS, *BY_NUMBER)]
-    for interval in ("bca", "percentile", "jackknife"):
-        together = agreements(codes, names, interval=interval, replicates=200)
-        alone = [sp.agreement(codes, name, interval=interval, replicates=200) for name in names]
+    for method in ("bca", "percentile", "jackknife"):
+        together = agreements(codes, coefficients=names, method=method, draws=200)
+        alone = [sp.agreement(codes, coefficient=name, method=method, draws=200) for name in names]
         assert together == alone
 
 
@@ -683,8 +683,9 @@ def test_parts_of_a_frame_are_counted_as_each_part_alone() -> None:
     by_issue = patterns_by(codings, "issue_id")
     assert list(by_issue) == list(codings["issue_id"].unique())
     for issue, rows in codings.groupby("issue_id", observed=True):
-        alone = sp.agreement(rows, replicates=50)
-        assert sp.agreement(by_issue[issue], replicates=50) == alone
+        keys = ["round", "statement_id", "issue_id"]
+        alone = sp.agreement(rows, unit=keys, draws=50)
+        assert sp.agreement(by_issue[issue], draws=50) == alone
 
 
 # ------------------------------------------------------------------------------------------------
@@ -701,13 +702,15 @@ def test_spans_alike_agree_fully_and_shifted_ones_less() -> None:
         }
     )
     for variant in ("u", "|u", "cu", "u1995"):
-        assert sp.unitising_alpha(spans, (0, 100), variant) == pytest.approx(1)
+        assert sp.unitising_alpha(spans, continuum=(0, 100), variant=variant) == pytest.approx(1)
     moved = spans.assign(start=[0, 20, 5, 25], end=[10, 40, 15, 45])
-    assert 0 < sp.unitising_alpha(moved, (0, 100)) < 1
+    assert 0 < sp.unitising_alpha(moved, continuum=(0, 100)) < 1
     other = spans.assign(value=list("xyyx"))
-    assert sp.unitising_alpha(other, (0, 100), "|u") == pytest.approx(1)
-    assert sp.unitising_alpha(other, (0, 100), "cu") < 0
-    assert sp.unitising_alpha(spans, (0, 100), "cu", category="x") == pytest.approx(1)
+    assert sp.unitising_alpha(other, continuum=(0, 100), variant="|u") == pytest.approx(1)
+    assert sp.unitising_alpha(other, continuum=(0, 100), variant="cu") < 0
+    assert sp.unitising_alpha(
+        spans, continuum=(0, 100), variant="cu", category="x"
+    ) == pytest.approx(1)
 
 
 @pytest.mark.parametrize(
@@ -723,9 +726,9 @@ def test_spans_that_cannot_be_are_named(change: dict[str, list[int]], words: str
         {"coder_id": ["a", "a", "b", "b"], "start": [0, 20, 0, 20], "end": [10, 40, 10, 40]}
     )
     with pytest.raises(sp.StancepackError, match=words):
-        sp.unitising_alpha(spans.assign(**change), (0, 100))
+        sp.unitising_alpha(spans.assign(**change), continuum=(0, 100))
     with pytest.raises(sp.StancepackError, match="variant"):
-        sp.unitising_alpha(spans, (0, 100), "ku")
+        sp.unitising_alpha(spans, continuum=(0, 100), variant="ku")
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -739,13 +742,13 @@ def test_a_category_of_spans_is_used_or_refused(variant: str) -> None:
         }
     )
     with pytest.raises(sp.StancepackError, match=r"category|no span has the value"):
-        sp.unitising_alpha(spans, (0, 100), variant, category="nonsense")
+        sp.unitising_alpha(spans, continuum=(0, 100), variant=variant, category="nonsense")
     if variant in ("cu", "u1995"):
-        of_x = sp.unitising_alpha(spans, (0, 100), variant, category="x")
-        assert of_x != sp.unitising_alpha(spans, (0, 100), variant)
+        of_x = sp.unitising_alpha(spans, continuum=(0, 100), variant=variant, category="x")
+        assert of_x != sp.unitising_alpha(spans, continuum=(0, 100), variant=variant)
     else:
         with pytest.raises(sp.StancepackError, match="would not be used"):
-            sp.unitising_alpha(spans, (0, 100), variant, category="x")
+            sp.unitising_alpha(spans, continuum=(0, 100), variant=variant, category="x")
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -759,5 +762,7 @@ def test_any_text_is_a_value_of_a_span(variant: str) -> None:
         }
     )
     named = spans.assign(value=spans["value"].map({"x": "(gap)", "y": "None"}))
-    alpha = sp.unitising_alpha(spans, (0, 100), variant)
-    assert sp.unitising_alpha(named, (0, 100), variant) == pytest.approx(alpha, nan_ok=True)
+    alpha = sp.unitising_alpha(spans, continuum=(0, 100), variant=variant)
+    assert sp.unitising_alpha(named, continuum=(0, 100), variant=variant) == pytest.approx(
+        alpha, nan_ok=True
+    )

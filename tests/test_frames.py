@@ -60,8 +60,10 @@ def test_every_engine_gives_the_figures_of_pandas_to_the_last_digit(
     engine: str, coefficient: str
 ) -> None:
     frame = codes()
-    here = sp.agreement(frame, coefficient, replicates=200, **COLUMNS)
-    assert sp.agreement(ENGINES[engine](frame), coefficient, replicates=200, **COLUMNS) == here
+    here = sp.agreement(frame, coefficient=coefficient, draws=200, **COLUMNS)
+    assert (
+        sp.agreement(ENGINES[engine](frame), coefficient=coefficient, draws=200, **COLUMNS) == here
+    )
 
 
 @pytest.mark.slow
@@ -80,8 +82,8 @@ def test_spark_gives_the_figures_of_pandas_to_the_last_digit() -> None:
             [tuple(row) for row in frame.itertuples(index=False)], list(frame)
         )
         for coefficient in ("alpha", "conger_kappa"):
-            here = sp.agreement(frame, coefficient, replicates=200, **COLUMNS)
-            assert sp.agreement(there, coefficient, replicates=200, **COLUMNS) == here
+            here = sp.agreement(frame, coefficient=coefficient, draws=200, **COLUMNS)
+            assert sp.agreement(there, coefficient=coefficient, draws=200, **COLUMNS) == here
     finally:
         session.stop()
 
@@ -90,18 +92,16 @@ def test_names_are_codes_too_and_a_null_is_no_code() -> None:
     frame = codes().assign(
         code=lambda f: f["code"].map({-2.0: "a", -1.0: "b", 0.0: "c", 1.0: None, 2.0: "e"})
     )
-    here = sp.agreement(frame, level="nominal", replicates=200, **COLUMNS)
-    assert sp.agreement(as_polars(frame), level="nominal", replicates=200, **COLUMNS) == here
-    assert sp.agreement(duckdb.from_df(frame), level="nominal", replicates=200, **COLUMNS) == here
+    here = sp.agreement(frame, level="nominal", draws=200, **COLUMNS)
+    assert sp.agreement(as_polars(frame), level="nominal", draws=200, **COLUMNS) == here
+    assert sp.agreement(duckdb.from_df(frame), level="nominal", draws=200, **COLUMNS) == here
 
 
 def test_parquet_is_read_where_it_lies(tmp_path: Path) -> None:
     frame = codes()
     as_polars(frame).write_parquet(tmp_path / "codes.parquet")
     there = duckdb.read_parquet(str(tmp_path / "codes.parquet"))
-    assert sp.agreement(there, replicates=100, **COLUMNS) == sp.agreement(
-        frame, replicates=100, **COLUMNS
-    )
+    assert sp.agreement(there, draws=100, **COLUMNS) == sp.agreement(frame, draws=100, **COLUMNS)
 
 
 @pytest.mark.parametrize("engine", ["polars", "duckdb"])
@@ -118,7 +118,7 @@ def test_faults_are_named_whatever_the_engine(engine: str) -> None:
 
 
 def test_what_is_no_frame_is_said() -> None:
-    with pytest.raises(sp.StancepackError, match="list is no frame"):
+    with pytest.raises(sp.StancepackError, match="tuples of"):
         sp.agreement([[1, 2], [2, 2]], **COLUMNS)
     with pytest.raises(sp.StancepackError, match="two dimensions"):
         sp.agreement(np.array([1, 2, 3]))

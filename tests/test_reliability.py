@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stancepack as sp
-from stancepack.reliability.computation import INTERVALS
+from stancepack.reliability.computation import METHODS
 
 # Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, section C: 12 units, 4 observers,
 # missing data
@@ -44,7 +45,7 @@ def tidy(matrix: dict[str, str] | list[list[float | None]]) -> pd.DataFrame:
 
 def agree(frame: pd.DataFrame, **options: object) -> sp.Agreement:
     return sp.agreement(
-        frame, unit="unit", coder="coder", value="code", **{"replicates": 0, **options}
+        frame, unit="unit", coder="coder", value="code", **{"interval": None, **options}
     )
 
 
@@ -153,7 +154,7 @@ def test_two_units_of_every_pattern_leave_percent_agreement_as_it_is(
 
 
 def test_the_interval_holds_the_estimate_and_is_the_same_every_time() -> None:
-    one, two = (agree(tidy(OBSERVERS), replicates=1000, seed=3) for _ in range(2))
+    one, two = (agree(tidy(OBSERVERS), interval=0.95, draws=1000, seed=3) for _ in range(2))
     assert one == two
     assert one.low < one.value < one.high
     assert "BCa" in one.method
@@ -178,7 +179,7 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
         )
 
     true = agree(sample(200_000)).value
-    results = [agree(sample(60), replicates=400, seed=i) for i in range(120)]
+    results = [agree(sample(60), interval=0.95, draws=400, seed=i) for i in range(120)]
     covered = np.mean([r.low <= true <= r.high for r in results])
     assert 0.88 <= covered <= 0.99
 
@@ -191,13 +192,13 @@ def test_no_unit_with_two_codes_gives_nan_with_the_reason() -> None:
 
 
 def test_a_single_code_gives_nan_with_the_reason_never_one() -> None:
-    result = agree(tidy([[1, 1], [1, 1]]), replicates=100)
+    result = agree(tidy([[1, 1], [1, 1]]), interval=0.95, draws=100)
     assert math.isnan(result.value)
     assert "Only one code" in result.note
 
 
 def test_full_agreement_says_that_its_interval_has_no_width() -> None:
-    result = agree(tidy([[1, 1], [2, 2]] * 10), replicates=100)
+    result = agree(tidy([[1, 1], [2, 2]] * 10), interval=0.95, draws=100)
     assert (result.low, result.high) == (1, 1)
     assert "no width" in result.note
 
@@ -220,7 +221,7 @@ def test_verdicts_follow_the_lower_end_and_the_number_of_units() -> None:
     [
         ({"coefficient": "kapa"}, "kapa"),
         ({"level": "ordnal"}, "did you mean 'ordinal'"),
-        ({"confidence": 95}, "between 0 and 1"),
+        ({"interval": 95}, "between 0 and 1"),
     ],
 )
 def test_unknown_options_are_named(options: dict[str, object], words: str) -> None:
@@ -243,13 +244,15 @@ def test_units_are_found_by_themselves_and_na_is_missing() -> None:
     by_hand = sp.agreement(
         codings.dropna(subset=["position"]),
         unit=["round", "statement_id", "issue_id"],
-        replicates=99,
+        draws=99,
     )
-    assert sp.agreement(codings, replicates=99) == by_hand
+    pooled = sp.agreement(codings, draws=99)
+    assert replace(pooled, note="") == by_hand
+    assert "rounds are taken together" in pooled.note, "nobody asked for that"
 
 
 def test_it_prints_in_one_line() -> None:
-    text = repr(agree(tidy(OBSERVERS), replicates=200))
+    text = repr(agree(tidy(OBSERVERS), interval=0.95, draws=200))
     assert text.startswith("alpha (ordinal) = 0.815 [")
     assert "11 units, 4 coders" in text
     assert "too narrow" in text  # what is known to fail is said where the interval is shown
@@ -294,26 +297,28 @@ def test_a_code_without_unit_or_coder_and_an_infinite_one_are_named() -> None:
 
 def test_few_codes_beside_the_most_frequent_one_give_no_verdict() -> None:
     rare = tidy([[0, 0]] * 50 + [[1, 1]] * 3)
-    assert agree(rare, level="nominal", replicates=100).verdict == "too-few"
+    assert agree(rare, level="nominal", interval=0.95, draws=100).verdict == "too-few"
     assert (
-        agree(tidy([[0, 0]] * 50 + [[1, 1]] * 6), level="nominal", replicates=100).verdict
+        agree(tidy([[0, 0]] * 50 + [[1, 1]] * 6), level="nominal", interval=0.95, draws=100).verdict
         == "reliable"
     )
 
 
-@pytest.mark.parametrize("interval", [name for name in INTERVALS if name != "analytic"])
-def test_a_verdict_rests_on_an_interval(interval: str) -> None:
+@pytest.mark.parametrize("method", [None, *(name for name in METHODS if name != "analytic")])
+def test_a_verdict_rests_on_an_interval(method: str | None) -> None:
     """Without a lower end there is nothing to call reliable or tentative."""
+    how: dict[str, object] = {"interval": None} if method is None else {"method": method}
+    how = {"interval": 0.95, "draws": 200, **how}
     agreeing = [[1, 1, 1], [2, 2, 2]] * 40
     some = [[1, 2, 2], [2, 1, 2], [2, 2, 1]]
-    result = agree(tidy([*agreeing, *some]), interval=interval, replicates=200, level="nominal")
+    result = agree(tidy([*agreeing, *some]), level="nominal", **how)
     assert math.isnan(result.low) == (result.verdict == "no-interval")
-    assert (result.verdict == "no-interval") == (interval == "none")
-    full = agree(tidy(agreeing), interval="jackknife", replicates=200)
+    assert (result.verdict == "no-interval") == (method is None)
+    full = agree(tidy(agreeing), interval=0.95, method="jackknife")
     assert (full.value, full.verdict) == (1, "no-interval")
-    rare = agree(tidy([[1, 1, 1]] * 40 + [[1, 2, 2]]), interval=interval, replicates=200)
+    rare = agree(tidy([[1, 1, 1]] * 40 + [[1, 2, 2]]), **how)
     assert rare.verdict == "too-few", "whether or not an interval was computed"
 
 
 def test_full_disagreement_is_not_called_agreement() -> None:
-    assert "differ" not in agree(tidy([[1, 2]] * 12), replicates=100).note
+    assert "differ" not in agree(tidy([[1, 2]] * 12), interval=0.95, draws=100).note

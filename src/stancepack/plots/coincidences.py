@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stancepack.plots.figure import Drawing, drawing
+from stancepack.plots.figure import drawing
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 CELL = 0.62  # inches a code
 MARGIN = 1.6, 0.9  # inches for names and labels, and more of them beside the matrix
@@ -18,7 +20,9 @@ LIGHT_TEXT = 0.6  # of a row, from which a cell is too dark for black
 DARKEST = 1.25  # the share that would be black: a full row stays readable
 
 
-def plot_coincidences(coincidences: pd.DataFrame, title: str = "") -> Drawing:
+def plot_coincidences(
+    coincidences: pd.DataFrame, title: str = "", ax: Axes | None = None
+) -> Figure:
     """Draw a coincidence matrix: which codes stood beside which, with the number of pairs.
 
     Parameters
@@ -27,10 +31,12 @@ def plot_coincidences(coincidences: pd.DataFrame, title: str = "") -> Drawing:
         Codes × codes: how many pairs, as `diagnose` gives them.
     title
         What stands above it.
+    ax
+        Where to draw; by default a figure of its own.
 
     Returns
     -------
-    Drawing
+    matplotlib.figure.Figure
         Cells on the diagonal are agreement. Shade is the share of the row, so that rare codes can
         be read too.
 
@@ -43,9 +49,11 @@ def plot_coincidences(coincidences: pd.DataFrame, title: str = "") -> Drawing:
     """
     matrix = coincidences.to_numpy()
     names = [str(name) for name in coincidences.index]
-    height = MARGIN[0] + CELL * len(names)
-    figure = drawing(max(height + MARGIN[1], NARROWEST), height)
-    axes = figure.add_subplot()
+    if ax is None:
+        height = MARGIN[0] + CELL * len(names)
+        axes = drawing(max(height + MARGIN[1], NARROWEST), height).add_subplot()
+    else:
+        axes = ax
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.nan_to_num(matrix / matrix.sum(axis=1, keepdims=True))
     axes.imshow(share, cmap="Greys", vmin=0, vmax=DARKEST)
@@ -64,4 +72,4 @@ def plot_coincidences(coincidences: pd.DataFrame, title: str = "") -> Drawing:
     axes.set_xlabel("code of another coder")
     axes.set_ylabel("code of one coder")
     axes.set_title(title, fontsize=9, loc="left")
-    return figure
+    return axes.get_figure(root=True)  # type: ignore[return-value]

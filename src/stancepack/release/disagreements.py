@@ -37,6 +37,11 @@ def disagreements(pkg: StancePackage) -> pd.DataFrame:
         the coders agreed everywhere. Count by ``rule`` or ``variable`` to see what the codebook
         must say better.
 
+    Raises
+    ------
+    StancepackError
+        If it is no package.
+
     Examples
     --------
     >>> import stancepack as sp
@@ -44,6 +49,13 @@ def disagreements(pkg: StancePackage) -> pd.DataFrame:
     >>> settled.columns.tolist()
     ['statement_id', 'variable', 'codes', 'settled', 'rule', 'reason']
     """
+    from stancepack.dataset.package import StancePackage
+
+    if not isinstance(pkg, StancePackage):
+        raise StancepackError(
+            f"disagreements() is of a package, as load() gives it, not of {type(pkg).__name__}; "
+            "diagnose() takes codes apart."
+        )
     frames = [pd.DataFrame({name: pd.Series(dtype="str") for name in _COLUMNS})]
     for codings, settled, variable, code in CODED:
         if codings in pkg and settled in pkg:

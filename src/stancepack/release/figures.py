@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from stancepack.reliability.agreement import agreements
-from stancepack.reliability.counts import Patterns, count_patterns, patterns_by
+from stancepack.reliability.codings import codings as read_codings
+from stancepack.reliability.rows import patterns_by
 
 if TYPE_CHECKING:
     from stancepack.dataset.codebook import Codebook
     from stancepack.dataset.package import StancePackage
     from stancepack.dataset.scales import Scale
+    from stancepack.reliability.counts import Patterns
 
 
 # over all issues: scales of different meaning, so without a verdict
@@ -73,14 +75,15 @@ def figures(
     codings = _numbered(codings[["round", "statement_id", "issue_id", "coder_id", "position"]])
     codings["addressed"] = codings["position"].notna()
     for name, compared in _rounds(codings, again or {}):
-        addressed = count_patterns(compared, _UNIT, value="addressed")
+        addressed = read_codings(compared, unit=_UNIT, value="addressed").patterns
         rows += _figures_of(name, "addressed", addressed, "nominal")
         rows += _figures_of_issues(name, compared, book)
     columns = ["round", "statement_id", "variable", "coder_id", "code"]
     for name, compared in _rounds(_numbered(statement_codings[columns]), again or {}):
         for variable, on_variable in compared.groupby("variable", sort=False, observed=True):
             scale = book.scale(str(variable))
-            codes = count_patterns(_in_order(on_variable, "code", scale), _UNIT, value="code")
+            in_order = _in_order(on_variable, "code", scale)
+            codes = read_codings(in_order, unit=_UNIT, value="code").patterns
             rows += _figures_of(name, str(variable), codes, scale.level)
     return rows
 
@@ -99,7 +102,7 @@ def _figures_of_issues(
 
     Positions on scales of their own cannot be pooled.
     """
-    addressed = patterns_by(compared, "issue_id", _UNIT, value="addressed")
+    addressed = patterns_by(compared, "issue_id", unit=_UNIT, value="addressed")
     scales = {issue: book.scale(str(issue)) for issue in [*book.issues, *addressed]}
     kinds = dict.fromkeys((scale.codes, scale.level) for scale in scales.values())
     rows: list[dict[str, Any]] = []
@@ -108,9 +111,9 @@ def _figures_of_issues(
         alike = [issue for issue, scale in scales.items() if (scale.codes, scale.level) == kind]
         on_scale = compared if len(kinds) == 1 else compared[compared["issue_id"].isin(alike)]
         on_scale = _in_order(on_scale, "position", scales[alike[0]])
-        positions |= patterns_by(on_scale, "issue_id", _UNIT, value="position")
+        positions |= patterns_by(on_scale, "issue_id", unit=_UNIT, value="position")
         if len(kinds) == 1:
-            pooled = count_patterns(on_scale, _UNIT, value="position")
+            pooled = read_codings(on_scale, unit=_UNIT, value="position").patterns
             rows += _figures_of(round_name, "position", pooled, scales[alike[0]].level)
     for issue, codes in addressed.items():
         rows += _figures_of(round_name, f"{issue}:addressed", codes, "nominal")
@@ -131,7 +134,7 @@ def _figures_of(
     round_name: str, variable: str, patterns: Patterns, level: str
 ) -> list[dict[str, Any]]:
     rows = []
-    for result in agreements(patterns, PUBLISHED, level):
+    for result in agreements(patterns, coefficients=PUBLISHED, level=level):
         named = {"round": round_name, "variable": variable, "coefficient": result.coefficient}
         figure = {name: getattr(result, name) for name in _FIGURES}
         if variable in POOLED:

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
-import numpy as np
 import pandas as pd
 
-from stancepack.errors import StancepackError, did_you_mean
+from stancepack.errors import StancepackError, did_you_mean, known_name
+from stancepack.reliability.codings import Codings, Reading, read
 from stancepack.reliability.computation import Computation, Options, measure_together
-from stancepack.reliability.counts import Patterns, count_patterns
+from stancepack.reliability.counts import Patterns
 from stancepack.reliability.result import Agreement
+from stancepack.reliability.weights import DISTANCES, label_sets
+from stancepack.spellings import Keywords, old_spellings
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -26,35 +28,71 @@ if TYPE_CHECKING:
 
 BY = {"code": ["code"], "coder": ["coder"], "pair": ["coder", "other"]}  # what names a row of each
 _FIGURES = ["value", "low", "high", "n_units", "note"]
-_READING = ("unit", "coder", "value", "categories", "missing")  # options of `count_patterns`
 _MEASURING = tuple(field.name for field in fields(Options))
 
 
+class Measuring(TypedDict, total=False):
+    """What is measured, and its interval; see `agreement`."""
+
+    level: str
+    weights: str | ArrayLike | pd.DataFrame | None
+    distance: str | ArrayLike | pd.DataFrame | Callable[[Any, Any], float] | None
+    interval: float | None
+    method: str
+    draws: int
+    seed: int
+
+
+class ReadingAndMeasuring(Reading, Measuring, total=False):
+    """All that a figure takes but the coefficient."""
+
+
+def reread_interval(options: Keywords) -> Keywords:
+    """Translate the interval that was named, and the share that it should hold, as they were."""
+    new = dict(options)
+    if isinstance(new.get("interval"), str):
+        method = new.pop("interval")
+        if method == "none":
+            new["interval"] = None
+        else:
+            new["method"] = method
+    if "confidence" in new:
+        share = new.pop("confidence")
+        new.setdefault("interval", share)
+    draws = new.get("draws")
+    if isinstance(draws, int) and not isinstance(draws, bool) and draws == 0:
+        del new["draws"]
+        new["interval"] = None
+    return new
+
+
+RENAMED = {"frame": "data", "replicates": "draws", "categories": "order"}
+
+
+@old_spellings(
+    positional=("coefficient", "level", "unit", "coder", "value", "confidence", "draws", "seed"),
+    renamed=RENAMED,
+    reread=reread_interval,
+)
 def agreement(
-    frame: Any,
+    data: Any,
+    *,
     coefficient: str = "alpha",
     level: str = "ordinal",
-    unit: str | Sequence[str] | None = None,
-    coder: str = "coder_id",
-    value: str = "position",
-    confidence: float = 0.95,
-    replicates: int = 10_000,
+    weights: str | ArrayLike | pd.DataFrame | None = None,
+    distance: str | ArrayLike | pd.DataFrame | Callable[[Any, Any], float] | None = None,
+    interval: float | None = 0.95,
+    method: str = "bca",
+    draws: int = 10_000,
     seed: int = 0,
-    *,
-    weights: str | ArrayLike | None = None,
-    distance: str | ArrayLike | Callable[[Any, Any], float] | None = None,
-    categories: Iterable[Any] | None = None,
-    missing: Any = None,
-    interval: str = "bca",
+    **reading: Unpack[Reading],
 ) -> Agreement:
     r"""Measure the agreement of coders.
 
     Parameters
     ----------
-    frame
-        Tidy codes: one row for each unit and coder, as a frame of pandas, Polars, DuckDB, Dask or
-        PySpark (the last four through narwhals: the codes are counted where they are). Or an array,
-        units × coders.
+    data
+        Codes: `Codings`, or whatever `codings` reads by the keywords in `reading`.
     coefficient
         ==================== ===============================================================
         ``alpha``            Krippendorff's alpha, :math:`1 - D_o / D_e`: observed over expected
@@ -80,36 +118,32 @@ def agreement(
         and the intraclass correlations, which are of single codes and need complete data.
     level
         For alpha: ``"nominal"``, ``"ordinal"`` (Krippendorff's metric: the number of codes between
-        two values), ``"interval"`` or ``"ratio"``. Values that are not numbers are ordered as their
-        category is, else by name. The other coefficients are nominal unless `weights` are given.
-    unit
-        Column or columns that make a unit; by default those of ``round``, ``statement_id``,
-        ``issue_id`` and ``variable`` that the frame has.
-    coder, value
-        Columns of coder and code. A missing code is missing: a unit with one code is not counted,
-        though it stays in the margins of Fleiss, Conger, AC1 and AC2, as Gwet has it.
-    confidence, replicates, seed
-        Of the interval.
+        two values), ``"interval"`` or ``"ratio"``. The ordinal level needs codes whose order is
+        known: numbers, an ordered type, or ``order=``. The other coefficients are nominal unless
+        `weights` are given.
     weights
         Partial agreement, for coefficients that compare pairs of categories (all but alpha,
         ``percent_pairs``, ``ac1`` and the intraclass correlations): a name (see `weight_matrix`:
-        ``"linear"``, ``"quadratic"``, ``"ordinal"`` …) or a matrix. ``ac2`` takes quadratic ones if
-        none are given.
+        ``"linear"``, ``"quadratic"``, ``"ordinal"`` …) or a matrix: a frame is read by its labels,
+        an array by the order of the codes. ``ac2`` takes quadratic ones if none are given.
     distance
-        For alpha, in place of `level`: ``"jaccard"`` or ``"masi"`` for codes that are sets
-        (frozensets, or text parted by ``|``), a matrix of disagreements, or a function of two
-        codes.
-    categories
-        All codes that could have been used, in order; else those of the column's categories, else
-        those that were used. AC1, AC2 and Brennan–Prediger depend on their number.
-    missing
-        For arrays: the value that stands for no code, besides NaN. Frames leave it empty.
+        For alpha, in place of `level`: ``"jaccard"`` or ``"masi"`` for codes that are sets, a
+        matrix of disagreements (a frame by its labels), or a function of two codes.
     interval
-        ``"bca"``: bootstrap over units, bias-corrected and accelerated, the acceleration from the
-        jackknife of the data. ``"percentile"``: its quantiles as they are. ``"jackknife"``: over
-        units, on :math:`\log(1 - x)`, with Student's t. ``"jackknife-coders"``: the same over units
-        and coders together, for conclusions about coders like these; at least three.
-        ``"analytic"``: Gwet's standard errors, not for alpha. ``"none"``.
+        How often the interval should hold the truth; None for none.
+    method
+        How the interval is made. ``"bca"``: bootstrap over units, bias-corrected and accelerated,
+        the acceleration from the jackknife of the data. ``"percentile"``: its quantiles as they
+        are. ``"jackknife"``: over units, on :math:`\log(1 - x)`, with Student's t.
+        ``"jackknife-coders"``: the same over units and coders together, for conclusions about
+        coders like these; at least three. ``"analytic"``: Gwet's standard errors, not for alpha.
+    draws, seed
+        Of the bootstrap.
+    **reading
+        ``layout``, ``unit``, ``coder``, ``value``, ``missing``, ``order``, ``parts``; see
+        `codings`. Codes that could have been used count though nobody used them: AC1, AC2 and
+        Brennan–Prediger depend on their number. A unit with one code is not counted, though it
+        stays in the margins of Fleiss, Conger, AC1 and AC2, as Gwet has it.
 
     Returns
     -------
@@ -121,9 +155,9 @@ def agreement(
     Raises
     ------
     StancepackError
-        If a column is missing, a coder coded a unit twice, an option is not known or would not be
-        used, or the coefficient does not fit the data (two coders for Cohen and Scott, complete
-        data for the intraclass correlations).
+        If the codes cannot be read, an option is not known or would not be used, or the
+        coefficient does not fit the data (two coders for Cohen and Scott, complete data for the
+        intraclass correlations, a known order for the ordinal level, numbers for others).
 
     References
     ----------
@@ -166,12 +200,12 @@ def agreement(
     Examples
     --------
     >>> import stancepack as sp
-    >>> codings = sp.load()["codings"]
+    >>> codings = sp.load().settling("codings")
     >>> codings = codings[codings["issue_id"] == "joint-defence"]
     >>> result = sp.agreement(codings, level="ordinal")
     >>> result.low <= result.value <= result.high
     True
-    >>> sp.agreement(codings, "ac2", weights="linear", interval="analytic").method
+    >>> sp.agreement(codings, coefficient="ac2", weights="linear", method="analytic").method
     "Gwet's standard error over units, Student's t"
     """
     options = Options(
@@ -180,22 +214,43 @@ def agreement(
         weights=weights,
         distance=distance,
         interval=interval,
-        confidence=confidence,
-        replicates=replicates,
+        method=method,
+        draws=draws,
         seed=seed,
     )
-    patterns = count_patterns(frame, unit, coder, value, categories, missing)
-    return Computation(patterns, options).measure()
+    return measured(read(data, reading, *_MEASURING), [options])[0]
 
 
+def measured(codings: Codings, options: Sequence[Options]) -> list[Agreement]:
+    """Measure read codes by several options that differ in the coefficient alone."""
+    for each in options:
+        codings.check(each)
+    results = measure_together([Computation(codings.patterns, each) for each in options])
+    return [
+        result.with_notes(_notes(codings, each))
+        for result, each in zip(results, options, strict=True)
+    ]
+
+
+def _notes(codings: Codings, options: Options) -> list[str]:
+    """Return what is to be said of how the codes were read, and of what was not there."""
+    notes = list(codings.notes)
+    if isinstance(options.distance, str) and options.distance in DISTANCES:
+        notes += [note for note in (label_sets(codings.patterns.categories)[1],) if note]
+    if not len(codings.patterns.codes):
+        notes.append("There is no code at all: no row was chosen, or every cell is empty.")
+    return notes
+
+
+@old_spellings(positional=("coefficients", "level"), renamed=RENAMED, reread=reread_interval)
 def agreements(
-    frame: Any, coefficients: Sequence[str], level: str = "ordinal", **options: Any
+    data: Any, *, coefficients: Sequence[str], **options: Unpack[ReadingAndMeasuring]
 ) -> list[Agreement]:
     """Measure several coefficients of the same codes: they are read once, and drawn once.
 
     Parameters
     ----------
-    frame, level, options
+    data, **options
         As for `agreement`, whose figures these are.
     coefficients
         Their names.
@@ -215,24 +270,30 @@ def agreements(
     >>> import stancepack as sp
     >>> from stancepack.reliability.agreement import agreements
     >>> codings = sp.load().settling("codings")
-    >>> figures = agreements(codings, ["alpha", "percent"], interval="none")
+    >>> figures = agreements(codings, coefficients=["alpha", "percent"], interval=None)
     >>> [figure.coefficient for figure in figures]
     ['alpha', 'percent']
     """
-    reading, measuring = _sorted_options(options)
-    patterns = count_patterns(frame, **reading)
-    every = [Options(coefficient=name, level=level, **measuring) for name in coefficients]
-    return measure_together([Computation(patterns, each) for each in every])
+    if isinstance(coefficients, str) or not isinstance(coefficients, Iterable):
+        raise StancepackError(f"coefficients is {coefficients!r}; it lists names of coefficients.")
+    reading, measuring = _sorted_options(dict(options))
+    each = [Options(coefficient=name, **measuring) for name in coefficients]
+    return measured(read(data, reading), each)
 
 
+@old_spellings(positional=("by", "coefficient", "level"), renamed=RENAMED, reread=reread_interval)
 def agreement_by(
-    frame: Any, by: str, coefficient: str = "alpha", level: str = "ordinal", **options: Any
+    data: Any,
+    *,
+    by: str,
+    coefficient: str = "alpha",
+    **options: Unpack[ReadingAndMeasuring],
 ) -> pd.DataFrame:
     """Measure agreement by code, by coder, or by pair of coders.
 
     Parameters
     ----------
-    frame, coefficient, level, options
+    data, coefficient, **options
         As for `agreement`.
     by
         ``"code"``: each code against all others (nominal; weights and distances are refused).
@@ -258,32 +319,40 @@ def agreement_by(
     --------
     >>> import stancepack as sp
     >>> codings = sp.load().settling("codings")
-    >>> table = sp.agreement_by(codings[codings["issue_id"] == "us-sites"], "code", interval="none")
+    >>> codings = codings[codings["issue_id"] == "us-sites"]
+    >>> table = sp.agreement_by(codings, by="code", interval=None)
     >>> table.columns.tolist()
     ['code', 'value', 'low', 'high', 'n_units', 'note']
     """
-    if by not in BY:
-        raise StancepackError(f"by={by!r} is not known; {did_you_mean(by, BY)}")
-    reading, measuring = _sorted_options(options)
-    chosen = Options(coefficient=coefficient, level=level, **measuring)
-    patterns = count_patterns(frame, **reading)
+    known_name("by", by, BY)
+    reading, measuring = _sorted_options(dict(options))
+    chosen = Options(coefficient=coefficient, **measuring)
     if by == "code":
         chosen = _of_one_code(chosen)
+    codings = read(data, reading)
+    codings.check(chosen)
+    if by != "code" and codings.patterns.anonymous:
+        raise StancepackError(
+            f"by={by!r} needs to know who gave which code, and a table of counts does not say."
+        )
     rows = []
-    for name, some in _PARTS[by](patterns):
-        figure = Computation(some.take(some.size > 0), chosen).measure()
+    for name, patterns in _PARTS[by](codings.patterns):
+        figure = Computation(patterns.take(patterns.size > 0), chosen).measure()
+        figure = figure.with_notes(_notes(codings, chosen))
         rows.append({**name, **{column: getattr(figure, column) for column in _FIGURES}})
     return pd.DataFrame(rows, columns=[*BY[by], *_FIGURES])
 
 
-def _sorted_options(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _sorted_options(options: dict[str, Any]) -> tuple[Reading, dict[str, Any]]:
     """Part options of reading codes from options of measuring; refuse names of neither."""
-    known = [name for name in (*_READING, *_MEASURING) if name not in ("coefficient", "level")]
+    measures = [name for name in _MEASURING if name != "coefficient"]
+    known = [*Reading.__annotations__, *measures]
     for name in options:
         if name not in known:
             raise StancepackError(f"option {name!r} is not known; {did_you_mean(name, known)}")
-    reading = {name: given for name, given in options.items() if name in _READING}
-    return reading, {name: given for name, given in options.items() if name in _MEASURING}
+    measuring = {name: given for name, given in options.items() if name in measures}
+    reading = {name: given for name, given in options.items() if name not in measures}
+    return cast("Reading", reading), measuring
 
 
 def _of_one_code(options: Options) -> Options:
@@ -302,7 +371,7 @@ Part = tuple[dict[str, Any], Patterns]
 
 def _codes(patterns: Patterns) -> Iterator[Part]:
     for rank, code in enumerate(patterns.categories):
-        yield {"code": code}, patterns.one_against_all(rank, np.array([1.0, 2.0]))
+        yield {"code": code}, patterns.one_against_all(rank)
 
 
 def without_each_coder(patterns: Patterns) -> Iterator[Part]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stancepack.errors import StancepackError, did_you_mean
+from stancepack.errors import StancepackError, known_name
 
 if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats, Patterns
@@ -27,7 +27,7 @@ Estimate = Callable[["Floats"], "Floats"]
 
 TWO_CODERS = ("cohen_kappa", "scott_pi")
 BY_NUMBER = ("icc1", "icc_agreement", "icc_consistency")
-BY_CODER = ("conger_kappa", "light_kappa", *TWO_CODERS, *BY_NUMBER)
+NEED_CODERS = ("cohen_kappa", "conger_kappa", "light_kappa", "icc_agreement", "icc_consistency")
 GWET = ("percent", "fleiss_kappa", "ac1", "ac2", "brennan_prediger", "conger_kappa")
 COEFFICIENTS = ("alpha", *GWET, "percent_pairs", "light_kappa", *TWO_CODERS, *BY_NUMBER)
 WITH_PAIRS = (*GWET, "light_kappa", *TWO_CODERS)  # by a matrix of weights of pairs of categories
@@ -38,10 +38,7 @@ _NO_SPREAD = 1e-12  # of squares, below which what varies is rounding
 
 def known_coefficient(coefficient: str, known: Sequence[str] = COEFFICIENTS) -> None:
     """Refuse a coefficient that is not among those known."""
-    if coefficient not in known:
-        raise StancepackError(
-            f"coefficient {coefficient!r} is not known; {did_you_mean(coefficient, known)}"
-        )
+    known_name("coefficient", coefficient, known)
 
 
 # ------------------------------------------------------------------------------------------------
@@ -196,7 +193,7 @@ def squared_distance(numbers: Floats, level: str) -> Floats:
     """Return the disagreement of every two categories, at any level but the ordinal."""
     difference = numbers[:, None] - numbers[None, :]
     if level == "nominal":
-        return np.asarray(difference != 0, dtype=float)
+        return 1 - np.eye(len(numbers))
     if level == "interval":
         return np.asarray(difference**2)
     if level != "ratio":

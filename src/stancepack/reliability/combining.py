@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
-from stancepack.errors import StancepackError, did_you_mean
-from stancepack.reliability.counts import Patterns, coded_rows
+from stancepack.errors import NotConverged, StancepackError, known_name
+from stancepack.reliability.codings import Reading, read
+from stancepack.reliability.counts import Patterns
+from stancepack.spellings import old_spellings
 
 if TYPE_CHECKING:
-    from stancepack.reliability.counts import Floats
+    from stancepack.reliability.counts import Floats, Integers
 
 METHODS = ("majority", "dawid_skene", "mace", "ordinal")
 _SMOOTH = 0.01  # of a code, added to every cell of a coder's table
-_TIE = 1e-9  # of the codes' shares, added to a majority: a tie goes to the more frequent code
-_ROUNDS = 2_000  # of EM at most
+_SAME_DIGITS = 12  # to which two probabilities are a tie; beyond them is rounding
+_SHOWN = 5  # units in a notebook
 _CONVERGED = 1e-8  # relative change of the likelihood that ends EM
 _LEAST = 1e-300  # probability whose logarithm is taken in place of that of 0
 _START_KNOWS = 0.8  # share of codes that a coder of MACE knows at first
@@ -44,21 +47,37 @@ class Combined:
             f"{len(self.coders)} coders"
         )
 
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.table.head(_SHOWN).to_html(index=False)}"
 
+    @property
+    def table(self) -> pd.DataFrame:
+        """The answers, a row for each unit."""
+        return self.codes
+
+    def summary(self) -> str:
+        """Say the method, how sure it is, and what was learnt of the coders."""
+        coders = self.coders.to_string(index=False, float_format="{:.3f}".format)
+        return f"{self!r}\n\n{coders}"
+
+
+@old_spellings(
+    positional=("method", "unit", "coder", "value", "order"),
+    renamed={"frame": "data", "categories": "order"},
+)
 def combine(
-    frame: pd.DataFrame,
+    data: Any,
+    *,
     method: str = "dawid_skene",
-    unit: str | Sequence[str] | None = None,
-    coder: str = "coder_id",
-    value: str = "position",
-    categories: Iterable[Any] | None = None,
+    iterations: int = 2_000,
+    **reading: Unpack[Reading],
 ) -> Combined:
     r"""Combine the codes of several coders into one answer for each unit, with its uncertainty.
 
     Parameters
     ----------
-    frame, unit, coder, value, categories
-        Tidy codes, as for `agreement`; a pandas frame.
+    data, **reading
+        As for `agreement`.
     method
         ``"majority"``: the code most coders gave; its probability is their share, ties go to the
         more frequent code. ``"dawid_skene"``: each coder has a table of how the true code :math:`t`
@@ -68,6 +87,8 @@ def combine(
         own and takes the nearest code: :math:`P(k \mid t, g) = \Phi((k + ½ - t - b_g) / \sigma_g) -
         \Phi((k - ½ - t - b_g) / \sigma_g)`. The last three are fitted by EM with the shares of the
         true codes, on the counts of the patterns.
+    iterations
+        Of EM at most.
 
     Returns
     -------
@@ -80,7 +101,10 @@ def combine(
     Raises
     ------
     StancepackError
-        If the method is not known, a column is missing, or there is no code.
+        If the method is not known, the codes cannot be read, or there is none; if they are sets,
+        or for the ordinal model have no known order.
+    NotConverged
+        If EM came to no end.
 
     Notes
     -----
@@ -103,37 +127,80 @@ def combine(
     --------
     >>> import stancepack as sp
     >>> codings = sp.load().settling("codings")
-    >>> result = sp.combine(codings[codings["issue_id"] == "us-sites"], "ordinal")
+    >>> result = sp.combine(codings[codings["issue_id"] == "us-sites"], method="ordinal")
     >>> bool(result.codes["probability"].between(0, 1).all())
     True
     """
-    if method not in METHODS:
-        raise StancepackError(f"method {method!r} is not known; {did_you_mean(method, METHODS)}")
-    coded = coded_rows(frame, unit, coder, value, categories)
+    known_name("method", method, METHODS)
+    if not isinstance(iterations, int) or isinstance(iterations, bool) or iterations < 1:
+        raise StancepackError(f"iterations is {iterations!r}; it should be a whole number from 1.")
+    codings = read(data, reading, "method", "iterations")
+    codings.check_combining(method)
+    coded = codings.rows
     units, patterns, pattern_of_unit = coded.by_unit()
     if not len(units):
-        raise StancepackError(f"there is no code in the column {value!r}.")
-    probability, of_coders = _FITS[method](patterns)
-    by_unit = probability[pattern_of_unit]
-    answers = [patterns.categories[rank] for rank in by_unit.argmax(axis=1)]
-    units = units.assign(code=answers, probability=by_unit.max(axis=1))
-    for rank, code in enumerate(patterns.categories):
-        units[f"p({code})"] = by_unit[:, rank]
+        raise StancepackError(f"there is no code in the column {coded.value!r}.")
+    fit = Fit(patterns, iterations)
+    posterior, of_coders = _FITS[method](fit)
+    probability = posterior[pattern_of_unit]
+    best = _best(posterior, patterns.units @ patterns.counts)[pattern_of_unit]
+    answers = pd.Series(list(patterns.categories), dtype=object).take(best).infer_objects()
+    figures = {"code": answers.to_numpy(), "probability": probability.max(axis=1)}
+    figures |= {f"p({code})": probability[:, rank] for rank, code in enumerate(patterns.categories)}
     n_codes = (patterns.units @ (patterns.codes >= 0)).astype(int)
     coders = pd.DataFrame({"coder": patterns.coders, "n": n_codes, **of_coders})
-    return Combined(units, coders, method)
+    if patterns.anonymous:
+        coders = coders.iloc[:0]
+    codes = pd.concat([units, pd.DataFrame(figures)], axis=1)
+    return Combined(codes, coders, method)
 
 
-Fit = tuple["Floats", dict[str, Any]]
+def _best(posterior: Floats, frequency: Floats) -> Integers:
+    """Return the rank of the most probable code; a tie goes to the more frequent one."""
+    frequent_first = np.argsort(-frequency, kind="stable")
+    in_order = np.round(posterior, _SAME_DIGITS)[:, frequent_first]
+    return np.asarray(frequent_first[in_order.argmax(axis=1)])
 
 
-def _majority(patterns: Patterns) -> Fit:
-    share = patterns.counts / patterns.size[:, None]
-    width = share.shape[1]
-    counts = patterns.units @ patterns.counts
-    share_and_tie = share + _TIE * counts / counts.sum()
-    excess = share_and_tie.sum(axis=1, keepdims=True)
-    return share_and_tie - excess / width + 1 / width, _accuracy(patterns, share)
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The patterns that a model is fitted to, and for how long."""
+
+    patterns: Patterns
+    iterations: int
+
+    def em(self, method: str, tables: Callable[[Floats], tuple[Floats, Any]]) -> tuple[Floats, Any]:
+        """Fit a model of coders by EM; return the posteriors of the patterns, and the parameters.
+
+        `tables` makes from posteriors each coder's P(code | truth) and the parameters.
+        """
+        patterns = self.patterns
+        posterior = patterns.counts / patterns.size[:, None]
+        last = -np.inf
+        for _ in range(self.iterations):
+            shares = patterns.units @ posterior
+            shares = (shares + _SMOOTH) / (shares + _SMOOTH).sum()
+            table, parameters = tables(posterior)  # coders × truth × code
+            log = _log_joint(patterns, shares, table)
+            top = log.max(axis=1, keepdims=True)
+            weight = np.exp(log - top)
+            likelihood = float(patterns.units @ (top[:, 0] + np.log(weight.sum(axis=1))))
+            posterior = weight / weight.sum(axis=1, keepdims=True)
+            if abs(likelihood - last) < _CONVERGED * (1 + abs(likelihood)):
+                return posterior, parameters
+            last = likelihood
+        raise NotConverged(
+            f"{method} did not converge in {self.iterations} iterations; allow more with "
+            "iterations=…, or take the majority."
+        )
+
+
+Fitted = tuple["Floats", dict[str, Any]]
+
+
+def _majority(fit: Fit) -> Fitted:
+    share = fit.patterns.counts / fit.patterns.size[:, None]
+    return share, _accuracy(fit.patterns, share)
 
 
 def _accuracy(patterns: Patterns, posterior: Floats) -> dict[str, Any]:
@@ -145,28 +212,6 @@ def _accuracy(patterns: Patterns, posterior: Floats) -> dict[str, Any]:
         right = float(units @ posterior[given, column[given]]) if given.any() else float("nan")
         shares.append(right / units.sum() if given.any() else right)
     return {"accuracy": shares}
-
-
-def _em(patterns: Patterns, tables: Callable[[Floats], tuple[Floats, Any]]) -> tuple[Floats, Any]:
-    """Fit a model of coders by EM; return the posteriors of the patterns, and the parameters.
-
-    `tables` makes from posteriors each coder's P(code | truth) and the parameters.
-    """
-    posterior = patterns.counts / patterns.size[:, None]
-    last = -np.inf
-    for _ in range(_ROUNDS):
-        shares = patterns.units @ posterior
-        shares = (shares + _SMOOTH) / (shares + _SMOOTH).sum()
-        table, parameters = tables(posterior)  # coders × truth × code
-        log = _log_joint(patterns, shares, table)
-        top = log.max(axis=1, keepdims=True)
-        weight = np.exp(log - top)
-        likelihood = float(patterns.units @ (top[:, 0] + np.log(weight.sum(axis=1))))
-        posterior = weight / weight.sum(axis=1, keepdims=True)
-        if abs(likelihood - last) < _CONVERGED * (1 + abs(likelihood)):
-            break
-        last = likelihood
-    return posterior, parameters
 
 
 def _log_joint(patterns: Patterns, shares: Floats, table: Floats) -> Floats:
@@ -190,16 +235,19 @@ def _expected_tables(patterns: Patterns, posterior: Floats) -> Floats:
     return expected
 
 
-def _dawid_skene(patterns: Patterns) -> Fit:
+def _dawid_skene(fit: Fit) -> Fitted:
+    patterns = fit.patterns
+
     def tables(posterior: Floats) -> tuple[Floats, None]:
         counts = _expected_tables(patterns, posterior) + _SMOOTH
         return counts / counts.sum(axis=2, keepdims=True), None
 
-    posterior, _ = _em(patterns, tables)
+    posterior, _ = fit.em("dawid_skene", tables)
     return posterior, _accuracy(patterns, posterior)
 
 
-def _mace(patterns: Patterns) -> Fit:
+def _mace(fit: Fit) -> Fitted:
+    patterns = fit.patterns
     width = len(patterns.categories)
     knows = np.full(len(patterns.coders), _START_KNOWS)
     habit = np.full((len(patterns.coders), width), 1 / width)
@@ -218,11 +266,12 @@ def _mace(patterns: Patterns) -> Fit:
         table = ((1 - knows)[:, None] * habit)[:, None, :] + knows[:, None, None] * np.eye(width)
         return table, knows
 
-    posterior, known = _em(patterns, tables)
+    posterior, known = fit.em("mace", tables)
     return posterior, {**_accuracy(patterns, posterior), "knows": known}
 
 
-def _ordinal(patterns: Patterns) -> Fit:
+def _ordinal(fit: Fit) -> Fitted:
+    patterns = fit.patterns
     width = len(patterns.categories)
     fitted = np.tile([0.0, _START_LOG_NOISE], (len(patterns.coders), 1))  # shift, log noise
 
@@ -233,7 +282,7 @@ def _ordinal(patterns: Patterns) -> Fit:
         each = [_ordinal_table(shift, np.exp(log_noise), width) for shift, log_noise in fitted]
         return np.array(each), fitted
 
-    posterior, parameters = _em(patterns, tables)
+    posterior, parameters = fit.em("ordinal", tables)
     shift, noise = parameters[:, 0], np.exp(parameters[:, 1])
     return posterior, {**_accuracy(patterns, posterior), "shift": shift, "noise": noise}
 
@@ -265,7 +314,7 @@ def _fitted_ordinal_coder(counts: Floats, start: Floats) -> Floats:
     return np.asarray(minimize(loss, start, method="L-BFGS-B", bounds=_BOUNDS).x)
 
 
-_FITS: dict[str, Callable[[Patterns], Fit]] = {
+_FITS: dict[str, Callable[[Fit], Fitted]] = {
     "majority": _majority,
     "dawid_skene": _dawid_skene,
     "mace": _mace,

@@ -6,16 +6,17 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+import pandas as pd
 
-from stancepack.errors import StancepackError, did_you_mean
+from stancepack.errors import StancepackError, known_name
 from stancepack.reliability.analytic import standard_error
 from stancepack.reliability.coefficients import (
-    BY_CODER,
     BY_NUMBER,
     GWET,
+    NEED_CODERS,
     TWO_CODERS,
     WITH_PAIRS,
     Estimate,
@@ -40,13 +41,14 @@ if TYPE_CHECKING:
 
 BOOTSTRAPS = {"bca": "BCa", "percentile": "Percentile"}
 JACKKNIVES = ("jackknife", "jackknife-coders")
-INTERVALS = (*BOOTSTRAPS, *JACKKNIVES, "analytic", "none")
+METHODS = (*BOOTSTRAPS, *JACKKNIVES, "analytic")
 # Where the interval of an ordinal alpha covers less than it says (see benchmarks/coverage.py)
 WEAK = 30  # units, up to which
 HIGH = 0.8  # alpha, above which
 _MOST = 2_000  # categories for a table of pairs
 _COLLAPSED = 200  # categories up to which it pays to forget who gave which code
 _SEEDS = 2**32  # what numpy takes
+_MOST_DRAWS = 10_000_000  # of which more would only fill the memory
 NOTHING = float("nan")
 
 
@@ -65,20 +67,16 @@ class Options:
     level: str = "ordinal"
     weights: str | ArrayLike | None = None
     distance: str | ArrayLike | Callable[[Any, Any], float] | None = None
-    interval: str = "bca"
-    confidence: float = 0.95
-    replicates: int = 10_000
+    interval: float | None = 0.95
+    method: str = "bca"
+    draws: int = 10_000
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what is not known, and what would not be used."""
         known_coefficient(self.coefficient)
-        for name, known in (("level", LEVELS), ("interval", INTERVALS)):
-            given = getattr(self, name)
-            if given not in known:
-                raise StancepackError(
-                    f"{name} {given!r} is not known; {did_you_mean(given, known)}"
-                )
+        known_name("level", self.level, LEVELS)
+        known_name("method", self.method, METHODS)
         self._check_numbers()
         if self.coefficient != "alpha" and self.distance is not None:
             instead = "has weights, not a distance" if self._weighted else "takes no distance"
@@ -93,28 +91,24 @@ class Options:
             raise StancepackError(reasons.get(self.coefficient, of_numbers))
 
     def _check_numbers(self) -> None:
-        if not 0 < self.confidence < 1:
+        width = self.interval
+        is_number = isinstance(width, float | np.floating) and not isinstance(width, bool)
+        if width is not None and not (is_number and 0 < float(width) < 1):
             raise StancepackError(
-                f"confidence is {self.confidence!r}; it should lie between 0 and 1."
+                f"interval is {width!r}; its width lies between 0 and 1, as 0.95 does, and None "
+                "is no interval."
             )
-        for name, most, hint in (
-            ("replicates", math.inf, "up; 0 is no interval"),
-            ("seed", _SEEDS - 1, f"to {_SEEDS - 1}"),
-        ):
+        for name, least, most in (("draws", 1, _MOST_DRAWS), ("seed", 0, _SEEDS - 1)):
             given = getattr(self, name)
-            if not isinstance(given, int | np.integer) or not 0 <= given <= most:
+            is_whole = isinstance(given, int | np.integer) and not isinstance(given, bool)
+            if not is_whole or not least <= given <= most:
                 raise StancepackError(
-                    f"{name} is {given!r}; it should be a whole number from 0 {hint}."
+                    f"{name} is {given!r}; it should be a whole number from {least} to {most}."
                 )
 
     @property
     def _weighted(self) -> bool:
         return self.coefficient in WITH_PAIRS and self.coefficient != "ac1"
-
-    @property
-    def kind_of_interval(self) -> str:
-        """The interval that is computed: none without replicates."""
-        return self.interval if self.replicates else "none"
 
     @property
     def weights_used(self) -> str | ArrayLike:
@@ -136,10 +130,51 @@ class Options:
         return "nominal" if name == "identity" else name
 
     @property
-    def needs_numbers(self) -> bool:
-        """Whether codes have to be numbers."""
-        by_level = self.level in ("interval", "ratio") and self.distance is None
-        return self.coefficient in BY_NUMBER or (self.coefficient == "alpha" and by_level)
+    def has_distance(self) -> bool:
+        """Whether codes are compared by a distance, which needs no order."""
+        return self.coefficient == "alpha" and self.distance is not None
+
+    @property
+    def needs_numbers(self) -> str:
+        """What needs codes that are numbers, in words; nothing if nothing does."""
+        if self.coefficient in BY_NUMBER:
+            return self.coefficient
+        if self.coefficient == "alpha":
+            by_level = self.level in ("interval", "ratio") and self.distance is None
+            return f"level {self.level!r}" if by_level else ""
+        return "weights='ratio'" if self.is_ratio else ""
+
+    @property
+    def needs_order(self) -> str:
+        """What needs codes in a known order, in words; nothing if nothing does."""
+        if self.coefficient == "alpha":
+            if self.distance is not None:
+                return "" if _has_labels(self.distance) else "a distance without labels"
+            return "level 'ordinal'" if self.level == "ordinal" else ""
+        used = self.weights_used if self._weighted else "identity"
+        if isinstance(used, str):
+            return "" if used == "identity" else f"{self.coefficient} with weights {used!r}"
+        return "" if _has_labels(used) else "a matrix of weights without labels"
+
+    @property
+    def needs_coders(self) -> str:
+        """What needs to know who gave which code, in words; nothing if nothing does."""
+        if self.coefficient in NEED_CODERS:
+            return self.coefficient
+        by_coder = self.interval is not None and self.method == "jackknife-coders"
+        return "method 'jackknife-coders'" if by_coder else ""
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether codes are compared by their ratio."""
+        if self.coefficient == "alpha":
+            return self.level == "ratio" and self.distance is None
+        return self._weighted and isinstance(self.weights, str) and self.weights == "ratio"
+
+
+def _has_labels(matrix: Any) -> bool:
+    """Return whether a matrix says of itself which codes its rows are, or is no matrix at all."""
+    return isinstance(matrix, str | pd.DataFrame) or callable(matrix)
 
 
 class Computation:
@@ -155,9 +190,9 @@ class Computation:
     Examples
     --------
     >>> import numpy as np
-    >>> from stancepack.reliability.counts import count_patterns
-    >>> patterns = count_patterns(np.array([[1, 1], [2, 2], [2, 1], [1, 1]]))
-    >>> round(Computation(patterns, Options(interval="none")).measure().value, 4)
+    >>> from stancepack.reliability.codings import codings
+    >>> patterns = codings(np.array([[1, 1], [2, 2], [2, 1], [1, 1]])).patterns
+    >>> round(Computation(patterns, Options(interval=None)).measure().value, 4)
     0.5333
     """
 
@@ -166,29 +201,23 @@ class Computation:
         self.n_coders = len(patterns.coders)
         coefficient = options.coefficient
         self._check(patterns)
-        if coefficient not in BY_CODER and len(patterns.categories) <= _COLLAPSED:
+        if coefficient not in NEED_CODERS and len(patterns.categories) <= _COLLAPSED:
             patterns = patterns.collapsed
         pairable = patterns.pairable
         # Gwet's margins and errors count units with one code
         self.patterns = patterns if coefficient in GWET else pairable
         self.n_units = int(pairable.units.sum())
         self.n_rare, self.n_used = _rare_and_used(pairable)
-        numbers, categories = patterns.numbers, patterns.categories
+        categories = patterns.categories
         with_pairs = coefficient in WITH_PAIRS
-        self.weights = weight_matrix(options.weights_used, numbers) if with_pairs else np.eye(0)
-        self.distance = (
-            None if options.distance is None else distance_matrix(options.distance, categories)
-        )
+        self.weights = weight_matrix(options.weights_used, categories) if with_pairs else np.eye(0)
+        self.distance = None
+        if options.distance is not None:
+            self.distance = distance_matrix(options.distance, categories)
 
     def _check(self, patterns: Patterns) -> None:
         """Refuse patterns that the coefficient is not for."""
         options, coefficient = self.options, self.options.coefficient
-        if options.needs_numbers and not patterns.numeric:
-            what = f"level {options.level!r}" if coefficient == "alpha" else coefficient
-            raise StancepackError(
-                f"{what} needs numbers; the codes are not all numbers: "
-                f"{', '.join(str(code) for code in patterns.categories[:5])} …"
-            )
         if coefficient in TWO_CODERS and self.n_coders > 2:
             several = {"cohen_kappa": "conger_kappa or light_kappa", "scott_pi": "fleiss_kappa"}
             raise StancepackError(
@@ -232,24 +261,24 @@ class Computation:
             if self.n_used > 1:
                 why = "There is no variation to explain, or a coder has no codes."
             return self.result(NOTHING, note=why)
-        if options.kind_of_interval == "none":
+        if options.interval is None:
             return self.result(value, method="no interval")
         n = int(self.patterns.units.sum())
         if n == 1:
             return self.result(value, method="no interval: one unit")
-        if options.interval == "analytic":
+        if options.method == "analytic":
             error = standard_error(self.patterns, options.coefficient, self.weights)
-            half = error * student_quantile(options.confidence, n - 1)
+            half = error * student_quantile(options.interval, n - 1)
             ends = value - half, min(1.0, value + half)
             return self.result(value, ends, "Gwet's standard error over units, Student's t")
-        return self._jackknife(value) if options.interval in JACKKNIVES else None
+        return self._jackknife(value) if options.method in JACKKNIVES else None
 
     def with_replicates(self, value: float, replicates: Floats) -> Agreement:
         """Return the result with the interval of a bootstrap."""
         options = self.options
-        drawn = options.replicates
+        drawn = options.draws
         replicates = replicates[~np.isnan(replicates)]
-        name = BOOTSTRAPS[options.interval]
+        name = BOOTSTRAPS[options.method]
         method = f"{name} bootstrap over units, {drawn} replicates, seed {options.seed}"
         notes = []
         if len(replicates) < drawn:
@@ -266,10 +295,11 @@ class Computation:
             notes.append(
                 f"With {WEAK} units or fewer the interval of a high ordinal alpha is too narrow."
             )
-        if options.interval == "bca":
-            ends = bca(value, replicates, self.patterns.units, self.estimate, options.confidence)
+        width = cast("float", options.interval)
+        if options.method == "bca":
+            ends = bca(value, replicates, self.patterns.units, self.estimate, width)
         else:
-            ends = percentile(replicates, options.confidence)
+            ends = percentile(replicates, width)
         return self.result(value, ends, method, " ".join(notes))
 
     def _covers_too_little(self, value: float) -> bool:
@@ -285,14 +315,16 @@ class Computation:
         if math.isnan(variance):
             return self.result(value, note=f"Not defined without one of the units; {other}")
         degrees, over = float(units.sum()) - 1, "units"
-        if self.options.interval == "jackknife-coders":
+        if self.options.method == "jackknife-coders":
             without = self._without_each_coder()
             if not (without < 1).all():
                 return self.result(value, note=f"Not defined without one of the coders; {other}")
             logs, coders = np.log(1 - without), self.n_coders
             variance += (coders - 1) / coders * float(((logs - logs.mean()) ** 2).sum())
             degrees, over = min(degrees, coders - 1), "units and coders"
-        half = float(np.sqrt(variance)) * student_quantile(self.options.confidence, degrees)
+        half = float(np.sqrt(variance)) * student_quantile(
+            cast("float", self.options.interval), degrees
+        )
         centre = np.log(1 - value)
         ends = float(1 - np.exp(centre + half)), float(1 - np.exp(centre - half))
         return self.result(value, ends, f"Jackknife over {over} on log(1 - x), Student's t")
@@ -301,7 +333,7 @@ class Computation:
         """Return the coefficient without each coder."""
         if self.n_coders < 3:
             raise StancepackError(
-                f"interval 'jackknife-coders' needs three coders; there are {self.n_coders}."
+                f"method 'jackknife-coders' needs three coders; there are {self.n_coders}."
             )
         values = []
         for coder in range(self.n_coders):
@@ -340,9 +372,7 @@ def measure_together(computations: Sequence[Computation]) -> list[Agreement]:
     for numbers in of_same_units.values():
         first = computations[numbers[0]]
         estimates = [computations[number].estimate for number in numbers]
-        drawn = bootstrap(
-            estimates, first.patterns.units, first.options.replicates, first.options.seed
-        )
+        drawn = bootstrap(estimates, first.patterns.units, first.options.draws, first.options.seed)
         for number, replicates in zip(numbers, drawn, strict=True):
             results[number] = computations[number].with_replicates(values[number], replicates)
     return [results[number] for number in range(len(computations))]

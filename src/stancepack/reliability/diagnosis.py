@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from html import escape
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
-from stancepack.reliability.agreement import pairs_of_coders, without_each_coder
+from stancepack.errors import StancepackError
+from stancepack.reliability.agreement import (
+    RENAMED,
+    measured,
+    pairs_of_coders,
+    reread_interval,
+    without_each_coder,
+)
+from stancepack.reliability.categories import Categories
+from stancepack.reliability.codings import Reading, read
 from stancepack.reliability.coefficients import estimator, mid_ranks, squared_distance
 from stancepack.reliability.computation import Computation, Options
-from stancepack.reliability.counts import CodedRows, Patterns, coded_rows
+from stancepack.reliability.counts import Patterns
 from stancepack.reliability.intervals import estimates_without
+from stancepack.reliability.names import name_key
 from stancepack.reliability.result import Agreement
+from stancepack.reliability.rows import CodedRows
 from stancepack.reliability.weights import distance_matrix
+from stancepack.spellings import old_spellings
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
     from stancepack.reliability.counts import Floats, Integers
 
 _HALF = 0.5  # of the disagreement, of which is said in how few units it lies
+_SHOWN = 10  # units in a summary
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +57,42 @@ class Diagnosis:
     def __repr__(self) -> str:
         """Say the figure, and what weighs most on it."""
         text = repr(self.agreement)
-        share = self.units["share"]
-        if share.sum() > 0:
-            worst = int((share.cumsum() < _HALF).sum()) + 1
-            text += f"; half of the disagreement lies in {worst} of {len(self.units)} units"
+        if self.n_half:
+            text += f"; half of the disagreement lies in {self.n_half} of {len(self.units)} units"
         return text
 
-    def plot(self) -> Figure:
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.table.head(_SHOWN).to_html(index=False)}"
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The units, worst first."""
+        return self.units
+
+    @property
+    def n_half(self) -> int:
+        """In how few units half of the disagreement lies; 0 where there is none."""
+        share = self.units["share"]
+        return int((share.cumsum() < _HALF).sum()) + 1 if share.sum() > 0 else 0
+
+    def summary(self) -> str:
+        """Say the figure, the units that disagree most, and the coders."""
+        worst = self.units[self.units["share"] > 0].head(_SHOWN)
+        tables = {"units that disagree most": worst, "coders": self.coders, "codes": self.codes}
+        parts = [
+            f"{name}\n{table.to_string(index=False, na_rep='–', float_format='{:.3f}'.format)}"
+            for name, table in tables.items()
+            if len(table)
+        ]
+        return "\n\n".join([repr(self), *parts])
+
+    def plot(self, ax: Axes | None = None) -> Figure:
         """Draw the coincidence matrix: which codes stood beside which.
+
+        Parameters
+        ----------
+        ax
+            Where to draw; by default a figure of its own.
 
         Returns
         -------
@@ -59,25 +102,29 @@ class Diagnosis:
         """
         from stancepack.plots.coincidences import plot_coincidences
 
-        return plot_coincidences(self.coincidences, repr(self.agreement).partition(";")[0])
+        return plot_coincidences(self.coincidences, repr(self.agreement).partition(";")[0], ax)
 
 
+@old_spellings(
+    positional=("level", "unit", "coder", "value"), renamed=RENAMED, reread=reread_interval
+)
 def diagnose(
-    frame: pd.DataFrame,
-    level: str = "ordinal",
-    unit: str | Sequence[str] | None = None,
-    coder: str = "coder_id",
-    value: str = "position",
+    data: Any,
     *,
-    distance: str | ArrayLike | Callable[[Any, Any], float] | None = None,
-    interval: str = "bca",
+    level: str = "ordinal",
+    distance: str | ArrayLike | pd.DataFrame | Callable[[Any, Any], float] | None = None,
+    interval: float | None = 0.95,
+    method: str = "bca",
+    draws: int = 10_000,
+    seed: int = 0,
+    **reading: Unpack[Reading],
 ) -> Diagnosis:
     r"""Take an alpha apart: which units, coders, codes and pairs of coders make the disagreement.
 
     Parameters
     ----------
-    frame, level, unit, coder, value, distance, interval
-        As for `agreement`; a pandas frame.
+    data, level, distance, interval, method, draws, seed, **reading
+        As for `agreement`.
 
     Returns
     -------
@@ -90,7 +137,7 @@ def diagnose(
         code ``merged`` with the next one (not under a distance). ``pairs``: alpha and percent
         agreement of every two coders. ``margins``: share of each code by coder. ``coincidences``:
         Krippendorff's matrix of observed coincidences, whose sum is the number of pairable codes.
-        ``rows``: the rows of the frame that entered the figure.
+        ``rows``: the tidy codes that entered the figure.
 
     Raises
     ------
@@ -110,49 +157,91 @@ def diagnose(
     --------
     >>> import stancepack as sp
     >>> codings = sp.load().settling("codings")
-    >>> result = sp.diagnose(codings[codings["issue_id"] == "limits"], interval="none")
+    >>> result = sp.diagnose(codings[codings["issue_id"] == "limits"], interval=None)
     >>> bool(result.units["share"].is_monotonic_decreasing)
     True
     """
-    options = Options(level=level, distance=distance, interval=interval)
-    coded = coded_rows(frame, unit, coder, value)
-    patterns = coded.counted()
-    point = replace(options, interval="none")
-    codes = frame[frame[value].notna()]
-    pairable = codes[codes.groupby(coded.keys, observed=True)[value].transform("size") >= 2]
-    shares = pairable.groupby(coder, observed=True)[value].value_counts(normalize=True)
+    options = Options(
+        level=level, distance=distance, interval=interval, method=method, draws=draws, seed=seed
+    )
+    codings = read(data, reading, *_OPTIONS)
+    (figure,) = measured(codings, [options])
+    patterns, coded = codings.patterns, codings.rows
+    if patterns.anonymous:
+        raise StancepackError(
+            "a diagnosis needs to know who gave which code, and a table of counts does not say."
+        )
+    point = replace(options, interval=None)
     pairs = _by_pair(patterns, point)
+    n_codes = (coded.codes >= 0).sum(axis=1)
     return Diagnosis(
-        agreement=Computation(patterns, options).measure(),
-        units=_by_unit(coded, pairable.set_index([*coded.keys, coder])[value].unstack(), point),
+        agreement=figure,
+        units=_by_unit(coded, point),
         coders=_by_coder(patterns, pairs, point),
         codes=_by_code(patterns, point),
         pairs=pairs,
-        margins=shares.unstack(fill_value=0.0),
+        margins=_margins(patterns.pairable),
         coincidences=_coincidences(patterns),
-        rows=pairable.reset_index(drop=True),
+        rows=coded.frame[n_codes[coded.unit_numbers] >= 2].reset_index(drop=True),
     )
 
 
-def _by_unit(coded: CodedRows, wide: pd.DataFrame, options: Options) -> pd.DataFrame:
+_OPTIONS = ("level", "distance", "interval", "method", "draws", "seed")
+
+
+def _by_unit(coded: CodedRows, options: Options) -> pd.DataFrame:
     """Return the units with their codes, share of the disagreement, and alpha without, worst first.
 
-    `wide` has the codes of the pairable units by coder; units of one pattern have the same figures.
+    Units of one pattern have the same figures.
     """
     units, patterns, pattern_of_unit = coded.by_unit()
-    by_name = pd.Series(pattern_of_unit, index=units.set_index(coded.keys).index)
-    pattern_of_row = by_name.reindex(wide.index).to_numpy()
+    names = units.to_numpy(dtype=object)
+    in_order = sorted(range(len(units)), key=lambda unit: tuple(map(name_key, names[unit])))
+    pairable = np.asarray(in_order, dtype=np.int64)
+    pairable = pairable[patterns.size[pattern_of_unit[pairable]] >= 2]
+    pattern_of_row = pattern_of_unit[pairable]
     metric = _metric(patterns.pairable, options)
     disagreement = np.array([_disagreement(row[row >= 0], metric) for row in patterns.codes])
-    by_row = disagreement[pattern_of_row]
+    by_row = disagreement[pattern_of_row] if len(pattern_of_row) else np.zeros(0)
     total = by_row.sum()
     without = np.full(len(patterns.codes), np.nan)
     without[patterns.size >= 2] = _without_a_unit(patterns.pairable, options)
-    table = wide.reset_index()
-    table.columns.name = None
-    table["share"] = by_row / total if total > 0 else 0.0
-    table["without"] = without[pattern_of_row]
-    return table.sort_values("share", ascending=False, kind="stable").reset_index(drop=True)
+    codes = patterns.codes[pattern_of_row].T
+    columns = [_as_codes(patterns.categories, column) for column in codes]
+    given = [
+        pd.Series(column, name=name) for column, name in zip(columns, patterns.coders, strict=True)
+    ]
+    figures = {
+        "share": by_row / total if total > 0 else np.zeros(len(by_row)),
+        "without": without[pattern_of_row],
+    }
+    worst_first = np.argsort(-figures["share"], kind="stable")
+    tables = [units.iloc[pairable].reset_index(drop=True), *given, pd.DataFrame(figures)]
+    return pd.concat(tables, axis=1).iloc[worst_first].reset_index(drop=True)
+
+
+def _as_codes(categories: Categories, ranks: Integers) -> Any:
+    """Return the codes of some ranks; nothing where there is none."""
+    if categories.is_numeric:
+        return np.append(categories.numbers, np.nan)[ranks]
+    names = np.empty(len(categories) + 1, dtype=object)
+    names[:-1] = list(categories)
+    return names[ranks]
+
+
+def _margins(pairable: Patterns) -> pd.DataFrame:
+    """Return the share of each code among those of each coder."""
+    given = [
+        [float(pairable.units[column == rank].sum()) for rank in range(len(pairable.categories))]
+        for column in pairable.codes.T
+    ]
+    table = pd.DataFrame(
+        given,
+        index=pd.Index(pairable.coders, name="coder"),
+        columns=pd.Index(list(pairable.categories), name="code", tupleize_cols=False),
+    )
+    table = table[table.sum(axis=1) > 0]
+    return table.div(table.sum(axis=1), axis=0)
 
 
 def _metric(pairable: Patterns, options: Options) -> Floats:
@@ -230,7 +319,7 @@ def _by_code(patterns: Patterns, options: Options) -> pd.DataFrame:
     total, width = counts.sum(), len(patterns.categories)
     rows = []
     for rank, code in enumerate(patterns.categories):
-        against_all = patterns.one_against_all(rank, np.array([0.0, 1.0]))
+        against_all = patterns.one_against_all(rank)
         merged = float("nan")
         if options.distance is None and rank + 1 < width > 2:
             merged = Computation(_with_next(patterns, rank), options).value()
@@ -250,12 +339,13 @@ def _with_next(patterns: Patterns, rank: int) -> Patterns:
     """Return the patterns with a category and the next one made one."""
     width = len(patterns.categories)
     ranks = [other - (other > rank) for other in range(width)]
-    return patterns.recoded(ranks, range(width - 1), np.delete(patterns.numbers, rank + 1))
+    kept = [other for other in range(width) if other != rank + 1]
+    return patterns.recoded(ranks, patterns.categories.take(kept))
 
 
 def _coincidences(patterns: Patterns) -> pd.DataFrame:
     pairable = patterns.pairable
     counts, weights = pairable.counts, pairable.units / (pairable.size - 1)
     matrix = (counts * weights[:, None]).T @ counts - np.diag(weights @ counts)
-    names = pd.Index(list(patterns.categories), name="code")
+    names = pd.Index(list(patterns.categories), name="code", tupleize_cols=False)
     return pd.DataFrame(matrix, index=names, columns=names)

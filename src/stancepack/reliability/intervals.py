@@ -20,17 +20,15 @@ _SAME_DIGITS = 12  # to which a replicate equals the estimate; beyond them is ro
 _NO_SPREAD = 1e-18  # of squares, below which left-out estimates are all the same
 
 
-def student_quantile(confidence: float, degrees: float) -> float:
+def student_quantile(width: float, degrees: float) -> float:
     """Return Student's quantile for a two-sided interval."""
     from scipy.stats import t
 
-    return float(t.ppf((1 + confidence) / 2, degrees))
+    return float(t.ppf((1 + width) / 2, degrees))
 
 
-def bootstrap(
-    estimates: Sequence[Estimate], units: Floats, replicates: int, seed: int
-) -> list[Floats]:
-    """Return the values of several estimates on the same units, drawn anew `replicates` times.
+def bootstrap(estimates: Sequence[Estimate], units: Floats, draws: int, seed: int) -> list[Floats]:
+    """Return the values of several estimates on the same units, drawn anew `draws` times.
 
     Drawing units is drawing how many have each pattern. RandomState's stream is frozen by numpy, so
     that a figure is the same under every version.
@@ -38,8 +36,8 @@ def bootstrap(
     random, n = np.random.RandomState(seed), int(units.sum())
     step = max(1, CELLS // max(len(units), 1))
     blocks: list[list[Floats]] = [[] for _ in estimates]
-    for start in range(0, replicates, step):
-        drawn = random.multinomial(n, units / n, min(step, replicates - start)).astype(float)
+    for start in range(0, draws, step):
+        drawn = random.multinomial(n, units / n, min(step, draws - start)).astype(float)
         for values, estimate in zip(blocks, estimates, strict=True):
             values.append(estimate(drawn))
     return [np.concatenate(values) for values in blocks]
@@ -68,14 +66,14 @@ def jackknife_variance(estimate: Estimate, units: Floats) -> float:
     return float((n - 1) / n * float(units @ (logs - mean) ** 2))
 
 
-def percentile(replicates: Floats, confidence: float) -> tuple[float, float]:
+def percentile(replicates: Floats, width: float) -> tuple[float, float]:
     """Return the replicates' quantiles as they are."""
-    low, high = np.quantile(replicates, [(1 - confidence) / 2, (1 + confidence) / 2])
+    low, high = np.quantile(replicates, [(1 - width) / 2, (1 + width) / 2])
     return float(low), float(high)
 
 
 def bca(
-    value: float, replicates: Floats, units: Floats, estimate: Estimate, confidence: float
+    value: float, replicates: Floats, units: Floats, estimate: Estimate, width: float
 ) -> tuple[float, float]:
     """Return the bias-corrected and accelerated interval."""
     normal = NormalDist()
@@ -91,7 +89,7 @@ def bca(
         z = shift + normal.inv_cdf(tail)
         return normal.cdf(shift + z / (1 - skew * z))
 
-    tails = corrected((1 - confidence) / 2), corrected((1 + confidence) / 2)
+    tails = corrected((1 - width) / 2), corrected((1 + width) / 2)
     low, high = np.quantile(replicates, tails)
     return float(low), float(high)
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from html import escape
+
+import pandas as pd
 
 LEVELS = ("nominal", "ordinal", "interval", "ratio")
 # Krippendorff 2004, 241: firm and tentative conclusions
@@ -13,7 +17,18 @@ FEWEST = 10  # units, and codes other than the most frequent one, below which no
 
 @dataclass(frozen=True)
 class Agreement:
-    """A coefficient of agreement with its interval; prints in one line."""
+    """A coefficient of agreement with its interval; prints in one line.
+
+    Examples
+    --------
+    >>> import stancepack as sp
+    >>> codes = [(unit, coder, code) for unit, code in enumerate("aabb") for coder in "xy"]
+    >>> figure = sp.agreement(codes, level="nominal", interval=None)
+    >>> figure
+    alpha (nominal) = 1.000, 4 units, 2 coders
+    >>> figure.table[["coefficient", "value"]].to_dict("records")
+    [{'coefficient': 'alpha', 'value': 1.0}]
+    """
 
     coefficient: str
     value: float
@@ -30,11 +45,32 @@ class Agreement:
         """Say the figure, its interval and what it rests on."""
         is_plain = self.level == "nominal" and self.coefficient != "alpha"
         head = self.coefficient if is_plain else f"{self.coefficient} ({self.level})"
-        figure = f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        figure = f"{self.value:.3f}"
         if math.isnan(self.value):
             figure = "not defined"
+        elif not math.isnan(self.low):
+            figure += f" [{self.low:.3f}, {self.high:.3f}]"
         tail = f"; {self.note}" if self.note else ""
         return f"{head} = {figure}, {self.n_units} units, {self.n_coders} coders{tail}"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>"
+
+    def with_notes(self, notes: Iterable[str]) -> Agreement:
+        """Return the figure with more to be said of it."""
+        return replace(self, note=" ".join(note for note in (self.note, *notes) if note))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The figure as a frame of one row."""
+        figure = {field.name: getattr(self, field.name) for field in fields(self)}
+        return pd.DataFrame([{**figure, "verdict": self.verdict}]).drop(columns="n_rare")
+
+    def summary(self) -> str:
+        """Say the figure, how its interval was made, and what may be done with it."""
+        return "\n".join(
+            [repr(self), f"interval: {self.method or 'none'}", f"verdict: {self.verdict}"]
+        )
 
     @property
     def verdict(self) -> str:

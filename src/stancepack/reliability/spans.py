@@ -7,15 +7,21 @@ from itertools import pairwise, permutations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from stancepack.errors import StancepackError, did_you_mean
+from stancepack.errors import StancepackError, did_you_mean, known_name
+from stancepack.reliability.categories import is_number, plain_code
+from stancepack.reliability.containers import any_frame
+from stancepack.spellings import old_spellings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from stancepack.reliability.counts import Floats
 
 VARIANTS = ("u", "|u", "cu", "u1995")
 OF_ONE_VALUE = ("cu", "u1995")  # variants that have an alpha of one value
+VALUE = "value"  # the column of values, which a frame need not have
+_MOST_CODERS = 10_000
 _GAP = None  # the value of what is not marked: no text can be taken for it
 
 
@@ -32,14 +38,19 @@ class Span(NamedTuple):
         return self.end - self.start
 
 
+@old_spellings(
+    positional=("continuum", "variant", "coder", "start", "end", "value", "category", "coders"),
+    renamed={"spans": "data"},
+)
 def unitising_alpha(
-    spans: pd.DataFrame,
+    data: Any,
+    *,
     continuum: Sequence[float],
     variant: str = "u",
     coder: str = "coder_id",
     start: str = "start",
     end: str = "end",
-    value: str = "value",
+    value: str = VALUE,
     category: Any = None,
     coders: int | None = None,
 ) -> float:
@@ -47,8 +58,9 @@ def unitising_alpha(
 
     Parameters
     ----------
-    spans
-        One row for each span and coder; the spans of one coder do not overlap.
+    data
+        One row for each span and coder, as a frame of any engine or a list of dicts; the spans of
+        one coder do not overlap.
     continuum
         Its start and end.
     variant
@@ -67,7 +79,8 @@ def unitising_alpha(
     Returns
     -------
     float
-        The coefficient; NaN where there is no disagreement to expect.
+        The coefficient; NaN where there is no disagreement to expect. It is a plain number, for it
+        has no interval and rests on lengths, not on a number of units.
 
     Raises
     ------
@@ -91,18 +104,20 @@ def unitising_alpha(
     >>> spans = pd.DataFrame(
     ...     {"coder_id": ["a", "a", "b", "b"], "start": [2, 14, 4, 15], "end": [10, 20, 8, 17]}
     ... )
-    >>> round(sp.unitising_alpha(spans, (0, 24)), 4)
+    >>> round(sp.unitising_alpha(spans, continuum=(0, 24)), 4)
     0.3583
     """
     _check_options(variant, category)
-    low, high = float(continuum[0]), float(continuum[1])
+    low, high = _ends(continuum)
     # whatever the values, where only span or gap counts
-    marked = _spans_by_coder(spans, coder, start, end, None if variant == "|u" else value)
+    columns = {"coder": coder, "start": start, "end": end}
+    marked = _spans_by_coder(any_frame(data), columns, None if variant == "|u" else value)
     for name, of_coder in marked.items():
         _check(f"{coder} {name}", of_coder, low, high, may_overlap=variant == "u1995")
+    _check_coders(coders, len(marked))
     by_coder = list(marked.values())
     by_coder += [[] for _ in range((coders or 0) - len(by_coder))]
-    of_value = None if category is None else _known_value(str(category), by_coder)
+    of_value = None if category is None else _known_value(category, by_coder)
     if len(by_coder) < 2:
         return float("nan")
     if variant == "u1995":
@@ -115,10 +130,7 @@ def unitising_alpha(
 
 
 def _check_options(variant: str, category: Any) -> None:
-    if variant not in VARIANTS:
-        raise StancepackError(
-            f"variant {variant!r} is not known; {did_you_mean(variant, VARIANTS)}"
-        )
+    known_name("variant", variant, VARIANTS)
     if category is not None and variant not in OF_ONE_VALUE:
         raise StancepackError(
             f"category would not be used: variant {variant!r} is of all values together; "
@@ -126,21 +138,53 @@ def _check_options(variant: str, category: Any) -> None:
         )
 
 
+def _ends(continuum: Any) -> tuple[float, float]:
+    """Return the ends of the continuum."""
+    try:
+        low, high = (plain_code(end, None) for end in continuum)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, StancepackError):
+            raise
+        low = high = None
+    if not (is_number(low) and is_number(high) and low < high):
+        raise StancepackError(
+            f"continuum is {continuum!r}; it is two numbers, its start and its end."
+        )
+    return float(low), float(high)
+
+
+def _check_coders(coders: Any, marked: int) -> None:
+    if coders is None:
+        return
+    is_whole = isinstance(coders, int | np.integer) and not isinstance(coders, bool)
+    if not is_whole or not marked <= coders <= _MOST_CODERS:
+        raise StancepackError(
+            f"coders is {coders!r}; it is how many there are, and {marked} marked something."
+        )
+
+
 def _spans_by_coder(
-    spans: pd.DataFrame, coder: str, start: str, end: str, value: str | None
+    spans: pd.DataFrame, columns: dict[str, str], value: str | None
 ) -> dict[Any, list[Span]]:
     """Return the spans of each coder in their order; all alike without a column of values."""
-    for column in (coder, start, end):
-        if column not in spans.columns:
+    known = list(spans.columns)
+    named = [*columns.values(), *([value] if value not in (None, VALUE) else [])]
+    for column in named:
+        if column not in known:
+            near = did_you_mean(str(column), map(str, known))
+            raise StancepackError(f"the frame has no column {column!r}; {near}")
+    values = spans[value].tolist() if value in known else ["span"] * len(spans)
+    by_coder: dict[Any, list[Span]] = {}
+    cells = zip(*(spans[column].tolist() for column in columns.values()), values, strict=True)
+    for row, (name, start, end, label) in enumerate(cells):
+        low, high = plain_code(start, None), plain_code(end, None)
+        who, what = plain_code(name, None), plain_code(label, None)
+        if who is None or what is None or not (is_number(low) and is_number(high)):
             raise StancepackError(
-                f"the frame has no column {column!r}; {did_you_mean(column, spans.columns)}"
+                f"row {row}: a span needs its coder, a start and an end that are numbers, and a "
+                f"value if there is a column of values, not {(name, start, end, label)!r}."
             )
-    has_values = value is not None and value in spans.columns
-    values = spans[value].astype(str) if has_values else ["span"] * len(spans)
-    by_coder: dict[Any, list[Span]] = {name: [] for name in spans[coder].dropna().unique()}
-    for name, *ends, label in zip(spans[coder], spans[start], spans[end], values, strict=True):
-        if name in by_coder:
-            by_coder[name].append(Span(float(ends[0]), float(ends[1]), str(label)))
+        by_coder.setdefault(who, []).append(Span(float(low), float(high), str(what)))
     return {name: sorted(of_coder) for name, of_coder in by_coder.items()}
 
 
@@ -160,14 +204,13 @@ def _check(who: str, spans: list[Span], low: float, high: float, *, may_overlap:
             )
 
 
-def _known_value(category: str, by_coder: list[list[Span]]) -> str:
+def _known_value(category: Any, by_coder: list[list[Span]]) -> str:
     """Return a value that some span has."""
     known = sorted({str(span.value) for spans in by_coder for span in spans})
-    if category not in known:
-        raise StancepackError(
-            f"no span has the value {category!r}; {did_you_mean(category, known)}"
-        )
-    return category
+    name = str(plain_code(category, None))
+    if name not in known:
+        raise StancepackError(f"no span has the value {category!r}; {did_you_mean(name, known)}")
+    return name
 
 
 def _with_gaps(spans: list[Span], low: float, high: float) -> list[Span]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 VERDICTS = {"too-few": "too few units for a verdict", "undefined": "no verdict"}
 _NO_FIGURE = {"text": "agreement not computed", "verdict": "undefined"}
 _TOP_RULES = 8
-_HALF = 0.5
 
 
 class Alphas:
@@ -132,18 +131,19 @@ def _diagnosis(codings: pd.DataFrame, scale: Scale) -> dict[str, Any]:
     from stancepack.reliability.agreement import agreement
     from stancepack.reliability.diagnosis import diagnose
 
-    diagnosis = diagnose(codings, level=scale.level, interval="none")
+    diagnosis = diagnose(codings, level=scale.level, interval=None)
     weights = "linear" if scale.is_ordered else "identity"
     could_be_used = scale.numbers.tolist() if scale.is_ordered else list(scale.codes)
-    gwet = agreement(codings, "ac2", weights=weights, categories=could_be_used, interval="none")
-    shares = diagnosis.units["share"]
+    gwet = agreement(
+        codings, coefficient="ac2", weights=weights, order=could_be_used, interval=None
+    )
     bias = diagnosis.coders["bias"].abs().max() if scale.is_ordered else float("nan")
     return {
         "n": diagnosis.agreement.n_units,
         "alpha": _defined(diagnosis.agreement.value),
         "ac2": _defined(gwet.value),
-        "percent": _defined(agreement(codings, "percent", interval="none").value),
-        "half": int((shares.cumsum() < _HALF).sum()) + 1 if shares.sum() > 0 else 0,
+        "percent": _defined(agreement(codings, coefficient="percent", interval=None).value),
+        "half": diagnosis.n_half,
         "bias": _defined(bias),
     }
 

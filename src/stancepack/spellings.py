@@ -1,0 +1,122 @@
+"""Old spellings of public functions: they work for this major version, and say the new line.
+
+A function whose spelling changed has the new signature alone, and is decorated with what it used to
+take; MIGRATING.md lists the same for readers::
+
+    @old_spellings(
+        positional=("coefficient", "level"),  # what could follow the data by its place, in order
+        renamed={"frame": "data", "replicates": "draws"},  # keywords that have another name now
+        reread=reread_interval,  # what is more than another name: from keywords to keywords
+    )
+    def agreement(data, *, coefficient="alpha", level="ordinal", interval=0.95, ...): ...
+
+Type checkers see the new signature only, so that they mark old spellings too.
+"""
+
+from __future__ import annotations
+
+import functools
+import reprlib
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ParamSpec, TypeVar, cast
+
+from stancepack.errors import StancepackDeprecation, StancepackError
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+Keywords = dict[str, Any]
+
+_PLAIN = (str, int, float, bool, type(None), list, tuple)  # values that a line can show
+
+
+def old_spellings(
+    *,
+    positional: Sequence[str] = (),
+    renamed: Mapping[str, str] | None = None,
+    reread: Callable[[Keywords], Keywords] | None = None,
+) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Let a function take its old spellings too, with a `StancepackDeprecation`.
+
+    Parameters
+    ----------
+    positional
+        The arguments after the first that could be given by place, in their order.
+    renamed
+        Old names of keywords, with the new ones.
+    reread
+        Translates keywords whose meaning changed; is given those of the call, with new names.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> @old_spellings(positional=("level",), renamed={"replicates": "draws"})
+    ... def figure(data, *, level="ordinal", draws=100):
+    ...     return level, draws
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     figure([], "nominal", replicates=5)
+    ('nominal', 5)
+    >>> print(caught[0].message)
+    an old spelling, which works for this major version; write figure(…, level='nominal', draws=5)
+    """
+
+    def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        @functools.wraps(function)
+        def spelt(*given: Any, **options: Any) -> Result:
+            new = _renamed(function.__name__, options, renamed or {})
+            new = reread(new) if reread is not None else new
+            new = _placed(function.__name__, new, given[1:], positional)
+            new = reread(new) if reread is not None and len(given) > 1 else new
+            if len(given) > 1 or _differ(new, options):
+                warnings.warn(
+                    "an old spelling, which works for this major version; "
+                    f"write {_line(function.__name__, new)}",
+                    StancepackDeprecation,
+                    stacklevel=2,
+                )
+            return cast("Callable[..., Result]", function)(*given[:1], **new)
+
+        return cast("Callable[Parameters, Result]", spelt)
+
+    return decorate
+
+
+def _renamed(function: str, options: Keywords, renamed: Mapping[str, str]) -> Keywords:
+    new = dict(options)
+    for old in [name for name in options if name in renamed]:
+        if renamed[old] in options:
+            raise StancepackError(
+                f"{function}: {old}= is the old name of {renamed[old]}=; give the new one alone."
+            )
+        new[renamed[old]] = new.pop(old)
+    return new
+
+
+def _placed(
+    function: str, options: Keywords, by_place: Sequence[Any], positional: Sequence[str]
+) -> Keywords:
+    if len(by_place) > len(positional):
+        raise TypeError(
+            f"{function}() takes the data first and all else by keyword; "
+            f"{1 + len(by_place)} arguments were given by place."
+        )
+    named = dict(zip(positional, by_place, strict=False))
+    for name in named:
+        if name in options:
+            raise TypeError(f"{function}() got {name} by place and by keyword.")
+    return {**named, **options}
+
+
+def _differ(new: Keywords, options: Keywords) -> bool:
+    """Return whether something was translated; values may not be compared, but are the same."""
+    return new.keys() != options.keys() or any(new[name] is not options[name] for name in new)
+
+
+def _line(function: str, options: Keywords) -> str:
+    shown = {
+        name: reprlib.repr(value) if isinstance(value, _PLAIN) else "…"
+        for name, value in options.items()
+        if name != "data"
+    }
+    return f"{function}({', '.join(['…', *(f'{name}={text}' for name, text in shown.items())])})"

@@ -19,6 +19,8 @@ from statsmodels.stats import inter_rater
 import stancepack as sp
 from stancepack.reliability.agreement import BY, agreements
 from stancepack.reliability.analytic import standard_error
+from stancepack.reliability.categories import Categories
+from stancepack.reliability.codings import codings as read_codings
 from stancepack.reliability.coefficients import (
     BY_NUMBER,
     COEFFICIENTS,
@@ -29,8 +31,6 @@ from stancepack.reliability.coefficients import (
     expected_agreement,
     shares_of_codes,
 )
-from stancepack.reliability.categories import Categories
-from stancepack.reliability.codings import codings as read_codings
 from stancepack.reliability.computation import METHODS, Options
 from stancepack.reliability.rows import patterns_by
 from stancepack.reliability.spans import VARIANTS, disagreement_1995

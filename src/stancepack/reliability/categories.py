@@ -193,10 +193,12 @@ def _of_text(text: str, parts: str | None) -> Any:
 
 
 def _of_number(number: Any) -> Any:
+    if isinstance(number, Decimal) and number.is_nan():
+        return None
     try:
         value = float(number)
-    except (OverflowError, ValueError):  # too large, or a signalling NaN
-        value = float("inf") if number == number else float("nan")
+    except OverflowError:
+        value = float("inf")
     if value != value:
         return None
     if not abs(value) <= _LARGEST:

@@ -6,6 +6,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.reliability.categories import is_number
 
@@ -30,7 +32,8 @@ def as_names(what: str, given: Any) -> list[Any]:
         given = [given]
     names = list(given)
     for name in names:
-        if not isinstance(name, Hashable) or name is None or isinstance(name, float | bytes):
+        is_named = isinstance(name, Hashable) and not isinstance(name, bool | float | bytes)
+        if not is_named or (pd.api.types.is_scalar(name) and pd.isna(name)):
             raise StancepackError(f"{what}={name!r} is no name of a column.")
     if not names or len(set(names)) < len(names):
         raise StancepackError(f"{what}={given!r} should name columns, each once.")

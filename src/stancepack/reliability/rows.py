@@ -76,8 +76,10 @@ class CodedRows:
         if self.categories.is_numeric:
             codes = pd.Series(np.asarray(self.categories.codes)[self.ranks])
         coders = pd.Series(self.coders, dtype=object).take(self.coder_numbers)
-        named = {self.coder: coders.infer_objects().to_numpy(), self.value: codes.to_numpy()}
-        return self.units.reset_index(drop=True).assign(**named)
+        frame = self.units.reset_index(drop=True)
+        frame[self.coder] = coders.infer_objects().to_numpy()
+        frame[self.value] = codes.to_numpy()
+        return frame
 
     def take(self, chosen: Integers) -> CodedRows:
         """Return some of the rows, with the coders and, unless they are given, categories there."""

@@ -33,7 +33,8 @@ def inside(path: Path) -> str:
 
 def test_every_module_lies_in_a_wing() -> None:
     outside = {path.name for path in HOUSE.glob("*.py")}
-    assert outside == {"__init__.py", "__main__.py", "errors.py"}
+    old_spellings = {"spellings.py", "coefficients.py"}  # what every wing may use, and an old place
+    assert outside == {"__init__.py", "__main__.py", "errors.py", *old_spellings}
 
 
 @pytest.mark.parametrize("wing", WINGS, ids=lambda wing: wing.name)

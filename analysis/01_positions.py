@@ -38,7 +38,9 @@ pkg
 # %%
 positions = pkg.positions()
 print(f"{len(pkg['statements'])} statements, {len(positions)} positions")
-pd.crosstab(positions["actor"], positions["issue_id"]).sort_values("joint-defence", ascending=False).head(15)
+pd.crosstab(positions["actor"], positions["issue_id"]).sort_values(
+    "joint-defence", ascending=False
+).head(15)
 
 # %% [markdown]
 # ## How far can the codes be trusted?
@@ -48,8 +50,14 @@ pd.crosstab(positions["actor"], positions["issue_id"]).sort_values("joint-defenc
 # %%
 table = pkg["agreement"]
 last = pkg.settling("codings")["round"].iloc[0]
-alphas = table[(table["round"] == last) & (table["coefficient"] == "alpha") & ~table["variable"].str.contains(":")]
-alphas[["variable", "level", "value", "low", "high", "n_units", "verdict"]].round(3).reset_index(drop=True)
+alphas = table[
+    (table["round"] == last)
+    & (table["coefficient"] == "alpha")
+    & ~table["variable"].str.contains(":")
+]
+alphas[["variable", "level", "value", "low", "high", "n_units", "verdict"]].round(3).reset_index(
+    drop=True
+)
 
 # %% [markdown]
 # The same figure for one issue, computed afresh from the codings:
@@ -77,27 +85,64 @@ def stacked(part: pd.DataFrame) -> pd.Series:
     for _, same in part.sort_values("middle").groupby("position"):
         placed: list[tuple[pd.Timestamp, float]] = []
         for row in same.itertuples():
-            taken = {shift for day, shift in placed if abs(row.middle - day) < pd.Timedelta(days=150)}
+            taken = {
+                shift for day, shift in placed if abs(row.middle - day) < pd.Timedelta(days=150)
+            }
             shift = next((step for step in (0.0, 0.2, -0.2, 0.4, -0.4) if step not in taken), 0.0)
             placed.append((row.middle, shift))
             at[row.Index] = shift
     return at
 
 
-figure, grid = plt.subplots(len(titles), len(PRINCIPALS), figsize=(9.2, 11.5), sharex=True, sharey=True, layout="constrained")
+figure, grid = plt.subplots(
+    len(titles),
+    len(PRINCIPALS),
+    figsize=(9.2, 11.5),
+    sharex=True,
+    sharey=True,
+    layout="constrained",
+)
 for row_axes, (issue, title) in zip(grid, titles.items(), strict=True):
     for axis, (actor, name) in zip(row_axes, PRINCIPALS.items(), strict=True):
         part = mine[(mine["actor_id"] == actor) & (mine["issue_id"] == issue)]
         axis.axhline(0, color="0.8", linewidth=0.8, zorder=0)
         for code in (-2, -1, 1, 2):
             axis.axhline(code, color="0.94", linewidth=0.8, zorder=0)
-        height = part["position"].astype(float) + stacked(part) if len(part) else part["position"].astype(float)
+        height = (
+            part["position"].astype(float) + stacked(part)
+            if len(part)
+            else part["position"].astype(float)
+        )
         wide = (part["date_latest"] - part["date_earliest"]).dt.days > 62
-        axis.hlines(height[wide], part["date_earliest"][wide], part["date_latest"][wide], color="0.6", linewidth=0.8, zorder=1)
+        axis.hlines(
+            height[wide],
+            part["date_earliest"][wide],
+            part["date_latest"][wide],
+            color="0.6",
+            linewidth=0.8,
+            zorder=1,
+        )
         again = part["repeats"].notna()
         axis.scatter(part["middle"][~again], height[~again], s=11, color=INK, linewidth=0, zorder=2)
-        axis.scatter(part["middle"][again], height[again], s=11, facecolor="white", edgecolor=INK, linewidth=0.8, zorder=2)
-        axis.text(1, 1.01, f"n = {len(part)}", transform=axis.transAxes, fontsize=7, ha="right", va="bottom", color="0.25")
+        axis.scatter(
+            part["middle"][again],
+            height[again],
+            s=11,
+            facecolor="white",
+            edgecolor=INK,
+            linewidth=0.8,
+            zorder=2,
+        )
+        axis.text(
+            1,
+            1.01,
+            f"n = {len(part)}",
+            transform=axis.transAxes,
+            fontsize=7,
+            ha="right",
+            va="bottom",
+            color="0.25",
+        )
         axis.spines[["top", "right"]].set_visible(False)
         axis.tick_params(labelsize=7, length=2)
         if issue == titles.index[0]:
@@ -108,7 +153,10 @@ grid[0, 0].set_yticks([-2, -1, 0, 1, 2], ["−2", "−1", "0", "+1", "+2"])
 years = pd.to_datetime(["2000-01-01", "2004-01-01", "2008-01-01", "2012-01-01"])
 grid[0, 0].set_xticks(years, [str(year.year) for year in years])
 grid[0, 0].set_xlim(pd.Timestamp("1999-09-01"), pd.Timestamp("2013-03-01"))
-figure.supxlabel("−2 strongly against, +2 strongly for what the issue asks; one mark is one statement", fontsize=8)
+figure.supxlabel(
+    "−2 strongly against, +2 strongly for what the issue asks; one mark is one statement",
+    fontsize=8,
+)
 Path("figures").mkdir(exist_ok=True)
 figure.savefig("figures/01_positions.png", dpi=150, metadata={"Software": None})
 

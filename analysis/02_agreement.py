@@ -50,19 +50,29 @@ pd.DataFrame(rows).set_index("issue")
 
 # %%
 table = pkg["agreement"].query("coefficient == 'alpha'")
-table = table[table["variable"].isin([*issues.index, "attribution", "speech_act", "conditional", "addressee"])]
+table = table[
+    table["variable"].isin([*issues.index, "attribution", "speech_act", "conditional", "addressee"])
+]
 table["figure"] = [
-    f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}], n = {row.n_units}" if pd.notna(row.value) else ""
+    f"{row.value:.2f} [{row.low:.2f}, {row.high:.2f}], n = {row.n_units}"
+    if pd.notna(row.value)
+    else ""
     for row in table.itertuples()
 ]
-table.set_index(["variable", "round"])["figure"].unstack()[["round-3", "round-3-third", "round-3-again"]].fillna("")  # noqa: PD010
+table.set_index(["variable", "round"])["figure"].unstack()[
+    ["round-3", "round-3-third", "round-3-again"]
+].fillna("")
 
 # %% [markdown]
 # ## What makes the disagreement
 # The issue with the lowest alpha, taken apart: which codes stand beside which, and how few units make most of it.
 
 # %%
-worst = table[(table["round"] == "round-3") & table["variable"].isin(issues.index)].sort_values("value")["variable"].iloc[0]
+worst = (
+    table[(table["round"] == "round-3") & table["variable"].isin(issues.index)]
+    .sort_values("value")["variable"]
+    .iloc[0]
+)
 found = sp.diagnose(codings[codings["issue_id"] == worst])
 found
 
@@ -80,11 +90,15 @@ found.units.head(5).merge(pkg["statements"][["statement_id", "proposition"]], on
 
 # %%
 settled = sp.disagreements(pkg)
-settled["about"] = ["whether addressed" if "NA" in codes else "which code" for codes in settled["codes"]]
+settled["about"] = [
+    "whether addressed" if "NA" in codes else "which code" for codes in settled["codes"]
+]
 settled[settled["variable"].isin(issues.index)]["about"].value_counts()
 
 # %%
-settled["rule"].str.split(" ").explode().value_counts().head(6).rename_axis("rule").reset_index().assign(
+settled["rule"].str.split(" ").explode().value_counts().head(6).rename_axis(
+    "rule"
+).reset_index().assign(
     title=lambda frame: [pkg.codebook.rules[rule]["title"] for rule in frame["rule"]]
 )
 
@@ -93,15 +107,26 @@ settled["rule"].str.split(" ").explode().value_counts().head(6).rename_axis("rul
 # Codes combined by a majority or by models of coders, against the adjudicated ones (not addressed counts as a code).
 
 # %%
-marked = codings.assign(code=codings["position"].astype("object").where(codings["position"].notna(), "NA").astype(str))
+marked = codings.assign(
+    code=codings["position"].astype("object").where(codings["position"].notna(), "NA").astype(str)
+)
 stances = pkg["stances"].set_index(["statement_id", "issue_id"])["position"]
 answers = stances.astype("object").where(stances.notna(), "NA").astype(str)
 rows = []
 for method in ("majority", "dawid_skene", "mace"):
     for issue, part in marked.groupby("issue_id"):
         codes = sp.combine(part, method=method, unit="statement_id", value="code").codes
-        right = codes["code"].to_numpy() == answers.xs(issue, level="issue_id").reindex(codes["statement_id"]).to_numpy()
-        rows.append({"method": method, "same as adjudicated": right.mean(), "mean probability": codes["probability"].mean()})
+        right = (
+            codes["code"].to_numpy()
+            == answers.xs(issue, level="issue_id").reindex(codes["statement_id"]).to_numpy()
+        )
+        rows.append(
+            {
+                "method": method,
+                "same as adjudicated": right.mean(),
+                "mean probability": codes["probability"].mean(),
+            }
+        )
 pd.DataFrame(rows).groupby("method").mean().round(3)
 
 # %% [markdown]
@@ -111,7 +136,10 @@ pd.DataFrame(rows).groupby("method").mean().round(3)
 # %%
 sides = ["Russia", "US", "NATO", "Poland", "Czech Republic"]
 means = {
-    name: sp.evidence(pkg, "us-sites", coder=coder).groupby("side", observed=True)["value"].mean().reindex(sides)
+    name: sp.evidence(pkg, "us-sites", coder=coder)
+    .groupby("side", observed=True)["value"]
+    .mean()
+    .reindex(sides)
     for name, coder in {"settled": None, "lm-5": "lm-5", "lm-6": "lm-6"}.items()
 }
 pd.DataFrame(means).round(2)

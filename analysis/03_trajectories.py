@@ -38,16 +38,33 @@ Path("figures").mkdir(exist_ok=True)
 # %%
 SPEAKERS = {"putin": "Putin", "lavrov": "Lavrov", "gates": "Gates", "rasmussen": "Rasmussen"}
 SHOWN = ["joint-defence", "us-sites", "deterrent-threat"]
-figure, grid = plt.subplots(len(SHOWN), len(SPEAKERS), figsize=(9.5, 6.6), sharex=True, sharey=True, layout="constrained")
+figure, grid = plt.subplots(
+    len(SHOWN), len(SPEAKERS), figsize=(9.5, 6.6), sharex=True, sharey=True, layout="constrained"
+)
 for row, issue in zip(grid, SHOWN, strict=True):
-    paths = sp.trajectory(pkg, issue=issue, by="actor", actor=list(SPEAKERS), step="2MS", start="2000-01-01", end="2012-12-31")
+    paths = sp.trajectory(
+        pkg,
+        issue=issue,
+        by="actor",
+        actor=list(SPEAKERS),
+        step="2MS",
+        start="2000-01-01",
+        end="2012-12-31",
+    )
     for axes, (actor, name) in zip(row, SPEAKERS.items(), strict=True):
         path, marks = paths[paths["actor"] == actor], paths.evidence
         marks = marks[marks["line"] == actor]
         axes.axhline(0, color="0.85", linewidth=0.8, zorder=0)
         axes.fill_between(path["time"], path["low"], path["high"], color="0.85", linewidth=0)
         axes.plot(path["time"], path["estimate"], color="#1f3f77", linewidth=1.5)
-        axes.scatter(marks["middle"], marks["position"].astype(float), s=7, color="0.3", alpha=0.5, linewidth=0)
+        axes.scatter(
+            marks["middle"],
+            marks["position"].astype(float),
+            s=7,
+            color="0.3",
+            alpha=0.5,
+            linewidth=0,
+        )
         axes.set_title(f"{name}, n = {len(marks)}", fontsize=8, loc="left")
         axes.spines[["top", "right"]].set_visible(False)
         axes.tick_params(labelsize=7)
@@ -67,7 +84,15 @@ figure.savefig("figures/03_speakers.png", dpi=150, metadata={"Software": None})
 figure, grid = plt.subplots(4, 2, figsize=(9, 9.5), sharex=True, sharey=True, layout="constrained")
 INKS = {"Russia": "#1f3f77", "US": "#b35806", "NATO": "#1b7837"}
 for axes, (issue, title) in zip(grid.flat, issues.items(), strict=True):
-    paths = sp.trajectory(pkg, issue=issue, by="side", method="window", step="2MS", start="2000-01-01", end="2012-12-31")
+    paths = sp.trajectory(
+        pkg,
+        issue=issue,
+        by="side",
+        method="window",
+        step="2MS",
+        start="2000-01-01",
+        end="2012-12-31",
+    )
     axes.axhline(0, color="0.85", linewidth=0.8, zorder=0)
     placed = []
     for side, ink in INKS.items():
@@ -90,7 +115,12 @@ for axes, (issue, title) in zip(grid.flat, issues.items(), strict=True):
                 height += -0.34 if height >= 0 else 0.34  # towards the middle, where there is room
             placed.append(height)
             axes.annotate(
-                f" {side} ({count})", (known["time"].iloc[0], height), color=ink, fontsize=7, va="center", annotation_clip=False
+                f" {side} ({count})",
+                (known["time"].iloc[0], height),
+                color=ink,
+                fontsize=7,
+                va="center",
+                annotation_clip=False,
             )
     axes.set_title(title, fontsize=8.5, loc="left")
     axes.spines[["top", "right"]].set_visible(False)
@@ -99,7 +129,9 @@ grid[0, 0].set_ylim(-2.3, 2.3)
 grid[0, 0].set_yticks([-2, -1, 0, 1, 2], ["−2", "−1", "0", "+1", "+2"])
 grid[0, 0].set_xlim(pd.Timestamp("2000-01-01"), pd.Timestamp("2014-10-01"))
 grid[0, 0].set_xticks(years, [str(year.year) for year in years])
-figure.supxlabel("means in windows of a year with 90 % intervals; statements in brackets", fontsize=8)
+figure.supxlabel(
+    "means in windows of a year with 90 % intervals; statements in brackets", fontsize=8
+)
 figure.savefig("figures/03_sides.png", dpi=150, metadata={"Software": None})
 
 # %% [markdown]
@@ -110,7 +142,13 @@ figure.savefig("figures/03_sides.png", dpi=150, metadata={"Software": None})
 sources = ["statements", "coders", "dates", "restatements"]
 widths = {}
 for left in [None, *sources]:
-    path = sp.trajectory(pkg, issue="us-sites", actor="putin", step="6MS", uncertainty=[one for one in sources if one != left])
+    path = sp.trajectory(
+        pkg,
+        issue="us-sites",
+        actor="putin",
+        step="6MS",
+        uncertainty=[one for one in sources if one != left],
+    )
     widths["all four" if left is None else f"without {left}"] = (path["high"] - path["low"]).mean()
 pd.Series(widths).round(2)
 

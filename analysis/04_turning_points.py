@@ -46,7 +46,12 @@ for side in ("Russia", "US"):
     for event, name in EVENTS.items():
         for issue in ("joint-defence", "us-sites", "deterrent-threat", "limits"):
             rows.append(
-                {"side": side, "event": name, "issue": issues[issue], **sp.event_effect(pkg, event, issue=issue, side=side)}
+                {
+                    "side": side,
+                    "event": name,
+                    "issue": issues[issue],
+                    **sp.event_effect(pkg, event, issue=issue, side=side),
+                }
             )
 effects = pd.DataFrame(rows)
 effects["tests"] = effects["p"].notna().sum()
@@ -54,7 +59,19 @@ effects["tests"] = effects["p"].notna().sum()
 known = effects["p"].dropna().sort_values()
 adjusted = (known * len(known) / np.arange(1, len(known) + 1))[::-1].cummin()[::-1]
 effects["q"] = adjusted.clip(upper=1).reindex(effects.index)
-columns = ["side", "event", "issue", "before", "after", "n_before", "n_after", "difference", "p", "q", "detectable"]
+columns = [
+    "side",
+    "event",
+    "issue",
+    "before",
+    "after",
+    "n_before",
+    "n_after",
+    "difference",
+    "p",
+    "q",
+    "detectable",
+]
 effects.dropna(subset=["p"]).sort_values("p")[columns].head(12).round(2)
 
 # %%
@@ -62,9 +79,17 @@ shown = effects[(effects["side"] == "Russia")].dropna(subset=["p"]).reset_index(
 figure, axes = plt.subplots(figsize=(7.5, 0.27 * len(shown) + 1), layout="constrained")
 axes.axvline(0, color="0.8", linewidth=0.8)
 axes.barh(shown.index, 2 * shown["detectable"], left=-shown["detectable"], color="0.92", height=0.8)
-axes.scatter(shown["difference"], shown.index, s=18, color=np.where(shown["p"] < 0.05, "#b35806", "#1f3f77"), zorder=2)
+axes.scatter(
+    shown["difference"],
+    shown.index,
+    s=18,
+    color=np.where(shown["p"] < 0.05, "#b35806", "#1f3f77"),
+    zorder=2,
+)
 axes.set_yticks(
-    shown.index, [f"{row.event}: {row.issue} ({row.n_before} | {row.n_after})" for row in shown.itertuples()], fontsize=7
+    shown.index,
+    [f"{row.event}: {row.issue} ({row.n_before} | {row.n_after})" for row in shown.itertuples()],
+    fontsize=7,
 )
 axes.invert_yaxis()
 axes.spines[["top", "right"]].set_visible(False)
@@ -108,7 +133,9 @@ pd.crosstab(pairs["issue_id"], pairs["kind"])
 
 # %%
 own = sp.reversals(pkg, actor="putin", issue="deterrent-threat")
-own[["date", "position", "proposition", "other_date", "other_position", "other_proposition", "kind"]].head(4)
+own[
+    ["date", "position", "proposition", "other_date", "other_position", "other_proposition", "kind"]
+].head(4)
 
 # %% [markdown]
 # ## What the data cannot say

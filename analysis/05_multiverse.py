@@ -55,7 +55,15 @@ table["value"].describe().round(2)
 
 # %%
 def change(pkg, window, **choices):
-    return sp.event_effect(pkg, "third-site-dropped", issue="us-sites", side="Russia", window=window, permutations=200, **choices)
+    return sp.event_effect(
+        pkg,
+        "third-site-dropped",
+        issue="us-sites",
+        side="Russia",
+        window=window,
+        permutations=200,
+        **choices,
+    )
 
 
 table = sp.multiverse(pkg, change, choices, window=[365, 180, 730])
@@ -69,9 +77,14 @@ figure
 # %%
 import pandas as pd
 
-moved = {name: table.groupby(name)["value"].mean().round(2).to_dict() for name in table.attrs["choices"]}
+moved = {
+    name: table.groupby(name)["value"].mean().round(2).to_dict() for name in table.attrs["choices"]
+}
 pd.DataFrame(
-    [{"choice": name, "means": means, "apart": max(means.values()) - min(means.values())} for name, means in moved.items()]
+    [
+        {"choice": name, "means": means, "apart": max(means.values()) - min(means.values())}
+        for name, means in moved.items()
+    ]
 ).sort_values("apart", ascending=False).round(2)
 
 # %% [markdown]

@@ -47,7 +47,9 @@ matrix = matrix.loc[order, order]
 figure, axes = plt.subplots(figsize=(7.2, 6.4), layout="constrained")
 reach = np.abs(matrix.to_numpy()).max()
 image = axes.imshow(matrix, cmap="PuOr", vmin=-reach, vmax=reach)
-names = [f"{actors.loc[name, 'name'].split()[-1]} ({(some['actor_id'] == name).sum()})" for name in order]
+names = [
+    f"{actors.loc[name, 'name'].split()[-1]} ({(some['actor_id'] == name).sum()})" for name in order
+]
 axes.set_xticks(range(len(order)), names, rotation=90, fontsize=7)
 axes.set_yticks(range(len(order)), names, fontsize=7)
 figure.colorbar(image, ax=axes, shrink=0.7).ax.tick_params(labelsize=7)
@@ -65,17 +67,29 @@ figure.savefig("figures/06_network.png", dpi=150, metadata={"Software": None})
 # %%
 places = sp.scale(pkg, positive="us-sites")
 places = places[places["actor_id"].isin(busy)].reset_index(drop=True)
-INKS = {"Russia": "#1f3f77", "US": "#b35806", "NATO": "#1b7837", "Poland": "#762a83", "Czech Republic": "#762a83"}
+INKS = {
+    "Russia": "#1f3f77",
+    "US": "#b35806",
+    "NATO": "#1b7837",
+    "Poland": "#762a83",
+    "Czech Republic": "#762a83",
+}
 figure, axes = plt.subplots(figsize=(7, 0.24 * len(places) + 0.9), layout="constrained")
 for place in places.itertuples():
     ink = INKS.get(place.side, "0.4")
     axes.plot([place.x1_low, place.x1_high], [place.Index] * 2, color=ink, linewidth=1.2)
     axes.scatter(place.x1, place.Index, s=16, color=ink)
-axes.set_yticks(range(len(places)), [f"{row.actor}, {row.side} ({row.n})" for row in places.itertuples()], fontsize=7)
+axes.set_yticks(
+    range(len(places)),
+    [f"{row.actor}, {row.side} ({row.n})" for row in places.itertuples()],
+    fontsize=7,
+)
 axes.invert_yaxis()
 axes.spines[["top", "right"]].set_visible(False)
 axes.tick_params(labelsize=7)
-axes.set_xlabel("first dimension of positions, 90 % intervals; number of positions in brackets", fontsize=8)
+axes.set_xlabel(
+    "first dimension of positions, 90 % intervals; number of positions in brackets", fontsize=8
+)
 figure.savefig("figures/06_scale.png", dpi=150, metadata={"Software": None})
 
 # %% [markdown]
@@ -101,21 +115,43 @@ by_year = pairs.groupby(["period", "kind"])["weight"].agg(["mean", "sem", "count
 by_year = by_year[by_year["count"] >= 10]
 figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
 axes.axhline(0, color="0.8", linewidth=0.8)
-for kind, ink in {"within Russia": "#1f3f77", "within US and NATO": "#b35806", "between": "0.35"}.items():
+for kind, ink in {
+    "within Russia": "#1f3f77",
+    "within US and NATO": "#b35806",
+    "between": "0.35",
+}.items():
     part = by_year[by_year["kind"] == kind]
     at = part["period"].astype(int)
-    axes.errorbar(at, part["mean"], 1.96 * part["sem"], color=ink, linewidth=1.2, marker="o", markersize=4, capsize=0)
+    axes.errorbar(
+        at,
+        part["mean"],
+        1.96 * part["sem"],
+        color=ink,
+        linewidth=1.2,
+        marker="o",
+        markersize=4,
+        capsize=0,
+    )
     if len(part):
         down = -14 if kind == "within US and NATO" else 0
         last = (at.iloc[-1], part["mean"].iloc[-1])
         axes.annotate(
-            kind, last, (8, down), textcoords="offset points", color=ink, fontsize=8, va="center", annotation_clip=False
+            kind,
+            last,
+            (8, down),
+            textcoords="offset points",
+            color=ink,
+            fontsize=8,
+            va="center",
+            annotation_clip=False,
         )
 axes.set_xlim(1999.5, 2015)
 axes.set_xticks(range(2000, 2013, 2))
 axes.spines[["top", "right"]].set_visible(False)
 axes.tick_params(labelsize=8)
-axes.set_title("Mean weight of pairs by year, with 95 % intervals over pairs", fontsize=9, loc="left")
+axes.set_title(
+    "Mean weight of pairs by year, with 95 % intervals over pairs", fontsize=9, loc="left"
+)
 figure.savefig("figures/06_years.png", dpi=150, metadata={"Software": None})
 by_year.pivot_table(index="period", columns="kind", values="count", fill_value=0).astype(int)
 

@@ -366,7 +366,7 @@ FAULTS = [
     Fault("foreign key to no table", declared(lambda content: resource(content, "discrepancies")["schema"]["foreignKeys"].append({"fields": "note", "reference": {"resource": "notes", "fields": "note"}})), "descriptor", "discrepancies", "", "note", "notes"),
     Fault("field without description", declared(lambda content: column(content, "actors", "name").pop("description")), "undocumented", "actors", "", "name", "", "description"),
     Fault("field without example", declared(lambda content: column(content, "actors", "name").pop("example")), "undocumented", "actors", "", "name", "", "example"),
-    Fault("example that is no code", on_column("actors", "kind", example="persn"), "descriptor", "actors", "", "kind", "persn", "'person'"),
+    Fault("example that is no code", on_column("actors", "kind", example="persn"), "undocumented", "actors", "", "kind", "persn", "'person'"),
     Fault("categories and enum differ", declared(lambda content: column(content, "actors", "kind")["categories"].append({"value": "ghost"})), "codes-differ", "actors", "", "kind", None, "build"),
     Fault("enum without a code in use", declared(lambda content: column(content, "actors", "kind")["constraints"].update(enum=["collective"])), "codes-differ", "actors", "", "kind"),
     Fault("other delimiter declared", on_table("actors", dialect={"delimiter": ";"}), "descriptor", "actors", "", "dialect"),

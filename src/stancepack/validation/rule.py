@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from stancepack.dataset import contract
 from stancepack.dataset.cells import first_rows, row_keys
 from stancepack.errors import StancepackError
 from stancepack.validation.findings import Check, Fault
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Faults = Callable[[Check], Iterator[Fault]]
 NOT_TABLES = ("codebook",)  # that a rule can need in good order
@@ -74,20 +77,25 @@ class Verdict(NamedTuple):
 
 
 def judged_rows(
-    check: Check, table: str, columns: Sequence[str], judge: Callable[..., Verdict | None]
+    check: Check,
+    table: str,
+    columns: Sequence[str],
+    judge: Callable[..., Verdict | None],
+    where: NDArray[np.bool_] | None = None,
 ) -> Iterator[Fault]:
-    """Judge rows by their cells in some columns, each distinct combination once, and go through the faults."""
+    """Judge rows, all or those of a mask, by their cells in some columns, each distinct combination once."""
     text = check.text[table]
-    first, places = first_rows(row_keys(text, columns))
-    cells = zip(*(text[column].iloc[first] for column in columns), strict=True)
+    rows = np.arange(len(text)) if where is None else np.flatnonzero(where)
+    first, places = first_rows(row_keys(text, columns)[rows])
+    cells = zip(*(text[column].iloc[rows[first]] for column in columns), strict=True)
     verdicts = [judge(*row) for row in cells]
     is_wrong = np.array([verdict is not None for verdict in verdicts], dtype=bool)
-    for row in np.flatnonzero(is_wrong[places]) if is_wrong.any() else ():
-        verdict = verdicts[places[row]]
+    for place in np.flatnonzero(is_wrong[places]) if is_wrong.any() else ():
+        verdict, row = verdicts[places[place]], int(rows[place])
         if verdict is not None:
             value = text[verdict.column].array[row]
             message, remedy = verdict.message, verdict.remedy
-            yield Fault(table, int(row), verdict.column, value, message=message, remedy=remedy)
+            yield Fault(table, row, verdict.column, value, message=message, remedy=remedy)
 
 
 def present(check: Check, table: str, *columns: str) -> list[str]:

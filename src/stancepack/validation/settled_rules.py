@@ -195,12 +195,9 @@ def _adjudicated(check: Check, settling: _Settling) -> Iterator[Fault]:
         message, remedy = "The adjudicator coded this statement.", "Somebody else must settle it."
         value = text["adjudicator"].array[row]
         yield Fault(settling.settled, row, "adjudicator", value, message=message, remedy=remedy)
-    for column, judge in (("rationale", judge_reason), ("adjudicator", judge_judge)):
-        for fault in judged_rows(check, settling.settled, [column], judge):
-            if is_open[int(fault.row)] and not (
-                column == "adjudicator" and coded_it[int(fault.row)]
-            ):
-                yield fault
+    yield from judged_rows(check, settling.settled, ["rationale"], judge_reason, is_open)
+    others = is_open & ~coded_it
+    yield from judged_rows(check, settling.settled, ["adjudicator"], judge_judge, others)
 
 
 def _coded_it(check: Check, settling: _Settling) -> Ints:

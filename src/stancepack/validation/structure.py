@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ from stancepack.dataset.schemas import CONSTRAINTS, SlowPatternError, as_text, b
 from stancepack.errors import did_you_mean
 from stancepack.files.paths import DESCRIPTOR
 from stancepack.validation.findings import Check, Fault
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _SAID_OF_A_PACKAGE = ("name", "version", "description", "licenses", "$schema")
 _SAID_OF_A_COLUMN = ("title", "type", "description", "constraints", "example")
@@ -50,7 +54,6 @@ def check_descriptor(check: Check) -> None:
         for field in check.descriptor.fields(table):
             check.add_all("descriptor", _field_faults(field))
             _check_codes(check, field)
-            check.add_all("descriptor", _example_faults(check, field))
             check.add_all("undocumented", _undocumented(field))
 
 
@@ -119,21 +122,6 @@ def _field_faults(field: Field) -> Iterator[Fault]:
             yield Fault(field.table, "", field.name, value, message=message, remedy=remedy)
 
 
-def _example_faults(check: Check, field: Field) -> Iterator[Fault]:
-    example = field.body.get("example")
-    if example in (None, ""):
-        return
-    text = as_text([example], field)
-    try:
-        broken = broken_constraints(field, text)[0]
-    except SlowPatternError:
-        return  # found with the cells
-    if broken:
-        message, remedy = _words(check, field, broken, text[0])
-        message = f"The example is no value of the column: {message}"
-        yield Fault(field.table, "", field.name, example, message=message, remedy=remedy)
-
-
 def _check_codes(check: Check, field: Field) -> None:
     codes, enum = field.categories, field.constraints.get("enum")
     if codes and enum != codes:
@@ -168,29 +156,41 @@ def check_cells(check: Check) -> None:
 
 def _check_column(check: Check, field: Field, cells: pd.Categorical) -> None:
     distinct = pd.Series(cells.categories, dtype="str")
+    broken = _broken_by_value(check, field, distinct)
+    is_wrong = broken != ""
+    words: dict[int, tuple[str, str]] = {}
+    for row in map(int, np.flatnonzero(is_wrong[cells.codes]) if is_wrong.any() else ()):
+        number = int(cells.codes[row])
+        constraint, value = str(broken[number]), str(distinct[number])
+        if number not in words:
+            words[number] = _words(check, field, constraint, value)
+        message, remedy = words[number]
+        fault = Fault(field.table, row, field.name, value, message=message, remedy=remedy)
+        check.add(_RULES.get(constraint, constraint), fault)
+
+
+def _broken_by_value(check: Check, field: Field, distinct: pd.Series[Any]) -> NDArray[np.object_]:
+    """Return for each distinct cell the constraint that it breaks; and check the example of the column with them."""
+    example = field.body.get("example")
+    has_example = example not in (None, "")
+    asked = [distinct, as_text([example], field)] if has_example else [distinct]
     try:
-        rules = broken_constraints(field, distinct)
+        broken = broken_constraints(field, pd.concat(asked, ignore_index=True))
     except SlowPatternError as error:
-        limit = field.constraints["pattern"]
-        message, remedy = f"{str(error)[0].upper()}{str(error)[1:]}", "Write a simpler pattern."
+        limit, why = field.constraints["pattern"], str(error)
+        message, remedy = f"{why[0].upper()}{why[1:]}", "Write a simpler pattern."
         fault = Fault(field.table, "", field.name, limit, message=message, remedy=remedy)
         check.add("pattern", fault)
-        return
+        return np.full(len(distinct), "", dtype=object)
+    if has_example and broken[-1]:
+        why, remedy = _words(check, field, broken[-1], str(example))
+        message = f"The example is no value of the column: {why}"
+        fault = Fault(field.table, "", field.name, example, message=message, remedy=remedy)
+        check.add("undocumented", fault)
+    broken = broken[: len(distinct)]
     if field.name in check.descriptor.key(field.table):
-        rules[distinct.isin(list(field.missing)).to_numpy(dtype=bool)] = "required"
-    if not (rules != "").any():
-        return
-    words: dict[int, tuple[str, str]] = {}
-    for row in np.flatnonzero((rules != "")[cells.codes]):
-        number = int(cells.codes[row])
-        broken = str(rules[number])
-        if number not in words:
-            words[number] = _words(check, field, broken, str(distinct[number]))
-        message, remedy = words[number]
-        fault = Fault(
-            field.table, int(row), field.name, distinct[number], message=message, remedy=remedy
-        )
-        check.add(_RULES.get(broken, broken), fault)
+        broken[distinct.isin(list(field.missing)).to_numpy(dtype=bool)] = "required"
+    return broken
 
 
 def _words(check: Check, field: Field, constraint: str, value: str) -> tuple[str, str]:

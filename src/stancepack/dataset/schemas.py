@@ -115,11 +115,11 @@ def _matches(pattern: str, values: pd.Series[Any]) -> pd.Series[Any]:
     end = time.monotonic() + PATTERN_SECONDS
 
     def matches(value: object) -> bool | None:
-        if pd.isna(value):
+        if not isinstance(value, str):
             return None
         # a value that is matched in time may use up what is left, and the next one has nothing
         left = max(end - time.monotonic(), 0.001)
-        return matcher.fullmatch(str(value), timeout=left) is not None
+        return matcher.fullmatch(value, timeout=left) is not None
 
     try:
         return pd.Series([matches(value) for value in values], values.index, dtype="boolean")

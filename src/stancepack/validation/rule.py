@@ -85,9 +85,13 @@ def judged_rows(
 ) -> Iterator[Fault]:
     """Judge rows, all or those of a mask, by their cells in some columns, each distinct combination once."""
     text = check.text[table]
-    rows = np.arange(len(text)) if where is None else np.flatnonzero(where)
-    first, places = first_rows(row_keys(text, columns)[rows])
-    cells = zip(*(text[column].iloc[rows[first]] for column in columns), strict=True)
+    if len(columns) == 1 and where is None:  # its distinct cells are known
+        rows, places = np.arange(len(text)), text[columns[0]].cat.codes.to_numpy()
+        cells = zip(text[columns[0]].cat.categories, strict=True)
+    else:
+        rows = np.arange(len(text)) if where is None else np.flatnonzero(where)
+        first, places = first_rows(row_keys(text, columns)[rows])
+        cells = zip(*(text[column].iloc[rows[first]] for column in columns), strict=True)
     verdicts = [judge(*row) for row in cells]
     is_wrong = np.array([verdict is not None for verdict in verdicts], dtype=bool)
     for place in np.flatnonzero(is_wrong[places]) if is_wrong.any() else ():

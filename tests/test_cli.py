@@ -142,7 +142,7 @@ def test_anchor_says_where_a_moved_passage_stands(tiny: Path) -> None:
     path.write_text("A new first line.\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     done = run("anchor", cwd=tiny)
     assert done.returncode == 1
-    assert "S001: the passage stands at 18–" in done.stdout
+    assert "S001, start (0): The passage is not at its offsets. It stands at 18–" in done.stdout
 
 
 @pytest.mark.parametrize(

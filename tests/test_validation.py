@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -250,8 +252,8 @@ FAULTS = [
     Fault("above the maximum", cells("agreement", "round-1, addressed, alpha", high="1.5"), "maximum", "agreement", "round-1, addressed, alpha", "high", "1.5", "1"),
     Fault("too short", on_column("actors", "name", constraints={"minLength": 19}), "minLength", "actors", "one", "name", "The first minister", "19"),
     Fault("too long", on_column("actors", "name", constraints={"maxLength": 18}), "maxLength", "actors", "two", "name", "The second minister", "18"),
-    Fault("at the exclusive maximum", on_column("coverage", "found", constraints={"exclusiveMaximum": 4}), "exclusiveMaximum", "coverage", "L001", "found", "4"),
-    Fault("at the exclusive minimum", on_column("coverage", "found", constraints={"exclusiveMinimum": 4}), "exclusiveMinimum", "coverage", "L001", "found", "4"),
+    Fault("at the exclusive maximum", on_column("coverage", "found", constraints={"exclusiveMaximum": 4}, example=3), "exclusiveMaximum", "coverage", "L001", "found", "4"),
+    Fault("at the exclusive minimum", on_column("coverage", "found", constraints={"exclusiveMinimum": 4}, example=5), "exclusiveMinimum", "coverage", "L001", "found", "4"),
     # ---- dates
     Fault("earliest after latest", cells("statements", "S001", date_earliest="2008-01-01"), "date-order", "statements", "S001", "date_latest", "2007-05-31"),
     Fault("earliest day is not that of the date", cells("statements", "S001", date_earliest="2007-05-02"), "date-bounds", "statements", "S001", "date_earliest", "2007-05-02", "2007-05-01"),
@@ -600,6 +602,27 @@ def test_every_shipped_table_fits_its_schema_with_types_and_as_text(table: str) 
     for field in pkg.descriptor.fields(table):
         text[field.name] = text[field.name].mask(text[field.name].isin(field.missing))
     schema.validate(text)
+
+
+def test_conformance_finds_nothing_more_in_a_package_that_is_valid(tiny: Path) -> None:
+    assert sp.validate(tiny, conformance=True).to_dict("records") == []
+
+
+def test_conformance_finds_what_only_the_standard_asks(tiny: Path) -> None:
+    declared(lambda content: content.update(licenses=[{"title": "No name and no path"}]))(tiny)
+    assert sp.validate(tiny).empty
+    findings = sp.validate(tiny, conformance=True)
+    assert findings["rule"].tolist() == ["conformance"]
+
+
+def test_frictionless_is_not_imported_but_for_conformance(tiny: Path) -> None:
+    code = (
+        "import sys, stancepack as sp; sp.validate(sys.argv[1]); "
+        "print({'frictionless', 'pandera', 'edtf', 'scipy'} & {*sys.modules})"
+    )
+    command = [sys.executable, "-c", code, str(tiny)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from pathlib import Path
-from typing import Any
-
 import typer
 
 from stancepack.cli.app import ProjectFolder, app, package_home
@@ -15,43 +11,21 @@ from stancepack.cli.app import ProjectFolder, app, package_home
 def anchor(project: ProjectFolder = None) -> None:
     """Find every passage and quotation again in the texts; exit code 1 if one is not in place."""
     from stancepack.dataset.package import load
+    from stancepack.validation.texts import find_anchors
 
     home = package_home(project)
-    statements = load(home)["statements"]
-    if "start" not in statements:
+    pkg = load(home)
+    if "passages" not in pkg.descriptor.modules or "sources" not in pkg:
         print("No statement has a passage at offsets.")
         return
-    counts: Counter[str] = Counter()
-    for row in statements.dropna(subset=["start", "end"]).itertuples():
-        state, what = _place_of(home, row)
-        counts[state] += 1
-        if what:
-            print(f"{row.statement_id}: {what}")
-    print(
-        f"{counts['good']} at their place, {counts['lost']} not, {counts['absent']} without text."
-    )
-    if counts["absent"]:
+    anchors = find_anchors(home, pkg["statements"], pkg["sources"], search=True)
+    for fault in [*anchors.texts, *anchors.passages]:
+        value = f" ({fault.value})" if fault.value != "" else ""
+        print(f"{fault.row}, {fault.column}{value}: {fault.message} {fault.remedy}")
+    absent = anchors.without_text.total()
+    print(f"{anchors.in_place} at their place, {len(anchors.passages)} not, {absent} without text.")
+    if absent:
         print("Name the folder of the source texts in STANCEPACK_TEXTS.")
-    if counts["lost"] or (counts["absent"] and not counts["good"]):
+    nothing_checked = absent and not anchors.in_place
+    if anchors.texts or anchors.passages or nothing_checked:
         raise typer.Exit(1)
-
-
-def _place_of(home: Path, row: Any) -> tuple[str, str]:
-    """Say of a statement whether its passage is in place (good, lost, absent), and what is wrong."""
-    from stancepack.files.passages import PIECE, missing_pieces, refind
-    from stancepack.files.paths import text_of
-
-    text = text_of(home, str(row.source).partition("[")[0])
-    if text is None:
-        return "absent", ""
-    start, end = int(row.start), int(row.end)
-    found = refind(text, end - start, str(row.passage_sha256), start)
-    if found is None:
-        return "lost", "the passage is not in the text."
-    if found != start:
-        size = end - start
-        return "lost", f"the passage stands at {found}–{found + size}, not at {start}–{end}."
-    quote = row.quote if isinstance(row.quote, str) else ""
-    if lost := missing_pieces(text[start:end], quote):
-        return "lost", f"not in the passage: {PIECE.join(lost)}"
-    return "good", ""

@@ -172,7 +172,7 @@ def _constraints(where: str, limits: Mapping[str, Any], kind: Any) -> Iterator[P
     for part in ("minLength", "maxLength"):
         if type(limits.get(part, 0)) is not int or limits.get(part, 0) < 0:
             yield where, f"{part} should be a count, not {limits[part]!r}."
-    for part in ("minimum", "maximum"):
+    for part in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
         if part in limits and not _fits(limits[part], kind):
             yield where, f"{part} {limits[part]!r} should be of type {kind}."
 

@@ -30,7 +30,12 @@ LIMITS = {
     "exclusiveMinimum": operator.gt,
     "exclusiveMaximum": operator.lt,
 }
-CONSTRAINTS = ("required", "unique", "enum", "pattern", *LENGTHS, *LIMITS)
+_ORDERED_TYPES = ("integer", "number", "date", "time", "datetime", "year", "yearmonth")
+CONSTRAINTS = {  # that are checked, with the types that they are for; for every type where none is named
+    **dict.fromkeys(("required", "unique", "enum"), ()),
+    **dict.fromkeys(("pattern", *LENGTHS), ("string", "any")),
+    **dict.fromkeys(LIMITS, _ORDERED_TYPES),
+}
 
 
 class SlowPatternError(StancepackError):

@@ -7,6 +7,7 @@ import io
 import warnings
 from typing import Any
 
+from stancepack.dataset.declaration import PROFILE
 from stancepack.files.paths import DESCRIPTOR
 from stancepack.validation.findings import Check, Fault
 
@@ -58,7 +59,8 @@ def _as_declared(check: Check) -> dict[str, Any]:
         resources.append({"name": table, "path": resource["path"], "schema": schema} | _PLAIN)
     parts = ("name", "title", "description", "version", "created", "contributors", "licenses")
     content = check.descriptor.content
-    return {part: content[part] for part in parts if part in content} | {"resources": resources}
+    said = {part: content[part] for part in parts if part in content}
+    return {"$schema": PROFILE, **said, "resources": resources}
 
 
 def _field(body: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ _SAID_OF_A_COLUMN = ("title", "type", "description", "constraints", "example")
 _PLAIN = {"scheme": "file", "format": "csv", "encoding": "utf-8", "dialect": {"delimiter": ","}}
 _RULES = {"enum": "unknown-code"}  # of constraints whose finding is called otherwise
 _READ_AS_DECLARED = ("default", "", None)  # formats of a type that are the plain one
+_OF_JSON = ("object", "array", "geojson", "list", "any")  # types whose values are no single ones
 _FORMS = ("decimalChar", "groupChar", "bareNumber")  # of numbers that are not plain
 
 _MOMENT = re.compile(  # RFC 3339, as the standard asks
@@ -102,15 +103,18 @@ def _resource_faults(check: Check, table: str) -> Iterator[Fault]:
 def _field_faults(field: Field) -> Iterator[Fault]:
     """Go through what a column declares that is not read: it would be checked by nobody."""
     for name in field.constraints:
-        if name not in CONSTRAINTS:
+        types = CONSTRAINTS.get(name)
+        if types is None:
             message, remedy = (
                 f"The constraint {name!r} is not known.",
                 did_you_mean(name, CONSTRAINTS),
             )
-            yield Fault(field.table, "", field.name, name, message=message, remedy=remedy)
-    if "pattern" in field.constraints and field.type not in ("string", "any"):
-        message, remedy = "A pattern is for text.", "Leave the pattern out, or make it text."
-        yield Fault(field.table, "", field.name, field.type, message=message, remedy=remedy)
+        elif field.type not in (types or (field.type,)):
+            message = f"The constraint {name!r} is not one of the type {field.type}."
+            remedy = f"Leave it out; it is one of {', '.join(types)}."
+        else:
+            continue
+        yield Fault(field.table, "", field.name, name, message=message, remedy=remedy)
     if field.body.get("format") not in _READ_AS_DECLARED:
         message, remedy = "Values are read in the default format.", "Leave the format out."
         value = field.body["format"]
@@ -136,6 +140,10 @@ def _undocumented(field: Field) -> Iterator[Fault]:
         if field.body.get(part) in ("", None):
             message, remedy = f"The column has no {part}.", f"Add a {part} to {DESCRIPTOR}."
             yield Fault(field.table, "", field.name, message=message, remedy=remedy)
+    example = field.body.get("example")
+    if isinstance(example, dict | list) and field.type not in _OF_JSON:
+        message, remedy = "The example is not a single value.", "Give a value of the column."
+        yield Fault(field.table, "", field.name, example, message=message, remedy=remedy)
 
 
 # ---------------------------------------------------------------------------------------

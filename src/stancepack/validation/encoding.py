@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -16,6 +17,7 @@ from stancepack.errors import StancepackError
 from stancepack.files.reading import read_bytes
 from stancepack.validation.findings import Check, Fault
 
+_BLOCK = 1 << 20  # bytes
 Found = tuple[str, Fault]  # rule, and what is wrong
 
 
@@ -64,47 +66,61 @@ def _readable(check: Check, table: str) -> bytes | None:
 
 
 def _byte_faults(table: str, path: Path, content: bytes) -> Iterator[Found]:
-    def at(position: int) -> str:
-        number = content.count(b"\n", 0, position) + 1
-        return f"line {number}"
+    """Go through what is wrong with the bytes of a file; what keeps it from being read ends them."""
 
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        value, remedy = f"byte {content[error.start]:02X}", "Save it again with the encoding UTF-8."
-        where = at(error.start)
-        yield (
-            "encoding",
-            Fault(table, where, value=value, message="The file is not UTF-8.", remedy=remedy),
-        )
+    def fault(position: int | None, value: str, message: str, remedy: str) -> Fault:
+        line = "" if position is None else f"line {_line_of(content, position)}"
+        return Fault(table, line, value=value, message=message, remedy=remedy)
+
+    wrong, unjoined = _misencoded(content)
+    if wrong is not None:
+        value, remedy = f"byte {content[wrong]:02X}", "Save it again with the encoding UTF-8."
+        yield "encoding", fault(wrong, value, "The file is not UTF-8.", remedy)
         return
-    if not content.strip():
-        message, remedy = "The file is empty.", "A table without rows has its header; build again."
-        yield "empty-file", Fault(table, value=path.name, message=message, remedy=remedy)
+    if not content or content.isspace():
+        remedy = "A table without rows has its header; build again."
+        yield "empty-file", fault(None, path.name, "The file is empty.", remedy)
         return
-    if text.startswith("\ufeff"):
+    if content.startswith(codecs.BOM_UTF8):
         message, remedy = "The file begins with a byte order mark.", "Save as UTF-8 without BOM."
-        fault = Fault(table, "line 1", value="EF BB BF", message=message, remedy=remedy)
-        yield "byte-order-mark", fault
+        yield "byte-order-mark", fault(0, "EF BB BF", message, remedy)
         return
-    if b"\0" in content:
-        where, message = at(content.index(0)), "The file has a NUL character."
-        fault = Fault(table, where, value="NUL", message=message, remedy="Remove it.")
-        yield "control-character", fault
+    if (position := content.find(b"\0")) >= 0:
+        message = "The file has a NUL character."
+        yield "control-character", fault(position, "NUL", message, "Remove it.")
         return
-    if b"\r" in content:
-        where, message = at(content.index(b"\r")), "Lines end in CR or CR LF."
-        fault = Fault(table, where, value="CR", message=message, remedy="Save with LF line ends.")
-        yield "line-ends", fault
+    if (position := content.find(b"\r")) >= 0:
+        message = "Lines end in CR or CR LF."
+        yield "line-ends", fault(position, "CR", message, "Save with LF line ends.")
     elif not content.endswith(b"\n"):
         message, remedy = "The last line has no line end.", "End the file with a line feed."
-        yield "final-newline", Fault(table, at(len(content)), message=message, remedy=remedy)
-    if not unicodedata.is_normalized("NFC", text):
-        lines = enumerate(text.split("\n"), 1)
-        number = next(n for n, line in lines if not unicodedata.is_normalized("NFC", line))
+        yield "final-newline", fault(len(content), "", message, remedy)
+    if unjoined is not None:
         message, remedy = "Letters and accents are not joined (NFC).", "Normalise the text to NFC."
-        fault = Fault(table, f"line {number}", message=message, remedy=remedy)
-        yield "not-normalised", fault
+        yield "not-normalised", fault(unjoined, "", message, remedy)
+
+
+def _line_of(content: bytes, position: int) -> int:
+    return content.count(b"\n", 0, position) + 1
+
+
+def _misencoded(content: bytes) -> tuple[int | None, int | None]:
+    """Return where bytes are not UTF-8, and where the first line begins that is not in NFC."""
+    start, unjoined = 0, None
+    while start < len(content):  # block by block, as text takes up to four times the room
+        end = content.find(b"\n", start + _BLOCK) + 1 or len(content)
+        try:
+            text = content[start:end].decode("utf-8")
+        except UnicodeDecodeError as error:
+            return start + error.start, unjoined
+        if unjoined is None and not unicodedata.is_normalized("NFC", text):
+            unjoined = start
+            for line in text.split("\n"):
+                if not unicodedata.is_normalized("NFC", line):
+                    break
+                unjoined += len(line.encode("utf-8")) + 1
+        start = end
+    return None, unjoined
 
 
 def _stamp_faults(check: Check, table: str, content: bytes) -> Iterator[Found]:

@@ -53,7 +53,12 @@ def _agreement_statement(check: Check) -> Iterator[Fault]:
 
 def _computed(check: Check, table: str) -> list[dict[str, Any]]:
     frames = {name: pd.DataFrame(columns=columns) for name, columns in _CODING_COLUMNS.items()}
-    frames[table] = check.frame(table)[_CODING_COLUMNS[table]]
+    text, columns = check.text[table], _CODING_COLUMNS[table]
+    fields = {field.name: field for field in check.descriptor.fields(table)}
+    code = columns[
+        -1
+    ]  # the one column whose type matters; the others are names, and stay as small as they are
+    frames[table] = text[columns].assign(**{code: fields[code].parse(text[code])})
     codings, statement_codings = frames.values()
     return figures(codings, statement_codings, check.book, rounds_again(check))
 

@@ -48,10 +48,14 @@ def _in_words(error: StancepackError | OSError) -> str:
 
 
 def _without_manifest(check: Check, project: Project) -> Iterator[Fault]:
-    for folder in sorted(project.path(ROUNDS).iterdir()):
-        if folder.is_dir() and not (folder / "manifest.yaml").is_file():
+    """Go through rounds, of the folder or of the release, that have no manifest."""
+    names = {path.name for path in project.path(ROUNDS).iterdir() if path.is_dir()}
+    for _, text in check.clean("rounds"):
+        names |= {*text["round"]}
+    for name in sorted(names):
+        if not project.path(f"{ROUNDS}/{name}/manifest.yaml").is_file():
             message = "The round has no manifest, and so no seals."
-            where = f"{ROUNDS}/{folder.name}"
+            where = f"{ROUNDS}/{name}"
             yield Fault(where, "manifest.yaml", message=message, remedy=_RESTORE)
 
 

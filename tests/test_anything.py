@@ -297,7 +297,7 @@ def test_anything_is_answered(name: str, draw: st.DataObject) -> None:
     }
     if name == "unitising_alpha" and draw.draw(st.booleans()):
         given_data = draw.draw(spans)
-        how = {"coder": "coder", "continuum": (0, 10), **how}
+        how = {**how, "coder": "coder", "continuum": (0, 10)}
     elif name != "unitising_alpha" and draw.draw(st.booleans()):
         how = {**TIDY, **how}
     try:

@@ -26,6 +26,7 @@ PARTS = "|"  # what parts the labels of a set written as text, unless another si
 SETS = (frozenset, set, list, tuple, np.ndarray)
 SHOWN = 5  # codes that a message names
 _LARGEST = 1e100  # a number whose square, and sums of it, are still numbers
+_FEW = 5_000  # cells, up to which sorting finds the distinct ones sooner than hashing
 _EXACT = 2**53  # whole numbers up to which a float is exact
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _SAME_NUMBER = re.compile(r"^[+-]?0*|\.0*$")  # a sign and noughts at first, a fraction of noughts
@@ -244,6 +245,9 @@ def factorized(values: Any) -> tuple[Integers, Any, Declared | None]:
         A series, or an array of one dimension.
     """
     if isinstance(values, np.ndarray):
+        if values.dtype.kind in "iuf" and len(values) < _FEW:
+            distinct, numbers = np.unique(values, return_inverse=True)
+            return numbers, distinct, None
         if values.dtype.kind in "iufb":
             numbers, distinct = pd.factorize(values)
             return numbers, distinct, None

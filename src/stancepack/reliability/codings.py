@@ -306,7 +306,7 @@ def read(data: Any, reading: Reading, *known: str) -> Codings:
 
 def _pooled(source: Any, unit: Any) -> list[str]:
     """Say it where several rounds are taken together without having been asked for."""
-    if unit is not None or not isinstance(source, CodedRows) or ROUND not in source.units:
+    if unit is not None or not isinstance(source, CodedRows) or ROUND not in source.keys:
         return []
     rounds = source.units[ROUND].unique()
     if len(rounds) < 2:

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from stancepack.reliability.categories import CodeReading, Declared, factorized, ranked
+from stancepack.reliability.categories import (
+    CodeReading,
+    Declared,
+    factorized,
+    plain_code,
+    ranked,
+)
 from stancepack.reliability.counts import Patterns, counted
 from stancepack.reliability.names import Columns, coded_twice, nameless, sorted_names
 from stancepack.reliability.rows import CodedRows, coded_rows
@@ -92,7 +98,7 @@ class EngineFrame:
 def _ranks_of(cells: list[Any], distinct: Any, ranks: Any) -> Integers:
     """Return the rank of each counted cell; −1 where there is none."""
     rank_of = dict(zip(distinct, ranks.tolist(), strict=True))
-    given = [-1 if cell is None or cell != cell else rank_of[cell] for cell in cells]
+    given = [-1 if plain_code(cell, None) is None else rank_of[cell] for cell in cells]
     return np.asarray(given, dtype=np.int64)
 
 

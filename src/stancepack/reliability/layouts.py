@@ -136,7 +136,7 @@ def _units_and_cells(frame: pd.DataFrame, unit: Any) -> tuple[pd.DataFrame, pd.D
 
 def _refuse_units_among_coders(cells: pd.DataFrame) -> None:
     """Refuse a column whose cells all differ, as names of units do, where those of others do not."""
-    repeats = {name: bool(cells[name].astype(str).duplicated().any()) for name in cells}
+    repeats = {name: bool(cells[name].map(repr).duplicated().any()) for name in cells}
     if len(cells) < _FEW or sum(repeats.values()) < 2:
         return
     for name, has_repeats in repeats.items():
@@ -190,7 +190,9 @@ def _rows_of_ranks(
     number_of = {name: number for number, name in enumerate(used)}
     number_of_column = np.asarray([number_of.get(name, -1) for name in coders], dtype=np.int64)
     return CodedRows(
-        units.iloc[unit_numbers],
+        units,
+        list(units.columns),
+        unit_numbers,
         unit_numbers,
         number_of_column[columns],
         ranks[ranks >= 0],
@@ -218,7 +220,9 @@ def _of_counts(
     first = np.append(0, np.cumsum((counts * shown).sum(axis=1)))[by_unit]
     coder_numbers = np.arange(len(by_unit)) - first
     return CodedRows(
-        units.iloc[by_unit],
+        units,
+        list(units.columns),
+        by_unit,
         by_unit,
         coder_numbers,
         columns[np.repeat(column_numbers, times)],
@@ -266,8 +270,10 @@ class CodeArray:
         small = histogram(self.cells)
         cells, units = (self.cells, None) if small is None else small
         ranks, categories = self._ranked(cells)
-        used = np.flatnonzero((ranks >= 0).any(axis=0))
-        return counted(ranks[:, used], units, categories, used.tolist())[0]
+        coded = (ranks >= 0).any(axis=0)
+        used = np.flatnonzero(coded)
+        ranks = ranks if coded.all() else ranks[:, used]
+        return counted(ranks, units, categories, used.tolist())[0]
 
     def rows(self) -> CodedRows:
         """Return the codes one by one."""

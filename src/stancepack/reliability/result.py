@@ -58,6 +58,9 @@ class Agreement:
 
     def with_notes(self, notes: Iterable[str]) -> Agreement:
         """Return the figure with more to be said of it."""
+        notes = list(notes)
+        if not notes:
+            return self
         return replace(self, note=" ".join(note for note in (self.note, *notes) if note))
 
     @property

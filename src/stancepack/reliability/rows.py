@@ -37,8 +37,8 @@ class CodedRows:
 
     Parameters
     ----------
-    units
-        The columns that name the unit of each code.
+    source, keys, places
+        The frame and its columns that name units, and the row there of each code.
     unit_numbers, coder_numbers, ranks
         Of each code: a number for its unit, the number of its coder, the rank of its category.
     categories, coders
@@ -49,7 +49,9 @@ class CodedRows:
         Whether it is not known who gave which code.
     """
 
-    units: pd.DataFrame
+    source: pd.DataFrame
+    keys: list[Any]
+    places: Integers
     unit_numbers: Integers
     coder_numbers: Integers
     ranks: Integers
@@ -58,6 +60,11 @@ class CodedRows:
     coder: str
     value: str
     anonymous: bool = False
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """The columns that name the unit of each code."""
+        return self.source[self.keys].iloc[self.places].reset_index(drop=True)
 
     @cached_property
     def codes(self) -> Integers:
@@ -76,7 +83,7 @@ class CodedRows:
         if self.categories.is_numeric:
             codes = pd.Series(np.asarray(self.categories.codes)[self.ranks])
         coders = pd.Series(self.coders, dtype=object).take(self.coder_numbers)
-        frame = self.units.reset_index(drop=True)
+        frame = self.units.copy()
         frame[self.coder] = coders.infer_objects().to_numpy()
         frame[self.value] = codes.to_numpy()
         return frame
@@ -90,7 +97,7 @@ class CodedRows:
             categories = categories.take(used_ranks)
         return replace(
             self,
-            units=self.units.iloc[chosen],
+            places=self.places[chosen],
             unit_numbers=self.unit_numbers[chosen],
             coder_numbers=coder_numbers,
             ranks=ranks,
@@ -123,14 +130,14 @@ def coded_rows(
     numbers, distinct, of_type = factorized(frame[columns.value])
     of_distinct, categories = ranked(distinct, of_type or declared, how)
     ranks = np.append(of_distinct, -1)[numbers]
-    has_code = ranks >= 0
-    rows = frame
-    if not has_code.all():
-        rows = frame.loc[has_code, [*columns.unit, columns.coder]]
-        ranks = ranks[has_code]
+    places = np.flatnonzero(ranks >= 0)
+    if len(places) == len(ranks):
+        places = np.arange(len(ranks))
+    else:
+        ranks = ranks[places]
     try:
-        unit_numbers = _numbered(rows, columns.unit)
-        coder_numbers, uniques = pd.factorize(rows[columns.coder])
+        unit_numbers = _numbered(frame, columns.unit, places)
+        coder_numbers, uniques = pd.factorize(_cells(frame, columns.coder, places))
     except TypeError:
         raise StancepackError(
             "units and coders have names: texts or numbers; a column of "
@@ -140,7 +147,9 @@ def coded_rows(
         raise nameless(columns)
     coder_numbers, coders = _sorted_coders(coder_numbers, list(uniques))
     coded = CodedRows(
-        rows[columns.unit],
+        frame,
+        columns.unit,
+        places,
         unit_numbers,
         coder_numbers,
         ranks,
@@ -149,27 +158,40 @@ def coded_rows(
         columns.coder,
         columns.value,
     )
-    if np.count_nonzero(coded.codes >= 0) < len(rows):
-        names = [*columns.unit, columns.coder]
-        twice = rows[rows.duplicated(names)].iloc[0]
-        raise coded_twice({name: twice[name] for name in names})
+    if np.count_nonzero(coded.codes >= 0) < len(places):
+        raise _coded_twice(coded)
     return coded
 
 
-def _numbered(rows: pd.DataFrame, keys: list[Any]) -> Any:
+def _coded_twice(coded: CodedRows) -> StancepackError:
+    """Return the fault of the first code that is not the first of its unit and coder."""
+    numbers = pd.DataFrame({"unit": coded.unit_numbers, "coder": coded.coder_numbers})
+    first = int(numbers.duplicated().to_numpy().argmax())
+    names = coded.units.iloc[first].to_dict()
+    return coded_twice({**names, coded.coder: coded.coders[coded.coder_numbers[first]]})
+
+
+def _cells(frame: pd.DataFrame, name: Any, places: Integers) -> Any:
+    """Return some cells of a column, as the array that it is."""
+    column = frame[name]
+    cells = column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array
+    return cells if len(places) == len(cells) else cells.take(places)
+
+
+def _numbered(frame: pd.DataFrame, keys: list[Any], places: Integers) -> Any:
     """Give each unit a number, −1 to one without a name.
 
     A column of whole numbers out of a dense range, as row numbers are, is its own numbering.
     """
     if len(keys) > 1:
+        rows = frame[keys].iloc[places]
         return rows.groupby(keys, observed=True, sort=False).ngroup().fillna(-1).to_numpy(int)
-    column = rows[keys[0]]
-    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "i" and len(column):
-        numbers = column.to_numpy()
-        low, high = int(numbers.min()), int(numbers.max())
-        if high - low < 2 * len(numbers):
-            return numbers.astype(np.int64) - low
-    return pd.factorize(column)[0]
+    cells = _cells(frame, keys[0], places)
+    if isinstance(cells, np.ndarray) and cells.dtype.kind == "i" and len(cells):
+        low, high = int(cells.min()), int(cells.max())
+        if high - low < 2 * len(cells):
+            return cells.astype(np.int64) - low
+    return pd.factorize(cells)[0]
 
 
 def _sorted_coders(numbers: Any, uniques: list[Any]) -> tuple[Any, list[Any]]:

@@ -199,6 +199,7 @@ def test_a_nominal_issue_has_shares_that_are_one_together(mixed: sp.StancePackag
             sp.trajectory(mixed, issue=NOMINAL, method=method)
 
 
+@pytest.mark.slow
 def test_intervals_of_shares_hold_the_truth() -> None:
     """The truth is a random walk for each code; neither windows nor Wilson's intervals know it."""
     held = []

@@ -535,6 +535,7 @@ def at_once(top: Path, *work: tuple[str, str]) -> None:
         assert process.returncode == 0, said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", ["seal", "sheet", "build"])
 def test_two_people_at_once_lose_nothing(home: Path, tmp_path: Path, other: str) -> None:
     for coder in ("cleo", "dora"):
@@ -548,6 +549,7 @@ def test_two_people_at_once_lose_nothing(home: Path, tmp_path: Path, other: str)
         assert (copy / "build" / "another.csv").is_file() == (other == "sheet")
 
 
+@pytest.mark.slow
 def test_two_who_settle_at_once_lose_nothing(tiny: Path, tmp_path: Path) -> None:
     settled = read_rows(tiny / LEDGER, [])
     (tiny / LEDGER).unlink()
@@ -595,6 +597,7 @@ def released(home: Path) -> dict[str, bytes]:
     return {name: data for name, data in files.items() if not name.endswith(".part")}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_build_killed_anywhere_is_whole_or_refused_and_the_next_mends_it(
     tiny: Path, tmp_path: Path
@@ -636,6 +639,7 @@ def test_a_build_killed_anywhere_is_whole_or_refused_and_the_next_mends_it(
     assert states == {"old", "refused", "new"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 def test_a_sheet_killed_anywhere_leaves_no_half_of_a_round(home: Path, tmp_path: Path) -> None:
     whole = {"round-2/manifest.yaml", "round-2/codebook.yaml", "round-2/units.csv"}

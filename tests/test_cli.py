@@ -209,6 +209,7 @@ def test_every_command_says_what_is_wrong_with_a_folder(
         assert makes_sense(done), (folder, done)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize(
     "lost", ["coding/codebook.yaml", "coding/units.csv", "coding/coders.csv", "seeds/actors.csv"]

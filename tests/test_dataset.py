@@ -42,6 +42,7 @@ def pkg() -> sp.StancePackage:
     return sp.load()
 
 
+@pytest.mark.slow
 def test_it_is_valid() -> None:
     assert sp.validate().to_dict("records") == []
 

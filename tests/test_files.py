@@ -65,6 +65,7 @@ def test_only_regular_files_are_read_and_the_others_are_named(tmp_path: Path) ->
             assert word in refusal(read, path)
 
 
+@pytest.mark.slow
 def test_every_file_of_a_project_may_be_a_pipe_and_nothing_waits(tiny: Path) -> None:
     """The whole kind: whichever file is replaced, every reader ends, and with words."""
 

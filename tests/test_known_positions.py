@@ -122,6 +122,7 @@ def test_scaling(pkg: sp.StancePackage) -> None:
     assert first.tolist() == pytest.approx([-3.019818, -3.439514, -2.487366], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_multiverse_of_the_readme(pkg: sp.StancePackage) -> None:
     def gap(pkg: sp.StancePackage, **choices: Any) -> float:
         positions = sp.evidence(pkg, "us-sites", **choices)

@@ -109,6 +109,7 @@ def test_the_inverse_of_a_tridiagonal_matrix() -> None:
     assert between[:-1] == pytest.approx(np.diag(inverse, 1))
 
 
+@pytest.mark.slow
 def test_the_model_recovers_positions_and_its_intervals_hold_them() -> None:
     held, correlations = [], []
     for seed in range(6):

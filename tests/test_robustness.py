@@ -305,6 +305,7 @@ HAND = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", HAND)
 def test_a_case_picked_by_hand_gives_findings_and_exit_code_1(
     case: str, tiny: Path, command: Callable[[Path], tuple[Any, str]]
@@ -413,6 +414,7 @@ def cuts(draw: st.DrawFn) -> Callable[[bytes], bytes]:
     return change
 
 
+@pytest.mark.slow
 @given(cut=cuts())
 @settings(FUZZ, max_examples=30)
 def test_bytes_of_the_descriptor_changed(
@@ -425,6 +427,7 @@ def test_bytes_of_the_descriptor_changed(
     try_out(tiny_original, change)
 
 
+@pytest.mark.slow
 @given(cut=cuts(), table=st.sampled_from(TABLES), stamped=st.booleans())
 @settings(FUZZ, max_examples=15)
 def test_bytes_of_a_table_changed(
@@ -470,6 +473,7 @@ def places(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str 
         yield from places(inner, (*path, key))
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(FUZZ, max_examples=35)
 def test_values_of_the_descriptor_replaced_or_removed(
@@ -499,6 +503,7 @@ def write(home: Path, text: str) -> None:
     (home / "datapackage.json").write_text(text, encoding="utf-8")
 
 
+@pytest.mark.slow
 @given(
     pair=st.lists(
         st.sampled_from([*TABLES, "../coding/units", "../seeds/offices"]),

@@ -284,6 +284,7 @@ COUNTING = """
 """
 
 
+@pytest.mark.slow
 def test_processes_that_read_change_and_write_lose_nothing(tmp_path: Path) -> None:
     with locked(tmp_path) as store:
         store.write({"count": "0"})

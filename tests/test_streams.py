@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
+
+@pytest.mark.slow
 def test_what_a_terminal_would_obey_is_written_out(tiny: Path) -> None:
     """Cells, file names and messages: whatever they hold, nothing reaches the terminal raw."""
     actors = tiny / "data" / "actors.csv"

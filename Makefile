@@ -53,6 +53,7 @@ bench:
 	build/bench/bin/python -m pip install --quiet --constraint constraints.txt --editable . krippendorff statsmodels \
 	  agreement==0.1.2 interrater==2.0.0 rater-agreement==0.1.0 nltk==3.10.4 simpledorff==0.0.2 duckdb
 	build/bench/bin/python benchmarks/loading.py
+	build/bench/bin/python benchmarks/validation.py
 	build/bench/bin/python benchmarks/agreement.py
 	build/bench/bin/python benchmarks/coverage.py
 	build/bench/bin/python benchmarks/parquet.py

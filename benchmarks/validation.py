@@ -1,8 +1,8 @@
-"""What validation costs beside `frictionless validate`: the shipped data, and ten and a hundred times its statements.
+"""What validation costs beside `frictionless validate`, also with a hundred times the data.
 
-CPU seconds and maximum resident memory of processes of their own, all imports included. The larger data are made in a
-temporary folder: every statement, with its codings and settled codes, so many times, under ids of their own. Give the
-sizes to run as arguments (1 10 100 if none).
+CPU seconds and maximum resident memory of processes of their own, all imports included. The larger
+data are made in a temporary folder: every statement, with its codings and settled codes, so many
+times, under ids of their own. Give the sizes to run as arguments (1 10 100 if none).
 """
 
 import csv

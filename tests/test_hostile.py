@@ -1,4 +1,4 @@
-"""Packages made to harm: nothing is fetched, nothing hangs, and much that is wrong costs little more than a little."""
+"""Packages made to harm: nothing is fetched, nothing hangs, and much that is wrong costs little."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Reading a CSV file whose form is exactly the declared one: each column as its distinct cells and a number for each row.
+"""Reading a CSV file of exactly the declared form: each column as its distinct cells.
 
-A column of half a million rows and three codes is then three texts and half a million small numbers: it takes little
-memory, and whatever is asked of its cells is asked three times.
+A column of half a million rows and three codes is then three texts and half a million small
+numbers: it takes little memory, and whatever is asked of its cells is asked three times.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def read_cells(content: bytes, columns: Sequence[str]) -> pd.DataFrame | None:
     Returns
     -------
     pandas.DataFrame or None
-        None if the text has another form: another header, a row too short, too long or blank, or quotes out of place.
+        None if the text has another form: another header, a row too short, too long or blank, or
+        quotes out of place.
     """
     text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="")
     reader = csv.reader(text, strict=True)
@@ -94,7 +95,7 @@ def first_rows(keys: np.ndarray[Any, Any]) -> tuple[np.ndarray[Any, Any], np.nda
 def shared_keys(
     one: pd.DataFrame, columns: Sequence[str], other: pd.DataFrame, other_columns: Sequence[str]
 ) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-    """Return a number for each row of two tables, the same for rows that have the same cells in these columns."""
+    """Return a number for each row of two tables, the same for rows with the same cells."""
     pairs = list(zip(columns, other_columns, strict=True))
     joined = {
         column: union_categoricals([one[column], other[other_column]])

@@ -125,7 +125,7 @@ class Field:
         return values.take(numbers).set_axis(text.index)
 
     def convert(self, text: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
-        """Return text in the declared type, ``<NA>`` where that cannot be, and which of it does not fit."""
+        """Return text in the declared type, and which of it does not fit and is ``<NA>``."""
         text = text.astype("str")
         there = text.notna() & ~text.isin(list(self.missing))
         values = text.where(there)
@@ -152,7 +152,7 @@ class Field:
                 return values, pd.Series(False, index=text.index)
 
     def typed(self, column: pd.Series[Any]) -> tuple[pd.Series[Any], pd.Series[Any]]:
-        """Return a column of a frame, text or not, in the declared type, and which of its cells do not fit it."""
+        """Return a column of a frame in the declared type, and which of its cells do not fit it."""
         values = column
         if isinstance(column.dtype, pd.CategoricalDtype):
             values = column.astype(column.cat.categories.dtype)

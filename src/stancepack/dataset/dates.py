@@ -17,7 +17,8 @@ _QUALIFIER = re.compile(r"(?<=[0-9X])[?~%]|(?<![0-9X])[?~%](?=[0-9X])")  # after
 _PLACES = re.compile(r"([0-9X]{4})(?:-([0-9X]{2})(?:-([0-9X]{2}))?)?")  # year, month, day
 _SIGNIFICANT = re.compile(r"([0-9]{4})S([1-4])")
 _MOMENT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[-+][0-9]{2}(:?[0-9]{2})?)?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[-+][0-9]{2}(:?[0-9]{2})?)?"
 )
 _PARTS_OF_YEAR = {  # first and last month: seasons by the northern calendar, unless they say south
     "21": (3, 5),

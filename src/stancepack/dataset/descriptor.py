@@ -185,7 +185,7 @@ class Descriptor:
         return self.read_cells(table, content).astype("str")
 
     def read_cells(self, table: str, content: bytes | None = None) -> pd.DataFrame:
-        """Read a table as text in categorical columns, whose categories are the distinct cells of the column.
+        """Read a table as text in columns whose categories are their distinct cells.
 
         Raises
         ------

@@ -1,7 +1,7 @@
-"""What the descriptor asks of the cells of a column, derived once: for files, and as pandera schemas for frames of users.
+"""What the descriptor asks of cells, derived once: for files, and for frames of users.
 
-Validation runs these tests on the distinct cells of a file, as text; the schema that `StancePackage.schema` gives runs
-the same on every cell of a frame, as text or with real types.
+Validation runs these tests on the distinct cells of a file, as text; the pandera schema that
+`StancePackage.schema` gives runs the same on every cell of a frame, as text or with real types.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LIMITS = {
     "exclusiveMaximum": operator.lt,
 }
 _ORDERED_TYPES = ("integer", "number", "date", "time", "datetime", "year", "yearmonth")
-CONSTRAINTS = {  # that are checked, with the types that they are for; for every type where none is named
+CONSTRAINTS = {  # that are checked, with the types that they are for; none named, for all
     **dict.fromkeys(("required", "unique", "enum"), ()),
     **dict.fromkeys(("pattern", *LENGTHS), ("string", "any")),
     **dict.fromkeys(LIMITS, _ORDERED_TYPES),
@@ -50,7 +50,7 @@ class CellTest(NamedTuple):
 
 
 def cell_tests(field: Field) -> Iterator[CellTest]:
-    """Go through what a column asks of each cell that is not missing, given in the column's type."""
+    """Go through what a column asks of each value, given in the column's type."""
     limits = field.constraints
     codes = limits.get("enum", field.categories)
     if codes:
@@ -68,7 +68,7 @@ def cell_tests(field: Field) -> Iterator[CellTest]:
 
 
 def broken_constraints(field: Field, cells: pd.Series[Any]) -> NDArray[np.object_]:
-    """Return for each cell of text the first constraint of the column that it breaks; empty if it breaks none.
+    """Return for each cell of text the first constraint that it breaks; empty if none.
 
     Raises
     ------
@@ -136,8 +136,9 @@ def _matches(pattern: str, values: pd.Series[Any]) -> pd.Series[Any]:
 def pandera_schema(descriptor: Descriptor, table: str) -> pa.DataFrameSchema:
     """Derive the pandera schema of a table from the descriptor.
 
-    It takes frames as `load` gives them, with real types and missing values as ``<NA>``, and frames of text. The checks
-    are those that bytes cannot break: types, codes, patterns, ranges, what is required and what is unique.
+    It takes frames as `load` gives them, with real types and missing values as ``<NA>``, and frames
+    of text. The checks are those that bytes cannot break: types, codes, patterns, ranges, what is
+    required and what is unique.
     """
     import pandera.pandas as pa
 
@@ -162,7 +163,7 @@ def _fits_type(field: Field) -> Callable[[pd.Series[Any]], pd.Series[Any]]:
 
 
 def _on_typed(field: Field, test: CellTest) -> Callable[[pd.Series[Any]], pd.Series[Any]]:
-    """Make a test of values one of a column of a frame: what is missing, or not of the type, passes."""
+    """Make a test of a column of a frame: what is missing, or not of the type, passes."""
 
     def passes(column: pd.Series[Any]) -> pd.Series[Any]:
         values, _ = field.typed(column)

@@ -57,10 +57,10 @@ def _same_codes(check: Check) -> Iterator[Fault]:
                 message = "The codebook has it, and the table has not."
                 yield Fault(table, name, message=message, remedy=_BUILD)
                 continue
-            found = released.pop(name)
+            cells = released.pop(name)
             for column in present(check, table, *row):
-                if found[column] != str(row[column]):
-                    message, value = f"The codebook says {str(row[column])!r}.", found[column]
+                if cells[column] != str(row[column]):
+                    message, value = f"The codebook says {str(row[column])!r}.", cells[column]
                     yield Fault(table, name, column, value, message=message, remedy=_BUILD)
         for name in released:
             message = "The table has it, and the codebook has not."

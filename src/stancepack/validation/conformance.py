@@ -11,9 +11,9 @@ from stancepack.dataset.declaration import PROFILE
 from stancepack.files.paths import DESCRIPTOR
 from stancepack.validation.findings import Check, Fault
 
-# Documentation would only be copied about; formats, dialects and places other than plain files are ruled out, and
-# nothing that could name an address is handed on. Patterns are left to us: the engine that frictionless uses cannot be
-# stopped.
+# Documentation would only be copied about; formats, dialects and places other than plain files
+# are ruled out, and nothing that could name an address is handed on. Patterns are left to us: the
+# engine that frictionless uses cannot be stopped.
 _FIELD_PARTS = ("name", "type", "format", "missingValues", "trueValues", "falseValues")
 _SCHEMA_PARTS = ("missingValues", "primaryKey", "foreignKeys")
 _PLAIN = {"type": "table", "scheme": "file", "format": "csv", "encoding": "utf-8"}
@@ -47,7 +47,7 @@ def check_conformance(check: Check) -> None:
 
 
 def _as_declared(check: Check) -> dict[str, Any]:
-    """Return the descriptor with what frictionless is to check: the tables that could be read, as plain files."""
+    """Return a descriptor of the tables that could be read, as plain files."""
     resources = []
     for table in check.text:
         resource = check.descriptor.resource(table)

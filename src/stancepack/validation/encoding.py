@@ -30,7 +30,7 @@ def check_files(check: Check) -> None:
 
 
 def _check_file(check: Check, table: str) -> None:
-    before = len(check.found)
+    n_before = len(check.findings)
     content = _readable(check, table)
     if content is None:
         check.broken.add(table)
@@ -42,13 +42,13 @@ def _check_file(check: Check, table: str) -> None:
         check.broken.add(table)
         return
     check.text[table] = cells
-    if len(check.found) == before:
+    if len(check.findings) == n_before:
         for rule, fault in _stamp_faults(check, table, content):
             check.add(rule, fault)
 
 
 def _readable(check: Check, table: str) -> bytes | None:
-    """Return the bytes of a table's file, or None if they are not to be had as text; say what is wrong with them."""
+    """Return the bytes of a table's file if they can be read, and say what is wrong with them."""
     path = check.descriptor.file(table)
     try:
         content = read_bytes(path)
@@ -66,7 +66,7 @@ def _readable(check: Check, table: str) -> bytes | None:
 
 
 def _byte_faults(table: str, path: Path, content: bytes) -> Iterator[Found]:
-    """Go through what is wrong with the bytes of a file; what keeps it from being read ends them."""
+    """Go through what is wrong with bytes; what keeps them from being read comes last."""
 
     def fault(position: int | None, value: str, message: str, remedy: str) -> Fault:
         line = "" if position is None else f"line {_line_of(content, position)}"
@@ -180,8 +180,8 @@ def _header_fault(table: str, header: list[str], columns: list[str]) -> Found:
         if column not in header:
             message = f"The column {column!r} is missing."
             return "missing-column", Fault(table, "line 1", column, message=message, remedy=remedy)
-    for place, column in enumerate(header):
-        if column not in columns or column in header[:place]:
+    for number, column in enumerate(header):
+        if column not in columns or column in header[:number]:
             message = f"The column {column!r} is not declared."
             return "extra-column", Fault(table, "line 1", column, message=message, remedy=remedy)
     message, value = "The columns are not in the declared order.", ",".join(header)

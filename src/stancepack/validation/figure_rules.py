@@ -66,7 +66,7 @@ def _computed(check: Check, table: str) -> list[dict[str, Any]]:
 def figure_faults(
     check: Check, computed: list[dict[str, Any]], elsewhere: set[str]
 ) -> Iterator[Fault]:
-    """Compare the figures of the table with those computed, but not those of variables that stand elsewhere."""
+    """Compare the figures of the table with those computed, but for variables elsewhere."""
     fresh = {(row["round"], row["variable"], row["coefficient"]): row for row in computed}
     text = check.text["agreement"].astype("str")
     there = {

@@ -95,10 +95,10 @@ class Fault:
 
 @dataclass
 class Check:
-    """A validation under way: the package, what was found so far, and what could not be checked."""
+    """A validation under way: the package, its findings so far, and what could not be checked."""
 
     descriptor: Descriptor
-    found: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     not_checked: list[str] = field(default_factory=list)
     text: dict[str, pd.DataFrame] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
@@ -123,7 +123,7 @@ class Check:
         return {*self.descriptor.modules}
 
     def add(self, rule: str, fault: Fault) -> None:
-        """Add a finding, unless an earlier one stands at the same cell, or another fault at its whole column."""
+        """Add a finding, unless another stands at its cell already, or at its whole column."""
         table, column = fault.table, fault.column
         if self._listed[rule, table] >= MOST_LISTED:
             self._listed[rule, table] += 1
@@ -138,7 +138,7 @@ class Check:
                 self._rule_at[table, row_id, column] = rule
         self._listed[rule, table] += 1
         value = "" if fault.value is None or fault.value is pd.NA else str(fault.value)
-        self.found.append(
+        self.findings.append(
             Finding(
                 table, row_id, column, value[:_LONGEST_VALUE], rule, fault.message, fault.remedy
             )
@@ -155,7 +155,7 @@ class Check:
             if count > MOST_LISTED:
                 message = f"{count - MOST_LISTED:,} more findings of this rule are not listed."
                 remedy = "Mend the cause of those that are, and validate again."
-                self.found.append(Finding(table, "", "", "", rule, message, remedy))
+                self.findings.append(Finding(table, "", "", "", rule, message, remedy))
 
     def hint(self, word: str, known: Iterable[str]) -> str:
         """Say which known name may be meant, as long as that does not take long."""
@@ -170,7 +170,7 @@ class Check:
         return table in self.broken
 
     def clean(self, *tables: str) -> Iterator[tuple[str, pd.DataFrame]]:
-        """Go through the tables as text, all or those named, as far as they are there and without findings."""
+        """Go through tables as text, all or those named, that are there and without findings."""
         for table in tables or [*self.text]:
             if table in self.text and not self.dirty(table):
                 yield table, self.text[table]
@@ -197,17 +197,17 @@ def run_part(check: Check, name: str, part: Callable[[Check], None]) -> None:
         what = f"{type(fault).__name__}: {' '.join(str(fault).split())[:500]}"
         message = f"The check {name!r} failed: {what}"
         remedy = "Please report it; the other checks were run."
-        check.found.append(Finding("", "", "", "", "internal", message, remedy))
+        check.findings.append(Finding("", "", "", "", "internal", message, remedy))
 
 
-def findings_frame(found: list[Finding], not_checked: list[str]) -> pd.DataFrame:
+def findings_frame(findings: list[Finding], not_checked: list[str]) -> pd.DataFrame:
     """Return findings as a frame."""
-    rows = [[_writable(getattr(f, column)) for column in COLUMNS] for f in found]
+    rows = [[_writable(getattr(f, column)) for column in COLUMNS] for f in findings]
     frame = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
     frame.attrs["not_checked"] = [_writable(line) for line in not_checked]
     return frame
 
 
 def _writable(text: str) -> str:
-    """Return text with what no file can hold (half a surrogate pair, of a file name) written out."""
+    """Return text with what no file can hold, as of names that are no text, written out."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

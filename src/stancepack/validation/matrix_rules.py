@@ -15,7 +15,7 @@ _COMPLETE = "A matrix is complete: code it, as NA if it is not addressed."
 
 
 def rounds_again(check: Check) -> dict[str, str]:
-    """Return the rounds that code the statements of another one again, with that one; they settle nothing."""
+    """Return the rounds that code another one again, with that one; they settle nothing."""
     rounds = check.text["rounds"]
     pairs = zip(rounds["round"], rounds["of"], strict=True)
     return {name: of for name, of in pairs if of}

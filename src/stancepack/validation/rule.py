@@ -22,7 +22,7 @@ NOT_TABLES = ("codebook",)  # that a rule can need in good order
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of meaning: what it needs in good order, the modules that it belongs to, and how it is checked."""
+    """A rule of meaning: what it needs in good order, its modules, and how it is checked."""
 
     name: str
     asks: str
@@ -58,7 +58,10 @@ REGISTERED: dict[str, Rule] = {}
 def rule(
     name: str, asks: str, *needs: str, module: str = contract.CORE
 ) -> Callable[[Faults], Faults]:
-    """Register a rule: what it asks, and the tables that it needs in good order; it is run where their modules are used."""
+    """Register a rule: what it asks, and the tables that it needs in good order.
+
+    It is run on packages that use the modules of these tables.
+    """
     modules = {contract.module_of(table) for table in needs if table not in NOT_TABLES} | {module}
 
     def register(faults: Faults) -> Faults:
@@ -83,7 +86,7 @@ def judged_rows(
     judge: Callable[..., Verdict | None],
     where: NDArray[np.bool_] | None = None,
 ) -> Iterator[Fault]:
-    """Judge rows, all or those of a mask, by their cells in some columns, each distinct combination once."""
+    """Judge rows, all or those of a mask, by their cells; each combination of cells once."""
     text = check.text[table]
     if len(columns) == 1 and where is None:  # its distinct cells are known
         rows, places = np.arange(len(text)), text[columns[0]].cat.codes.to_numpy()
@@ -94,8 +97,8 @@ def judged_rows(
         cells = zip(*(text[column].iloc[rows[first]] for column in columns), strict=True)
     verdicts = [judge(*row) for row in cells]
     is_wrong = np.array([verdict is not None for verdict in verdicts], dtype=bool)
-    for place in np.flatnonzero(is_wrong[places]) if is_wrong.any() else ():
-        verdict, row = verdicts[places[place]], int(rows[place])
+    for number in np.flatnonzero(is_wrong[places]) if is_wrong.any() else ():
+        verdict, row = verdicts[places[number]], int(rows[number])
         if verdict is not None:
             value = text[verdict.column].array[row]
             message, remedy = verdict.message, verdict.remedy

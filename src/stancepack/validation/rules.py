@@ -5,7 +5,8 @@ from __future__ import annotations
 from stancepack.validation.findings import Check, run_part
 from stancepack.validation.rule import REGISTERED as RULES
 
-# each module registers its rules; those on single cells go first, so that others are not run on what is no reference
+# each module registers its rules; those on single cells go first, so that others are not run on
+# what is no reference
 # isort: off
 from stancepack.validation import (
     text_rules,  # noqa: F401

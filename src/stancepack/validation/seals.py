@@ -21,7 +21,7 @@ _SEALS = "seal"
 
 
 def check_seals(check: Check) -> None:
-    """Check the seals of the coding rounds and unit lists, where the project's coding folder is there."""
+    """Check the seals of coding rounds and unit lists, where the folder of coding is there."""
     if not os.path.lexists(check.home / ROUNDS):
         if not os.path.lexists(check.home / SETTINGS) or len(check.text.get("codings", ())):
             what = "seals: coding/rounds is not part of an installed package; check a checkout"
@@ -32,7 +32,7 @@ def check_seals(check: Check) -> None:
         _ = project.units, project.coders
         for part in (_without_manifest, _units_sealed, _rounds_sealed):
             check.add_all(_SEALS, list(part(check, project)))
-        is_sealed = not any(finding.rule == _SEALS for finding in check.found)
+        is_sealed = not any(finding.rule == _SEALS for finding in check.findings)
         if is_sealed and "agreement" in check.text and not check.dirty("agreement"):
             others = {*check.text["agreement"]["variable"]} - {UNIT}
             check.add_all("agreement", figure_faults(check, unit_figures(project), others))
@@ -96,7 +96,7 @@ def _sha256(path: Path) -> str:
 
 
 def _sheets_sealed(coding_round: Round, where: str) -> Iterator[Fault]:
-    """Go through sheets that are missing, were changed, have no seal, or are of an unknown coder."""
+    """Go through sheets that are missing, changed, without a seal, or of an unknown coder."""
     project = coding_round.project
     for coder, record in coding_round.sheets.items():
         path = project.path(coding_round.sheet_file(coder))
@@ -117,7 +117,7 @@ def _sheets_sealed(coding_round: Round, where: str) -> Iterator[Fault]:
 
 
 def _copies_sealed(coding_round: Round, where: str) -> Iterator[Fault]:
-    """Go through the copies of codebook and unit list that are missing, or not those that the coders had."""
+    """Go through copies of codebook and unit list that are not those that the coders had."""
     copies = (
         ("codebook", coding_round.codebook_file, coding_round.codebook_sha256),
         ("unit list", coding_round.units_file, coding_round.units_sha256),
@@ -145,7 +145,8 @@ def _units_unchanged(coding_round: Round, where: str) -> Iterator[Fault]:
     changed = [unit for unit in changed_units(coding_round) if unit not in lost]
     if changed:
         message = (
-            "Units were changed after they were coded (speaker, passage, quotation or proposition): "
+            "Units were changed after they were coded "
+            "(speaker, passage, quotation or proposition): "
             f"{', '.join(changed)}."
         )
         stamp, remedy = coding_round.units_sha256, "Restore them; code a new round."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,32 +23,48 @@ Ints = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class _Settling:
-    """A table of codings and the table that settles it, a cell being a statement on an issue or variable.
+    """The codes that settle, and the table of settled ones.
 
-    For each row of the settled table: the place of its cell among those coded (−1 if nobody coded it). For each cell:
-    the lowest and highest number of its codes in its latest round, and how many coders gave them. For the codes of
-    that round: their cells and coders.
+    A cell is a statement on an issue or variable, and has a number. `codings` are those of the
+    latest round of each cell, in the order of `cells`, which are their cells. For each cell there
+    are the lowest and highest number of its codes. For each row of the settled table, `places` has
+    its cell (−1 if nobody coded it) and `codes` the number of its code.
     """
 
-    coded: str
-    settled: str
-    code: str
-    places: Ints
+    table: str
+    column: str
+    codings: pd.DataFrame
+    cells: Ints
     lowest: Ints
     highest: Ints
-    n_coders: Ints
-    cells: Ints
-    rows: pd.DataFrame
-    settled_codes: Ints
+    places: Ints
+    codes: Ints
 
-    def codes_of(self, place: int) -> str:
-        """Return the different codes that a cell was given."""
-        return ", ".join(sorted({*self.rows[self.code][self.cells == place]}))
+    @property
+    def is_coded(self) -> Ints:
+        """Which settled rows were coded by anybody."""
+        return self.places >= 0
+
+    def of_row(self, per_cell: Ints) -> Ints:
+        """Return for each settled row what its cell has; 0 where nobody coded it."""
+        of_rows = np.zeros(len(self.places), dtype=per_cell.dtype)
+        of_rows[self.is_coded] = per_cell[self.places[self.is_coded]]
+        return of_rows
+
+    @property
+    def is_agreed(self) -> Ints:
+        """For which settled rows all coders gave one code."""
+        return self.is_coded & self.of_row(self.lowest == self.highest)
+
+    def codes_given(self, row: int) -> str:
+        """Return the different codes that the cell of a settled row was given."""
+        start, end = np.searchsorted(self.cells, [self.places[row], self.places[row] + 1])
+        return ", ".join(sorted({*self.codings[self.column].iloc[start:end]}))
 
 
 @rule(
     "settled",
-    "Stances are what the coders of the latest round agreed on, or were settled by rule and reason",
+    "Stances are what the latest coders agreed on, or have rule and reason",
     "codings",
     "stances",
     "coders",
@@ -61,7 +77,7 @@ def _stances_settled(check: Check) -> Iterator[Fault]:
 
 @rule(
     "settled-statement",
-    "Statement-level codes are what the coders of the latest round agreed on, or were settled by rule and reason",
+    "Codes of statements are what the latest coders agreed on, or have rule and reason",
     "statement_codings",
     "statement_codes",
     "coders",
@@ -73,39 +89,34 @@ def _codes_settled(check: Check) -> Iterator[Fault]:
 
 
 def _settled(check: Check, coded: str, settled: str, variable: str, code: str) -> Iterator[Fault]:
-    codings, settlements = check.text[coded], check.text[settled]
-    again = rounds_again(check)
-    codings = codings[~codings["round"].isin(again)]
+    codings = check.text[coded]
+    codings = codings[~codings["round"].isin(rounds_again(check))]
     key = ["statement_id", variable]
-    cells, settled_cells = shared_keys(codings, key, settlements, key)
-    numbers, settled_codes = shared_keys(codings, [code], settlements, [code])
+    cells, places = shared_keys(codings, key, check.text[settled], key)
     known = pd.Index(pd.unique(cells))
-    cells = known.get_indexer(cells)
+    cells, places = known.get_indexer(cells), known.get_indexer(places)
+    yield from _left_open(settled, codings[key], cells, places)
     is_latest = _is_latest(codings, cells, len(known))
-    in_latest, numbers = cells[is_latest], numbers[is_latest]
-    lowest = np.full(len(known), np.iinfo(np.int64).max)
-    highest = np.full(len(known), -1)
-    np.minimum.at(lowest, in_latest, numbers)
-    np.maximum.at(highest, in_latest, numbers)
-    settling = _Settling(
-        coded,
-        settled,
-        code,
-        known.get_indexer(settled_cells),
-        lowest,
-        highest,
-        np.bincount(in_latest, minlength=len(known)),
-        in_latest,
-        codings[is_latest],
-        settled_codes,
-    )
-    open_cells = np.setdiff1d(np.arange(len(known)), settling.places)
-    for row in pd.Series(cells).drop_duplicates().loc[lambda place: place.isin(open_cells)].index:
-        where = ", ".join(codings[column].array[row] for column in key)
-        message, remedy = "Coded, but not settled.", "Settle it, or build again."
-        yield Fault(settled, where, message=message, remedy=remedy)
+    codings, cells = codings[is_latest], cells[is_latest]
+    order = np.argsort(cells, kind="stable")
+    codings, cells = codings.iloc[order], cells[order]
+    numbers, codes = shared_keys(codings, [code], check.text[settled], [code])
+    lowest, highest = numbers.copy()[:0], numbers.copy()[:0]
+    if len(known):
+        starts = np.flatnonzero(np.diff(cells, prepend=-1))
+        lowest, highest = np.minimum.reduceat(numbers, starts), np.maximum.reduceat(numbers, starts)
+    settling = _Settling(settled, code, codings, cells, lowest, highest, places, codes)
     yield from _wrongly_settled(check, settling)
     yield from _adjudicated(check, settling)
+
+
+def _left_open(table: str, keys: pd.DataFrame, cells: Ints, places: Ints) -> Iterator[Fault]:
+    """Go through cells that were coded and not settled."""
+    first_of_cell = pd.Series(cells).drop_duplicates()
+    for row in first_of_cell[~first_of_cell.isin(places)].index:
+        where = ", ".join(keys.iloc[row])
+        message, remedy = "Coded, but not settled.", "Settle it, or build again."
+        yield Fault(table, where, message=message, remedy=remedy)
 
 
 def _is_latest(codings: pd.DataFrame, cells: Ints, n_cells: int) -> Ints:
@@ -119,57 +130,65 @@ def _is_latest(codings: pd.DataFrame, cells: Ints, n_cells: int) -> Ints:
 
 
 def _wrongly_settled(check: Check, settling: _Settling) -> Iterator[Fault]:
-    """Go through codes that were not given, or were settled in another way than the coders call for."""
-    text = check.text[settling.settled]
-    is_coded = settling.places >= 0
-    places = np.where(is_coded, settling.places, 0)
-    by = text["settled_by"]
+    """Go through codes that were not given, or not settled as the coders call for."""
+    text = check.text[settling.table]
+    by, is_agreed, is_coded = text["settled_by"], settling.is_agreed, settling.is_coded
     by_coders = by.isin([AGREEMENT, SINGLE]).to_numpy()
-    if len(settling.lowest):
-        agreed = settling.lowest[places] == settling.highest[places]
-        is_given = settling.settled_codes == settling.lowest[places]
-        is_alone = settling.n_coders[places] == 1
-    else:
-        agreed = is_given = is_alone = np.zeros(len(text), dtype=bool)
-    claims_one = (by == SINGLE).to_numpy() & ~is_alone
-    is_wrong = ~is_coded | (agreed != by_coders) | (by_coders & ~is_given) | claims_one
+    is_given = settling.codes == settling.of_row(settling.lowest)
+    n_coders = np.bincount(settling.cells, minlength=len(settling.lowest))
+    claims_one = (by == SINGLE).to_numpy() & (settling.of_row(n_coders) > 1)
+    is_wrong = ~is_coded | (is_agreed != by_coders) | (by_coders & ~is_given) | claims_one
     for row in map(int, np.flatnonzero(is_wrong)):
-        column, (message, remedy) = (
-            settling.code,
-            ("Settled, but nobody coded it.", "Code it, or remove the row."),
-        )
-        if is_coded[row]:
-            column = "settled_by"
-            both = settling.codes_of(places[row])
-            if not agreed[row]:
-                message, remedy = f"The coders differed: {both}.", "Settle it by adjudication."
-            elif not by_coders[row]:
-                message, remedy = f"The coders agreed: {both}.", "There is nothing to settle."
-            elif claims_one[row]:
-                message, remedy = "Several coders coded it.", "Run `stancepack build`."
-            else:
-                column = settling.code
-                message, remedy = (
-                    f"The coders agreed on {both}.",
-                    f"Write the code agreed on, {both}.",
-                )
+        given = settling.codes_given(row)
+        column = "settled_by"
+        if not is_coded[row]:
+            column = settling.column
+            message, remedy = "Settled, but nobody coded it.", "Code it, or remove the row."
+        elif not is_agreed[row]:
+            message, remedy = f"The coders differed: {given}.", "Settle it by adjudication."
+        elif not by_coders[row]:
+            message, remedy = f"The coders agreed: {given}.", "There is nothing to settle."
+        elif claims_one[row]:
+            message, remedy = "Several coders coded it.", "Run `stancepack build`."
+        else:
+            column = settling.column
+            message, remedy = (
+                f"The coders agreed on {given}.",
+                f"Write the code agreed on, {given}.",
+            )
         value = text[column].array[row]
-        yield Fault(settling.settled, row, column, value, message=message, remedy=remedy)
+        yield Fault(settling.table, row, column, value, message=message, remedy=remedy)
 
 
 def _adjudicated(check: Check, settling: _Settling) -> Iterator[Fault]:
     """Check rule, reason and adjudicator of disagreements that were settled."""
-    text = check.text[settling.settled]
-    is_open = np.zeros(len(text), dtype=bool)
-    if len(settling.lowest):
-        places = settling.places
-        is_open = (places >= 0) & (settling.lowest != settling.highest)[places]
-    is_open &= (text["settled_by"] == ADJUDICATION).to_numpy()
-    roles = check.text["coders"].astype("str").set_index("coder_id")["role"].to_dict()
-    judges = ", ".join(name for name, role in roles.items() if role == _ADJUDICATOR)
+    text = check.text[settling.table]
+    by_adjudication = (text["settled_by"] == ADJUDICATION).to_numpy()
+    is_open = settling.is_coded & ~settling.is_agreed & by_adjudication
+    coded_it = is_open & _coded_by_adjudicator(text, settling)
+    for row in map(int, np.flatnonzero(coded_it)):
+        message, remedy = "The adjudicator coded this statement.", "Somebody else must settle it."
+        value = text["adjudicator"].array[row]
+        yield Fault(settling.table, row, "adjudicator", value, message=message, remedy=remedy)
+    reasons, judges = _judge_of_reasons(check), _judge_of_adjudicators(check)
+    yield from judged_rows(check, settling.table, ["rationale"], reasons, is_open)
+    others = is_open & ~coded_it
+    yield from judged_rows(check, settling.table, ["adjudicator"], judges, others)
+
+
+def _coded_by_adjudicator(text: pd.DataFrame, settling: _Settling) -> Ints:
+    """Tell which cells were settled by one of their own coders."""
+    given = settling.codings[["coder_id"]].assign(cell=pd.Categorical(settling.cells))
+    settled = text[["adjudicator"]].assign(cell=pd.Categorical(settling.places))
+    keys, settled_keys = shared_keys(given, ["cell", "coder_id"], settled, ["cell", "adjudicator"])
+    return np.isin(settled_keys, keys)
+
+
+def _judge_of_reasons(check: Check) -> Callable[[str], Verdict | None]:
+    """Return what says whether a rationale names rules that there are, and a reason."""
     rules = check.book.rules
 
-    def judge_reason(rationale: str) -> Verdict | None:
+    def judge(rationale: str) -> Verdict | None:
         named, _, reason = rationale.partition(":")
         names = rules_of(named)
         unknown = [name for name in names if name not in rules]
@@ -181,29 +200,21 @@ def _adjudicated(check: Check, settling: _Settling) -> Iterator[Fault]:
             return Verdict("rationale", message, check.hint(unknown[0], rules))
         return None
 
-    def judge_judge(name: str) -> Verdict | None:
+    return judge
+
+
+def _judge_of_adjudicators(check: Check) -> Callable[[str], Verdict | None]:
+    """Return what says whether somebody may settle."""
+    roles = check.text["coders"].astype("str").set_index("coder_id")["role"].to_dict()
+    known = ", ".join(name for name, role in roles.items() if role == _ADJUDICATOR) or "none"
+
+    def judge(name: str) -> Verdict | None:
         if not name:
-            remedy = f"Name who settled it; adjudicators: {judges or 'none'}."
+            remedy = f"Name who settled it; adjudicators: {known}."
             return Verdict("adjudicator", "Nobody is named as adjudicator.", remedy)
         if roles.get(name, _ADJUDICATOR) != _ADJUDICATOR:
             message = f"The role of {name} is {roles[name]}."
-            return Verdict("adjudicator", message, f"Name an adjudicator: {judges or 'none'}.")
+            return Verdict("adjudicator", message, f"Name an adjudicator: {known}.")
         return None
 
-    coded_it = _coded_it(check, settling) & is_open
-    for row in map(int, np.flatnonzero(coded_it)):
-        message, remedy = "The adjudicator coded this statement.", "Somebody else must settle it."
-        value = text["adjudicator"].array[row]
-        yield Fault(settling.settled, row, "adjudicator", value, message=message, remedy=remedy)
-    yield from judged_rows(check, settling.settled, ["rationale"], judge_reason, is_open)
-    others = is_open & ~coded_it
-    yield from judged_rows(check, settling.settled, ["adjudicator"], judge_judge, others)
-
-
-def _coded_it(check: Check, settling: _Settling) -> Ints:
-    """Tell which cells were settled by one of their own coders."""
-    text = check.text[settling.settled]
-    given = settling.rows[["coder_id"]].assign(cell=pd.Categorical(settling.cells))
-    settled = text[["adjudicator"]].assign(cell=pd.Categorical(settling.places))
-    keys, settled_keys = shared_keys(given, ["cell", "coder_id"], settled, ["cell", "adjudicator"])
-    return np.isin(settled_keys, keys)
+    return judge

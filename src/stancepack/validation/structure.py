@@ -30,7 +30,8 @@ _OF_JSON = ("object", "array", "geojson", "list", "any")  # types whose values a
 _FORMS = ("decimalChar", "groupChar", "bareNumber")  # of numbers that are not plain
 
 _MOMENT = re.compile(  # RFC 3339, as the standard asks
-    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d+)?(Z|[-+]\d\d:\d\d)"
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    r"T([01]\d|2[0-3])(:[0-5]\d){2}(\.\d+)?(Z|[-+]\d\d:\d\d)"
 )
 
 
@@ -151,7 +152,7 @@ def _undocumented(field: Field) -> Iterator[Fault]:
 
 
 def check_cells(check: Check) -> None:
-    """Check types, codes, patterns, ranges, and what is required or unique, each on the distinct cells of a column."""
+    """Check types, codes, patterns and ranges of distinct cells, and what is unique."""
     for table, text in check.text.items():
         key = check.descriptor.key(table)
         for field in check.descriptor.fields(table):
@@ -178,7 +179,7 @@ def _check_column(check: Check, field: Field, cells: pd.Categorical) -> None:
 
 
 def _broken_by_value(check: Check, field: Field, distinct: pd.Series[Any]) -> NDArray[np.object_]:
-    """Return for each distinct cell the constraint that it breaks; and check the example of the column with them."""
+    """Return the constraint that each distinct cell breaks, and check the column's example."""
     example = field.body.get("example")
     has_example = example not in (None, "")
     asked = [distinct, as_text([example], field)] if has_example else [distinct]

@@ -13,7 +13,7 @@ from stancepack.files.tables import clean_cell, is_formula
 from stancepack.validation.findings import Check, Fault
 from stancepack.validation.rule import Verdict, judged_rows, present, rule
 
-_REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[(?P<place>[^\[\];]+)\])?")
+_REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[([^\[\];]+)\])?")
 _FOUND_IN_TEXT = "text"  # of statements.verified
 
 
@@ -34,7 +34,7 @@ def _formula(check: Check) -> Iterator[Fault]:
 
 @rule("untidy-text", "Cells are one line of text with single spaces, and nothing that nobody sees")
 def _untidy(check: Check) -> Iterator[Fault]:
-    message = "The text has characters that nobody sees, other spaces than single ones, or spaces at an end."
+    message = "Characters that nobody sees, spaces that are not single ones, or spaces at an end."
     remedy = "Write it in one line with single spaces."
     for table, text in check.clean():
         for column in text:
@@ -69,7 +69,7 @@ def _coder_references(check: Check) -> Iterator[Fault]:
 
 
 def _references(check: Check, target: str, kind: str, add: str) -> Iterator[Fault]:
-    """Go through cells that cite what a table has not, as ``key[place]``, several parted by semicolons."""
+    """Go through cells that cite what is not there, as ``key[place]`` parted by semicolons."""
     known = set(check.text[target][check.descriptor.key(target)[0]])
 
     def unknown(value: str) -> str | None:

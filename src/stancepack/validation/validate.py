@@ -1,9 +1,10 @@
 """One report of everything that is wrong with a stance package.
 
-Structure comes from ``datapackage.json``: bytes and form of the files, then types, codes, constraints and keys, each
-derived from the descriptor and asked of every distinct cell once. Meaning comes from the named rules. A rule is not run
-on tables that have findings already, so that one fault gives one finding and not the faults that follow from it; what
-was not run is said. Nothing that a package says is fetched, and nothing that it asks for is done without a bound.
+Structure comes from ``datapackage.json``: bytes and form of the files, then types, codes,
+constraints and keys, each derived from the descriptor and asked of every distinct cell once.
+Meaning comes from the named rules. A rule is not run on tables that have findings already, so that
+one fault gives one finding and not the faults that follow from it; what was not run is said.
+Nothing that a package says is fetched, and nothing that it asks for is done without a bound.
 """
 
 from __future__ import annotations
@@ -72,4 +73,4 @@ def validate(
     for name, layer in layers.items():
         run_part(check, name, layer)
     check.count_unlisted()
-    return findings_frame(check.found, check.not_checked)
+    return findings_frame(check.findings, check.not_checked)

@@ -1,0 +1,105 @@
+"""Rules ask only of the modules that a package uses, and of variables by their roles, not names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import edit
+from small_studies import code, issue, make_study
+
+import stancepack as sp
+from stancepack.release.build import build
+from stancepack.validation.rules import RULES
+
+UNITS = [
+    {"statement_id": f"S{n}", "actor_id": "ana", "date": f"200{n}", "quote": "we will do it"}
+    for n in range(1, 5)
+]
+ISSUES = {
+    "funding": issue("Funding", ["oppose", "neutral", "favour"], neutral="neutral"),
+    "trust": issue("Trust", [str(n) for n in range(11)], "interval"),
+    "frame": issue("Frame", ["cost", "safety"], "nominal"),
+}
+CODES = {"funding": "oppose", "trust": "7", "frame": "safety", "voice": "own", "bond": "loose"}
+
+
+@pytest.fixture
+def core(tmp_path: Path) -> Path:
+    """A package of the core tables alone, on three scales."""
+    return make_study(
+        tmp_path / "core", issues=ISSUES, units=UNITS, coding=lambda variable, *_: CODES[variable]
+    )
+
+
+@pytest.fixture
+def with_variables(tmp_path: Path) -> Path:
+    """A package with variables of other names and codes than anybody knows, and their roles."""
+    home = make_study(tmp_path / "own", issues=ISSUES, units=UNITS, coding=None)
+    path = home / "coding" / "codebook.yaml"
+    book = yaml.safe_load(path.read_text(encoding="utf-8"))
+    book["variables"] = {
+        "voice": issue("Voice", ["own", "others"], "nominal"),
+        "bond": issue("Bond", ["loose", "tied"], "nominal"),
+    }
+    book["roles"] = {"needs_words": {"voice": ["own"]}, "conditional": {"bond": ["tied"]}}
+    path.write_text(yaml.safe_dump(book, sort_keys=False), encoding="utf-8")
+    code(home, lambda variable, *_: CODES[variable])
+    build(home)
+    return home
+
+
+def test_a_package_of_the_core_tables_is_valid_and_nothing_is_said_of_the_rest(core: Path) -> None:
+    findings = sp.validate(core, conformance=True)
+    assert findings.to_dict("records") == []
+    assert findings.attrs["not_checked"] == []
+    assert sp.load(core).descriptor.modules == []
+
+
+def test_rules_of_modules_that_are_not_used_are_not_run(core: Path) -> None:
+    edit(core, "statements", lambda rows: [row | {"actor_id": "anna"} for row in rows])
+    said = "\n".join(sp.validate(core).attrs["not_checked"])
+    assert "date-bounds: statements has findings" in said
+    for name, rule in RULES.items():
+        assert rule.modules == {"core"} or f"{name}:" not in said
+
+
+def test_a_position_belongs_to_the_scale_of_its_issue(core: Path) -> None:
+    def give_another(rows: list[dict[str, str]]) -> None:
+        row = next(row for row in rows if row["issue_id"] == "funding")
+        row["position"] = "safety"
+
+    edit(core, "stances", give_another)
+    (finding,) = sp.validate(core).to_dict("records")
+    assert (finding["rule"], finding["column"]) == ("position-code", "position")
+    assert "oppose, neutral, favour, NA" in finding["remedy"]
+
+
+def test_roles_say_what_variables_ask_for(with_variables: Path) -> None:
+    assert sp.validate(with_variables).to_dict("records") == []
+    edit(with_variables, "statements", lambda rows: [rows[0] | {"quote": ""}, *rows[1:]])
+    (finding,) = sp.validate(with_variables).to_dict("records")
+    assert (finding["rule"], finding["row_id"], finding["column"]) == ("quotation", "S1", "quote")
+
+
+def test_a_condition_goes_with_the_codes_that_ask_for_one(with_variables: Path) -> None:
+    edit(with_variables, "statements", lambda rows: [rows[0] | {"condition": "If so."}, *rows[1:]])
+    (finding,) = sp.validate(with_variables).to_dict("records")
+    assert (finding["rule"], finding["row_id"]) == ("condition", "S1")
+    assert "not conditional" in finding["message"]
+
+
+@pytest.mark.parametrize("coders", [1, 2])
+def test_one_coder_and_full_agreement_have_no_finding(coders: int, core: Path) -> None:
+    if coders == 1:
+        (core / "coding" / "rounds" / "round-1" / "bob.csv").unlink()
+        path = core / "coding" / "rounds" / "round-1" / "manifest.yaml"
+        manifest = yaml.safe_load(path.read_text(encoding="utf-8"))
+        del manifest["sheets"]["bob"]
+        path.write_text(yaml.safe_dump(manifest, sort_keys=False), encoding="utf-8")
+        path = core / "coding" / "coders.csv"
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text("".join(line for line in lines if "bob" not in line), encoding="utf-8")
+        build(core)
+    assert sp.validate(core).to_dict("records") == []

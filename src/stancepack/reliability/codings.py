@@ -35,7 +35,7 @@ class Reading(TypedDict, total=False):
 
 
 class Codings:
-    """Codes of coders, read and checked: what `codings` gives and every function of agreement takes.
+    """Codes of coders, read and checked: what `codings` gives and each figure of agreement takes.
 
     Attributes
     ----------
@@ -129,7 +129,7 @@ class Codings:
         return {"_source": self.rows if is_there else self._source, "notes": self.notes}
 
     def check(self, options: Options) -> None:
-        """Refuse options that these codes are not for; name the codes, and the cell if it is one."""
+        """Refuse options that these codes are not for; name the codes, or the cell if it is one."""
         categories = self.patterns.categories
         if not options.has_distance:
             self._refuse_sets()
@@ -263,11 +263,11 @@ def codings(
     Examples
     --------
     >>> import stancepack as sp
-    >>> read = sp.codings([("a", "ann", "1"), ("a", "ben", "−1"), ("b", "ann", 0), ("b", "ben", ".")],
-    ...                   missing=".")
-    >>> read
+    >>> cells = [("a", "ann", "1"), ("a", "ben", "−1"), ("b", "ann", 0), ("b", "ben", ".")]
+    >>> codes = sp.codings(cells, missing=".")
+    >>> codes
     <Codings: 2 units, 2 coders, 3 codes in order: -1, 0, 1>
-    >>> sp.agreement(read, interval=None).n_units
+    >>> sp.agreement(codes, interval=None).n_units
     1
     """
     options = {"layout": layout, "unit": unit, "coder": coder, "value": value}

@@ -1,4 +1,4 @@
-"""Tables that are not tidy: units × coders, coders × units, units × codes with counts; and arrays."""
+"""Tables that are not tidy: units × coders, coders × units, counts of codes; and arrays."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _units_and_cells(frame: pd.DataFrame, unit: Any) -> tuple[pd.DataFrame, pd.D
 
 
 def _refuse_units_among_coders(cells: pd.DataFrame) -> None:
-    """Refuse a column whose cells all differ, as names of units do, where those of others do not."""
+    """Refuse a column whose cells all differ, as names of units do, where others' do not."""
     repeats = {name: bool(cells[name].map(repr).duplicated().any()) for name in cells}
     if len(cells) < _FEW or sum(repeats.values()) < 2:
         return

@@ -211,7 +211,7 @@ def label_sets(categories: Categories) -> tuple[list[frozenset[Any]], str]:
 
 
 def _labels_of_json(code: Any) -> frozenset[Any] | None:
-    """Return the labels of a list, alone or as the one value of an object; nothing of other text."""
+    """Return the labels of a list, or of the one list of an object; nothing of other text."""
     if not isinstance(code, str) or code[:1] not in ("[", "{"):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Where coefficients and distances were up to version 1; they are in `stancepack.reliability` now."""
+"""Where coefficients and distances were in version 1; now `stancepack.reliability`."""
 
 from __future__ import annotations
 

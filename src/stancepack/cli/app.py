@@ -61,7 +61,7 @@ def options(
 
 
 def say_next(project: Project, *, after: str = "") -> None:
-    """Print what comes next in a project as it stands, after a build, validate or report if named."""
+    """Print what comes next in a project, after a build, validate or report if named."""
     from stancepack.project.next_step import next_steps
 
     steps = next_steps(project, after=after)

@@ -243,7 +243,7 @@ class Codebook(Mapping[str, dict[str, Any]]):
 
 
 def _entries(entries: Mapping[Any, Any]) -> dict[str, dict[str, Any]]:
-    """Return entries with codes as text and texts in one line; a code without a body has an empty one."""
+    """Return entries with codes as text, texts in one line, and a body for each code."""
     read = {}
     for name, entry in entries.items():
         codes = {str(code): _in_one_line(body or {}) for code, body in entry["codes"].items()}

@@ -211,7 +211,8 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         Parameters
         ----------
         table
-            The table. The schema takes frames with real types, as the package gives them, and frames of text.
+            The table. The schema takes frames with real types, as the package gives them, and
+            frames of text.
 
         Examples
         --------

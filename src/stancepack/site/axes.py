@@ -1,4 +1,4 @@
-"""The axes of a figure: time across, in ticks that people count in, and codes from the bottom up."""
+"""The axes of a figure: time across, in ticks that people count in, and codes upwards."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TimeAxis:
 
     @classmethod
     def of(cls, days: Iterable[date]) -> TimeAxis:
-        """Make the axis of some days; the ends of the calendar, for open dates, do not stretch it."""
+        """Make the axis of some days; open dates do not stretch it."""
         known = [day for day in days if 1 < day.year < 9999]
         if not known:
             return cls(date(1, 1, 1), date(9999, 12, 31), ())

@@ -78,7 +78,7 @@ def _contents(pkg: StancePackage, findings: pd.DataFrame) -> dict[str, Any]:
     unit_rules = book.content.get("units", {})
     there = readable(pkg)
     placed = with_known_codes(there)
-    # what is broken may break what is computed of it; in a valid package that is our fault, and seen
+    # what is broken may break what is computed of it; in a valid package the fault is ours
     expected: tuple[type[Exception], ...] = (Exception,) if len(findings) else (StancepackError,)
 
     def part(make: Callable[..., dict[str, Any]], *packages: StancePackage) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Sources:
         self._rows = {row["source_id"]: row for row in pkg["sources"].to_dict("records")}
 
     def named(self, references: Any) -> list[dict[str, str]]:
-        """Return the sources of a cell such as ``smith-2010[p. 2];jones-2011``, unknown ones too."""
+        """Return the sources of a cell such as ``smith-2010[p. 2];jones-2011``."""
         return list(self._named(shown(references)))
 
     def _named(self, references: str) -> Iterator[dict[str, str]]:

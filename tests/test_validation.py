@@ -250,7 +250,7 @@ FAULTS = [
     Fault("one of the patterns broken", both(on_column("actors", "wikidata", constraints={"pattern": "Q|P"}, example="Q"), cells("actors", "one", wikidata="QP")), "pattern", "actors", "one", "wikidata", "QP"),
     Fault("below the minimum", cells("statements", "S001", start="-1"), "minimum", "statements", "S001", "start", "-1", "0"),
     Fault("above the maximum", cells("agreement", "round-1, addressed, alpha", high="1.5"), "maximum", "agreement", "round-1, addressed, alpha", "high", "1.5", "1"),
-    Fault("too short", on_column("actors", "name", constraints={"minLength": 19}), "minLength", "actors", "one", "name", "The first minister", "19"),
+    Fault("too short", on_column("actors", "name", constraints={"minLength": 19}, example="Somebody with a long name"), "minLength", "actors", "one", "name", "The first minister", "19"),
     Fault("too long", on_column("actors", "name", constraints={"maxLength": 18}), "maxLength", "actors", "two", "name", "The second minister", "18"),
     Fault("at the exclusive maximum", on_column("coverage", "found", constraints={"exclusiveMaximum": 4}, example=3), "exclusiveMaximum", "coverage", "L001", "found", "4"),
     Fault("at the exclusive minimum", on_column("coverage", "found", constraints={"exclusiveMinimum": 4}, example=5), "exclusiveMinimum", "coverage", "L001", "found", "4"),

@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-# The tests that are not slow, for settings other than the pinned one
-CORE := -n 2 --dist worksteal -m "not slow"
+# For settings other than the pinned one: each wing by the way from a blank sheet to a report, and what
+# leans most on what the package depends on
+CORE := -n 2 --dist worksteal -m "not slow" $(addprefix tests/test_,$(addsuffix .py,any_study building \
+  codings coding comparison dates diagnosis frames migration networks projects report reliability))
 
 .PHONY: report test test-main test-lowest test-newest test-wheel build notebooks bench bench-nuts clean
 
@@ -28,15 +30,15 @@ test-main: .venv/installed-dev
 test-lowest: .venv/installed-dev
 	.ci/environment build/lowest "11 12 13 14" --resolution lowest-direct --editable '.[test]'
 	build/lowest/bin/python -m pytest $(CORE) -W default::DeprecationWarning
-	@build/lowest/bin/python .ci/ran.py "test-lowest: tests that are not slow, lowest declared versions"
+	@build/lowest/bin/python .ci/ran.py "test-lowest: tests of every wing, lowest declared versions"
 
 test-newest: .venv/installed-dev
 	.ci/environment build/newest "16 15 14 13 12 11" --upgrade --editable '.[test]'
 	build/newest/bin/python -m pytest $(CORE)
-	@build/newest/bin/python .ci/ran.py "test-newest: tests that are not slow, newest Python here and newest versions"
+	@build/newest/bin/python .ci/ran.py "test-newest: tests of every wing, newest Python here and newest versions"
 
 test-wheel: .venv/installed-dev
-	.ci/wheel "test-wheel: tests that are not slow, the wheel without a checkout, pinned versions" $(CORE)
+	.ci/wheel "test-wheel: tests of every wing, the wheel without a checkout, pinned versions" $(CORE)
 
 # After a change in seeds/ or coding/: the released tables, and the notebooks that read them
 build: .venv/installed-dev

@@ -92,7 +92,7 @@ def test_codes_are_stamped_from_the_codebook_as_categories_and_enum(tiny: Path) 
             "coding/units.csv",
             "2007-05-03",
             "2007-05-33",
-            r"coding/units.csv, S004, date: .*2007-05-33 is not a day",
+            r"coding/units.csv, S004, date: '2007-05-33' is not a day",
         ),
         (
             "seeds/offices.csv",

@@ -192,7 +192,7 @@ def _with_own_columns(table: str, fields: list[Field], settings: Settings) -> li
     for own in settings.columns(table):
         known = by_name.get(own["name"])
         if known is None:
-            by_name[own["name"]] = _own_field(own, f"{settings.where}: columns: {table}")
+            by_name[own["name"]] = _own_field(own)
             continue
         if own.get("type", known["type"]) != known["type"]:
             what = (
@@ -213,10 +213,7 @@ def _own_parts(own: Field) -> Field:
     return parts
 
 
-def _own_field(own: Field, where: str) -> Field:
-    if "example" not in own and "categories" not in own:
-        what = f"the column {own['name']!r} has no example, which readers of the data are shown."
-        raise StancepackError(f"{where}: {what}")
+def _own_field(own: Field) -> Field:
     body = {
         "name": own["name"],
         "title": own["name"].replace("_", " ").capitalize(),
@@ -228,8 +225,7 @@ def _own_field(own: Field, where: str) -> Field:
 def _own_table(
     name: str, body: Field, declared: Mapping[str, Any], settings: Settings
 ) -> dict[str, Any]:
-    where = f"{settings.where}: tables: {name}"
-    fields = [_own_field(own, where) for own in body["fields"]]
+    fields = [_own_field(own) for own in body["fields"]]
     columns = [own["name"] for own in fields]
     for column in [*body["primaryKey"], *body.get("foreignKeys", {})]:
         if column not in columns:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SAID_OF_A_PACKAGE = ("name", "version", "description", "licenses", "$schema")
-_SAID_OF_A_COLUMN = ("title", "type", "description", "constraints", "example")
+_SAID_OF_OWN_COLUMNS = ("title", "type", "description", "constraints")
+_SAID_OF_A_COLUMN = (*_SAID_OF_OWN_COLUMNS, "example")
 _PLAIN = {"scheme": "file", "format": "csv", "encoding": "utf-8", "dialect": {"delimiter": ","}}
 _RULES = {"enum": "unknown-code"}  # of constraints whose finding is called otherwise
 _READ_AS_DECLARED = ("default", "", None)  # formats of a type that are the plain one
@@ -137,7 +138,8 @@ def _check_codes(check: Check, field: Field) -> None:
 
 
 def _undocumented(field: Field) -> Iterator[Fault]:
-    for part in _SAID_OF_A_COLUMN:
+    is_own = not contract.has_column(field.table, field.name)
+    for part in _SAID_OF_OWN_COLUMNS if is_own else _SAID_OF_A_COLUMN:
         if field.body.get(part) in ("", None):
             message, remedy = f"The column has no {part}.", f"Add a {part} to {DESCRIPTOR}."
             yield Fault(field.table, "", field.name, message=message, remedy=remedy)

@@ -104,6 +104,11 @@ def marked(mark: str) -> dict[tuple[str, str], Any]:
     }
 
 
+def has_column(name: str, column: str) -> bool:
+    """Tell whether the contract has a column of a table; the others are a project's own."""
+    return name in TABLES and any(field["name"] == column for field in _read()[name]["fields"])
+
+
 def module_of(name: str, column: str = "") -> str:
     """Return the module that a table, or a column of it, belongs to."""
     body = _read()[name]

@@ -16,10 +16,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import stancepack as sp
-from stancepack.files.paths import shipped
-from stancepack.release.tables import figure_text
-
 SIZES = [1, 10, 100]
 MULTIPLIED = (
     "statements",
@@ -36,8 +32,10 @@ COMMANDS = {
 }
 
 
-def multiplied(home: Path, times: int) -> Path:
+def multiply(home: Path, times: int) -> None:
     """Make a package of so many times the shipped statements, without the project's folders."""
+    from stancepack.files.paths import shipped
+
     shutil.copytree(shipped() / "data", home / "data")
     (home / "coding").mkdir()
     for name in ("coding/codebook.yaml", "seeds/sources.bib", "datapackage.json"):
@@ -53,7 +51,6 @@ def multiplied(home: Path, times: int) -> Path:
     if times > 1:
         write_figures(home)
         stamp(home)
-    return home
 
 
 def copies(rows: list[list[str]], times: int) -> Iterator[list[str]]:
@@ -70,6 +67,9 @@ def copies(rows: list[list[str]], times: int) -> Iterator[list[str]]:
 
 def write_figures(home: Path) -> None:
     """Write the agreement of the multiplied codings; that on units is as it was."""
+    import stancepack as sp
+    from stancepack.release.tables import figure_text
+
     pkg = sp.load(home)
     old = pkg.descriptor.read_text("agreement")
     figures = sp.agreement_table(pkg)
@@ -104,11 +104,17 @@ def cost(command: list[str], home: Path) -> tuple[float, float, int]:
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["--make"]:
+        multiply(Path(sys.argv[2]), int(sys.argv[3]))
+        return
     sizes = [int(size) for size in sys.argv[1:]] or SIZES
     print(f"{'':12}{'codings':>10}{'':26}{'CPU s':>8}{'GB':>7}{'exit':>6}")
     for size in sizes:
         with tempfile.TemporaryDirectory() as folder:
-            home = multiplied(Path(folder) / "package", size)
+            home = Path(folder) / "package"
+            # by another process, as the memory of a parent counts as that of its children
+            make = [sys.executable, __file__, "--make", str(home), str(size)]
+            subprocess.run(make, check=True)
             codings = json.loads((home / "datapackage.json").read_text(encoding="utf-8"))
             rows = next(r["rows"] for r in codings["resources"] if r["name"] == "codings")
             costs = {name: cost(command, home) for name, command in COMMANDS.items()}

@@ -6,6 +6,7 @@ Validation runs these tests on the distinct cells of a file, as text; the pander
 
 from __future__ import annotations
 
+import json
 import operator
 import time
 from collections.abc import Callable, Iterator
@@ -54,7 +55,7 @@ def cell_tests(field: Field) -> Iterator[CellTest]:
     limits = field.constraints
     codes = limits.get("enum", field.categories)
     if codes:
-        allowed = field.convert(as_text(codes, field))[0].dropna().tolist()
+        allowed = _typed(codes, field).dropna().tolist()
         yield CellTest("enum", lambda values: values.isin(allowed))
     if "pattern" in limits:
         yield CellTest("pattern", lambda values: _matches(limits["pattern"], values))
@@ -63,7 +64,7 @@ def cell_tests(field: Field) -> Iterator[CellTest]:
             yield CellTest(name, _compared(compare, limits[name], _length))
     for name, compare in LIMITS.items():
         if name in limits:
-            bound = field.convert(as_text([limits[name]], field))[0].iloc[0]
+            bound = _typed([limits[name]], field).iloc[0]
             yield CellTest(name, _compared(compare, bound, lambda values: values))
 
 
@@ -78,7 +79,7 @@ def broken_constraints(field: Field, cells: pd.Series[Any]) -> NDArray[np.object
     broken = np.full(len(cells), "", dtype=object)
     values, wrong = field.convert(cells)
     broken[wrong.to_numpy(dtype=bool)] = "type"
-    is_missing = cells.isin(list(field.missing)).to_numpy(dtype=bool)
+    is_missing = (values.isna() & ~wrong).to_numpy(dtype=bool)
     if field.constraints.get("required"):
         broken[is_missing] = "required"
     for test in cell_tests(field):
@@ -87,14 +88,17 @@ def broken_constraints(field: Field, cells: pd.Series[Any]) -> NDArray[np.object
     return broken
 
 
-def as_text(values: list[Any], field: Field) -> pd.Series[Any]:
-    """Return values of a descriptor as they would stand in a file."""
-    if field.type == "boolean":
+def written(value: Any, field: Field) -> str:
+    """Return a value of a descriptor as it would stand in a cell."""
+    if field.type == "boolean" and isinstance(value, bool):
         yes, no = field.truth
-        values = [
-            (yes if value else no)[0] if isinstance(value, bool) else value for value in values
-        ]
-    return pd.Series([str(value) for value in values], dtype="str")
+        return next(iter(yes if value else no), "")
+    return json.dumps(value) if isinstance(value, dict | list) else str(value)
+
+
+def _typed(values: list[Any], field: Field) -> pd.Series[Any]:
+    texts = pd.Series([written(value, field) for value in values], dtype="str")
+    return field.convert(texts)[0]
 
 
 def _length(values: pd.Series[Any]) -> pd.Series[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from stancepack.dataset import contract
 from stancepack.dataset.cells import row_keys, shared_keys
 from stancepack.dataset.columns import Field, ForeignKey
 from stancepack.dataset.descriptor_shape import is_safe
-from stancepack.dataset.schemas import CONSTRAINTS, SlowPatternError, as_text, broken_constraints
+from stancepack.dataset.schemas import CONSTRAINTS, SlowPatternError, broken_constraints, written
 from stancepack.errors import did_you_mean
 from stancepack.files.paths import DESCRIPTOR
 from stancepack.validation.findings import Check, Fault
@@ -166,13 +166,13 @@ def check_cells(check: Check) -> None:
 
 
 def _check_column(check: Check, field: Field, cells: pd.Categorical) -> None:
-    distinct = pd.Series(cells.categories, dtype="str")
+    distinct = cells.categories.tolist()
     broken = _broken_by_value(check, field, distinct)
     is_wrong = broken != ""
     words: dict[int, tuple[str, str]] = {}
     for row in map(int, np.flatnonzero(is_wrong[cells.codes]) if is_wrong.any() else ()):
         number = int(cells.codes[row])
-        constraint, value = str(broken[number]), str(distinct[number])
+        constraint, value = str(broken[number]), distinct[number]
         if number not in words:
             words[number] = _words(check, field, constraint, value)
         message, remedy = words[number]
@@ -180,27 +180,27 @@ def _check_column(check: Check, field: Field, cells: pd.Categorical) -> None:
         check.add(_RULES.get(constraint, constraint), fault)
 
 
-def _broken_by_value(check: Check, field: Field, distinct: pd.Series[Any]) -> NDArray[np.object_]:
+def _broken_by_value(check: Check, field: Field, distinct: list[str]) -> NDArray[np.object_]:
     """Return the constraint that each distinct cell breaks, and check the column's example."""
     example = field.body.get("example")
-    has_example = example not in (None, "")
-    asked = [distinct, as_text([example], field)] if has_example else [distinct]
+    shown = [] if example in (None, "") else [written(example, field)]
     try:
-        broken = broken_constraints(field, pd.concat(asked, ignore_index=True))
+        broken = broken_constraints(field, pd.Series([*distinct, *shown], dtype="str"))
     except SlowPatternError as error:
         limit, why = field.constraints["pattern"], str(error)
         message, remedy = f"{why[0].upper()}{why[1:]}", "Write a simpler pattern."
         fault = Fault(field.table, "", field.name, limit, message=message, remedy=remedy)
         check.add("pattern", fault)
         return np.full(len(distinct), "", dtype=object)
-    if has_example and broken[-1]:
-        why, remedy = _words(check, field, broken[-1], str(example))
+    if shown and broken[-1]:
+        why, remedy = _words(check, field, broken[-1], shown[0])
         message = f"The example is no value of the column: {why}"
         fault = Fault(field.table, "", field.name, example, message=message, remedy=remedy)
         check.add("undocumented", fault)
     broken = broken[: len(distinct)]
     if field.name in check.descriptor.key(field.table):
-        broken[distinct.isin(list(field.missing)).to_numpy(dtype=bool)] = "required"
+        missing = {*field.missing}
+        broken[[number for number, cell in enumerate(distinct) if cell in missing]] = "required"
     return broken
 
 

@@ -24,7 +24,7 @@ from stancepack.files.passages import fingerprint, flat, missing_pieces, refind
 from stancepack.files.paths import is_plain_name, text_of, texts
 from stancepack.files.reading import read_bytes, read_text
 from stancepack.files.shapes import check_shape
-from stancepack.files.tables import clean_cell, read_rows
+from stancepack.files.tables import clean_cell, csv_bytes, parse_rows, read_rows
 
 
 def refusal(call: Any, *arguments: Any, **named: Any) -> str:
@@ -476,3 +476,9 @@ def test_plain_names() -> None:
     good = ["ada", "lm-1", "2nd", "round-3-again"]
     bad = ["Ada", "../a", "a/b", "", "-r", "a\n", "a_b", "é", "con", "x" * 65, "a.b", "٣"]
     assert [name for name in good + bad if is_plain_name(name)] == good
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=4))
+def test_any_cell_that_is_written_is_read_as_it_was(cells: list[str]) -> None:
+    rows = [{"id": f"S{number}", "text": cell} for number, cell in enumerate([*cells, "a\rb"])]
+    assert parse_rows(csv_bytes(["id", "text"], rows), Path("t.csv"), ["id", "text"]) == rows

@@ -256,11 +256,14 @@ def csv_bytes(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> b
     """Return rows as CSV text in UTF-8; see `csv_text`."""
     content = io.BytesIO()
     out = io.TextIOWrapper(content, encoding="utf-8", newline="")
-    writer = csv.DictWriter(
-        out, fieldnames=list(columns), lineterminator="\n", extrasaction="ignore"
-    )
-    writer.writeheader()
-    writer.writerows(rows)
+    writer = csv.writer(out, lineterminator="\n")
+    # before Python 3.13 the module leaves a carriage return unquoted, and readers end the row at it
+    quoting = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(columns)
+    for row in rows:
+        cells = [row.get(column, "") for column in columns]
+        has_return = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        (quoting if has_return else writer).writerow(cells)
     out.flush()
     return content.getvalue()
 

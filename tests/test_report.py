@@ -558,3 +558,13 @@ def test_the_command_writes_the_page_and_fails_where_there_are_findings(tiny: Pa
     assert re.search(r"\d+ findings?; the page lists them", done.stdout)
     assert NO_SUCH in (tiny / "build/report/index.html").read_text(encoding="utf-8")
     assert "Traceback" not in done.stderr
+
+
+def test_a_report_takes_the_place_of_a_report_and_of_nothing_else(tiny: Path) -> None:
+    package, folder = sp.load(tiny), tiny / "site"
+    first = write_report(package, folder, VALID)
+    assert write_report(package, folder, INVALID) == first
+    first.write_text("<title>Home</title> a page of somebody's own", encoding="utf-8")
+    with pytest.raises(sp.StancepackError, match="is no report"):
+        write_report(package, folder, VALID)
+    assert "somebody's own" in first.read_text(encoding="utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -13,6 +15,7 @@ from stancepack.dataset.citation import cite
 from stancepack.dataset.package import StancePackage
 from stancepack.errors import StancepackError
 from stancepack.files.atomic import write
+from stancepack.files.reading import read_bytes
 from stancepack.site.agreement import VERDICTS, Alphas, agreement_section
 from stancepack.site.cards import Cards
 from stancepack.site.figures import figure, principals, time_axis
@@ -26,6 +29,7 @@ _MOST_FINDINGS = 200  # on the page; `stancepack validate` lists all
 # room for the codes beside a plot, in rem, as wide as their longest name needs
 _REM_A_LETTER, _REM_BESIDE, _WIDEST_GUTTER = 0.5, 1.0, 6.0
 _HUMAN, _MODEL = "human", "language-model"  # kinds of coders
+_REPORT_TITLE = re.compile(rb"<title>[^<]*: report</title>")  # of every version so far
 
 
 def write_report(pkg: StancePackage, folder: Path, findings: pd.DataFrame | None = None) -> Path:
@@ -48,14 +52,17 @@ def write_report(pkg: StancePackage, folder: Path, findings: pd.DataFrame | None
     Raises
     ------
     StancepackError
-        If the codebook cannot be read.
+        If the codebook cannot be read, or another page than a report lies at its place.
     """
+    path = folder / "index.html"
+    if os.path.lexists(path) and not _REPORT_TITLE.search(read_bytes(path)):
+        what = "is there already and is no report; name another folder with --out."
+        raise StancepackError(f"{path}: {what}")
     if findings is None:
         from stancepack.validation.validate import validate
 
         findings = validate(pkg.descriptor.path)
     page = _environment().get_template("report.html").render(_contents(pkg, findings))
-    path = folder / "index.html"
     write(path, page.encode("utf-8", "backslashreplace"))  # names of files need not be text
     return path.resolve()
 

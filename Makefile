@@ -23,7 +23,7 @@ test-main: .venv/installed-dev
 	$(BIN)/stancepack build --check
 	$(BIN)/stancepack validate
 	$(BIN)/frictionless validate datapackage.json --json > /dev/null
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal -W error::stancepack.errors.StancepackDeprecation
 	@$(BIN)/python .ci/ran.py "test-main: every test, pinned versions"
 
 # The lowest versions warn of the newest ones below them, which is nobody's fault

@@ -65,6 +65,31 @@ def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
     return StancePackage(Descriptor.read(file))
 
 
+def as_package(data: Any, function: str) -> StancePackage:
+    """Return the package that a function is given, itself or by its path.
+
+    Parameters
+    ----------
+    data
+        A package, or the path of one, as `load` takes it.
+    function
+        The name of the function, for the message.
+
+    Raises
+    ------
+    StancepackError
+        If it is neither.
+    """
+    if isinstance(data, StancePackage):
+        return data
+    if isinstance(data, str | os.PathLike):
+        return load(data)
+    what = f"{function} is of a package or its path, not of {type(data).__name__}"
+    raise StancepackError(
+        f"{what}; load() gives the shipped one, StancePackage.from_tables() makes one of frames."
+    )
+
+
 _PATIENCE = 2.0  # seconds; a build that is under way moves its files in much less
 
 

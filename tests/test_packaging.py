@@ -52,6 +52,7 @@ def test_the_wheel_ships_exactly_the_release_and_the_package(wheel: Path) -> Non
     modules = {name.removeprefix("stancepack/") for name in names if name.startswith("stancepack/")}
     assert modules == expected
     assert {name for name in own if name.endswith((".json", ".html", ".jinja"))} <= modules
+    assert {"py.typed", "__init__.pyi"} <= modules, "type checkers see the public names"
     tops = {name.partition("/")[0] for name in names}
     assert tops == {"stancepack", f"stancepack-{declared_version()}.dist-info"}
 

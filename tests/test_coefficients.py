@@ -509,6 +509,24 @@ def test_continuous_codes_need_no_table_of_pairs() -> None:
         sp.agreement(random.normal(size=(1000, 3)), coefficient="fleiss_kappa")
 
 
+def test_nominal_alpha_of_many_labels_needs_no_table_of_pairs() -> None:
+    random = np.random.default_rng(0)
+    codes = random.integers(0, 260, (400, 3)).astype(object)
+    codes[:100, 1] = codes[:100, 0]
+    codes[random.random(codes.shape) < 0.3] = None
+    expected = krippendorff.alpha(
+        reliability_data=codes.T.astype(float), level_of_measurement="nominal"
+    )
+    measured = sp.agreement(codes, level="nominal", draws=100)
+    assert measured.value == pytest.approx(expected, abs=1e-9)
+    assert measured.low < measured.value < measured.high
+    few = sp.agreement(codes % 5, level="nominal", interval=None)
+    unused = sp.agreement(codes % 5, level="nominal", interval=None, order=range(300))
+    assert unused.value == pytest.approx(few.value, abs=1e-12)
+    labels = [f"label {number}" for number in range(3000)]
+    assert sp.agreement(np.column_stack([labels, labels]), level="nominal").value == 1
+
+
 def test_whole_numbers_with_a_sign_for_missing_are_counted_as_they_stand() -> None:
     random = np.random.default_rng(0)
     codes = random.integers(-2, 3, (1000, 3)).astype(np.int8)

@@ -436,6 +436,35 @@ def test_spark_gives_the_same() -> None:
         session.stop()
 
 
+IN_ROUNDS: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "pandas": lambda frame: frame,
+    "polars": polars.from_pandas,
+    "duckdb": duckdb.from_df,
+    "arrow": pyarrow.Table.from_pandas,
+    "dask": in_dask,
+    "dicts": lambda frame: frame.to_dict("records"),
+}
+
+
+@pytest.mark.parametrize("door", IN_ROUNDS)
+def test_rounds_that_code_the_same_again_are_named_by_every_door(door: str) -> None:
+    cells = [
+        (name, statement, coder, code)
+        for name, coders in (("round-1", "ab"), ("round-2", "cd"))
+        for statement in (1, 2, 3)
+        for coder, code in zip(coders, (statement % 2, 1), strict=True)
+    ]
+    frame = pd.DataFrame(cells, columns=["round", "statement_id", "coder_id", "position"])
+    both = "2 rounds that code the same units are taken together (round-1, round-2)"
+    for figure in (sp.agreement, sp.diagnose):
+        assert both in repr(figure(IN_ROUNDS[door](frame), interval=None))
+    one_each = frame.assign(statement_id=frame["statement_id"] + 3 * (frame["round"] == "round-2"))
+    for silent in (one_each, frame[frame["round"] == "round-1"]):
+        assert sp.agreement(IN_ROUNDS[door](silent), interval=None).note == ""
+    meant = sp.agreement(IN_ROUNDS[door](frame), interval=None, unit=["round", "statement_id"])
+    assert meant.note == ""
+
+
 @pytest.mark.parametrize("text", ["comma", "semicolon", "decimal comma", "tab", "excel"])
 def test_files_of_spreadsheets_are_the_same(tmp_path: Path, text: str) -> None:
     matrix: Matrix = [[-2, -1.5, None], [0, 0, 1], [2, 2, 2], [None, 1, 1], [-1, -1, -2]]

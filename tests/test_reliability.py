@@ -248,7 +248,7 @@ def test_units_are_found_by_themselves_and_na_is_missing() -> None:
     )
     pooled = sp.agreement(codings, draws=99)
     assert replace(pooled, note="") == by_hand
-    assert "rounds are taken together" in pooled.note, "nobody asked for that"
+    assert "code the same units are taken together" in pooled.note, "nobody asked for that"
 
 
 def test_it_prints_in_one_line() -> None:

@@ -51,9 +51,14 @@ class Codings:
         What is to be said of the reading.
     """
 
-    def __init__(self, source: Any, notes: Sequence[str] = ()) -> None:
+    def __init__(
+        self, source: Any, notes: Sequence[str] = (), *, is_unit_named: bool = True
+    ) -> None:
+        if not isinstance(source, CodedRows | CodeArray | EngineFrame | Patterns):
+            raise StancepackError("Codings are made by codings(), which reads any container.")
         self._source = source
-        self.notes = tuple(notes)
+        self._of_reading = tuple(notes)
+        self._is_unit_named = is_unit_named
 
     @cached_property
     def patterns(self) -> Patterns:
@@ -101,6 +106,14 @@ class Codings:
     def frame(self) -> pd.DataFrame:
         """The tidy codes: the columns of the unit, coder, and code."""
         return self.rows.frame
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said of the reading."""
+        source = self._source
+        if self._is_unit_named or not isinstance(source, CodedRows | EngineFrame):
+            return self._of_reading
+        return (*self._of_reading, *_pooled(source))
 
     @property
     def n_units(self) -> int:
@@ -278,7 +291,7 @@ def codings(
         return data if isinstance(data, Codings) else Codings(data)
     how = CodeReading(missing, order, parts)
     source, notes = source_of(data, Shape(layout, unit, coder, value), how)
-    return Codings(source, [*notes, *_pooled(source, unit)])
+    return Codings(source, notes, is_unit_named=unit is not None)
 
 
 def _read_only(missing: Any, order: Any, parts: Any) -> dict[str, bool]:
@@ -304,15 +317,16 @@ def read(data: Any, reading: Reading, *known: str) -> Codings:
     return codings(data, **reading)
 
 
-def _pooled(source: Any, unit: Any) -> list[str]:
-    """Say it where several rounds are taken together without having been asked for."""
-    if unit is not None or not isinstance(source, CodedRows) or ROUND not in source.keys:
-        return []
-    rounds = source.units[ROUND].unique()
-    if len(rounds) < 2:
+def _pooled(source: CodedRows | EngineFrame) -> list[str]:
+    """Say it where rounds that code the same units are taken together, and nobody asked for it."""
+    rounds = source.overlapping(ROUND)
+    if not rounds:
         return []
     names = ", ".join(str(name) for name in rounds[:SHOWN])
-    return [f"{len(rounds)} rounds are taken together ({names}); choose one, or name it in unit=."]
+    return [
+        f"{len(rounds)} rounds that code the same units are taken together ({names}); choose one, "
+        'take pkg.settling("codings"), or write unit=[…] if all are meant.'
+    ]
 
 
 def _shown(code: Any) -> str:

@@ -216,6 +216,8 @@ def _alpha(patterns: Patterns, level: str, distance: Floats | None) -> Estimate:
             return _ordinal_alpha(patterns)
         if level == "interval":
             return _interval_alpha(patterns)
+        if level == "nominal" and len(patterns.categories) > _MANY:
+            return _nominal_alpha_of_many(patterns)
         distance = squared_distance(patterns.numbers, level)
     pairable = patterns.size >= 2
     counts = patterns.counts * pairable[:, None]
@@ -229,6 +231,25 @@ def _alpha(patterns: Patterns, level: str, distance: Floats | None) -> Estimate:
             observed = units @ within / total
             expected = (margins @ distance * margins).sum(axis=1) / (total * (total - 1))
             return np.where(expected > 0, 1 - observed / expected, np.nan)
+
+    return estimate
+
+
+def _nominal_alpha_of_many(patterns: Patterns) -> Estimate:
+    """Alpha of the nominal metric, where categories are too many for a table of pairs."""
+    share, pairable = observed_share(patterns, None)
+    size = patterns.size * pairable
+    within = size * (1 - share)
+    pattern_of_code, coders = np.nonzero((patterns.codes >= 0) & (pairable > 0)[:, None])
+    rank_of_code = patterns.codes[pattern_of_code, coders]
+
+    def estimate(units: Floats) -> Floats:
+        margins = (np.bincount(rank_of_code, weights=row[pattern_of_code]) for row in units)
+        same = np.array([margin @ margin for margin in margins])
+        total = units @ size
+        with np.errstate(divide="ignore", invalid="ignore"):
+            expected = (total**2 - same) / (total * (total - 1))
+            return np.where(expected > 0, 1 - units @ within / total / expected, np.nan)
 
     return estimate
 

@@ -224,13 +224,12 @@ class Computation:
                 f"{coefficient} is for two coders, and there are {self.n_coders}; "
                 f"take {several[coefficient]}."
             )
-        by_pairs = coefficient == "alpha" and options.level in ("nominal", "ratio")
         width = len(patterns.categories)
-        if (coefficient in WITH_PAIRS or by_pairs) and width > _MOST:
+        if (coefficient in WITH_PAIRS or options.is_ratio) and width > _MOST:
+            instead = "the level interval or ordinal" if options.is_ratio else "level='nominal'"
             raise StancepackError(
-                f"{width} different codes are too many for {coefficient} at this level "
-                f"(most: {_MOST}); take alpha with the level interval or ordinal, "
-                "or an intraclass correlation."
+                f"{width} different codes are too many for {coefficient}, which compares each "
+                f"with each (most: {_MOST}); take alpha with {instead}."
             )
 
     @cached_property

@@ -63,6 +63,24 @@ class EngineFrame:
         """Return the codes one by one, brought here."""
         return coded_rows(frame_of(self.frame), self.columns, self.how, self.declared)
 
+    def overlapping(self, column: Any) -> list[Any]:
+        """Return what a column of the unit holds, if units that differ in nothing else are there.
+
+        As `CodedRows.overlapping`, asked of the engine.
+        """
+        import narwhals as nw
+
+        others = [key for key in self.columns.unit if key != column]
+        if not others or len(others) == len(self.columns.unit):
+            return []
+        coded = self.frame.filter(~nw.col(self.columns.value).is_null())
+        units = coded.select(self.columns.unit).unique()
+        held = collected(units.select(column).unique())[column].to_list()
+        repeated = units.group_by(others).agg(nw.len().alias("times")).filter(nw.col("times") > 1)
+        if len(held) < 2 or not len(collected(repeated.head(1))):
+            return []
+        return sorted_names(held)
+
     def counted(self) -> Patterns:
         """Return the patterns of the units."""
         import narwhals as nw

@@ -88,6 +88,18 @@ class CodedRows:
         frame[self.value] = codes.to_numpy()
         return frame
 
+    def overlapping(self, column: Any) -> list[Any]:
+        """Return what a column of the unit holds, if units that differ in nothing else are there.
+
+        So rounds are found that code the same statements again.
+        """
+        if column not in self.keys or self.units[column].nunique() < 2:
+            return []
+        others = [key for key in self.keys if key != column]
+        if not others or not self.units.drop_duplicates().duplicated(others).any():
+            return []
+        return sorted_names(self.units[column].unique())
+
     def take(self, chosen: Integers) -> CodedRows:
         """Return some of the rows, with the coders and, unless they are given, categories there."""
         used, coder_numbers = np.unique(self.coder_numbers[chosen], return_inverse=True)

@@ -511,12 +511,10 @@ def test_continuous_codes_need_no_table_of_pairs() -> None:
 
 def test_nominal_alpha_of_many_labels_needs_no_table_of_pairs() -> None:
     random = np.random.default_rng(0)
-    codes = random.integers(0, 260, (400, 3)).astype(object)
+    codes = random.integers(0, 260, (400, 3)).astype(float)
     codes[:100, 1] = codes[:100, 0]
-    codes[random.random(codes.shape) < 0.3] = None
-    expected = krippendorff.alpha(
-        reliability_data=codes.T.astype(float), level_of_measurement="nominal"
-    )
+    codes[random.random(codes.shape) < 0.3] = np.nan
+    expected = krippendorff.alpha(reliability_data=codes.T, level_of_measurement="nominal")
     measured = sp.agreement(codes, level="nominal", draws=100)
     assert measured.value == pytest.approx(expected, abs=1e-9)
     assert measured.low < measured.value < measured.high

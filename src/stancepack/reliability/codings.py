@@ -65,7 +65,7 @@ class Codings:
         """The distinct patterns of codes, counted when they are first asked for."""
         if isinstance(self._source, Patterns):
             return self._source
-        return self._source.counted()  # type: ignore[no-any-return]
+        return self._source.counted()
 
     @cached_property
     def rows(self) -> CodedRows:
@@ -75,7 +75,7 @@ class Codings:
             return source.rows()
         if isinstance(source, Patterns):
             raise StancepackError("these codes were counted before; the units are no longer there.")
-        return source  # type: ignore[no-any-return]
+        return source
 
     @property
     def categories(self) -> list[Any]:

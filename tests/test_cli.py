@@ -63,6 +63,8 @@ def test_help_lists_every_command() -> None:
         (["codebook", "R5"], "An offer with a condition"),
         (["cite"], ", codebook 1.0.0"),
         (["cite", "alpha"], "Krippendorff"),
+        (["cite", "MACE", "--bibtex"], "@inproceedings{hovy2013,"),
+        (["cite", "--bibtex"], "@misc{tiny,"),
     ],
 )
 def test_commands_work_from_within_a_project(tiny: Path, args: list[str], words: str) -> None:

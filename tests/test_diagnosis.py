@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,15 @@ def test_the_figure_draws_every_code_and_says_its_n() -> None:
     assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "1", "2", "3"]
     assert "units, 2 coders" in axes.get_title(loc="left")
     assert "half of the disagreement" in repr(found)
+
+
+def test_what_is_of_a_package_takes_its_path_too(tiny: Path) -> None:
+    for function in (sp.disagreements, sp.agreement_table):
+        of_package = function(sp.load(tiny))
+        for path in (tiny, str(tiny), tiny / "datapackage.json"):
+            pd.testing.assert_frame_equal(function(path), of_package)
+        with pytest.raises(sp.StancepackError, match="is of a package or its path, not of int"):
+            function(3)  # type: ignore[arg-type]
 
 
 def test_disagreements_are_those_that_were_settled(tiny: Any) -> None:

@@ -13,9 +13,12 @@ from stancepack.cli.app import ProjectFolder, app, package_home
 def cite(
     method: Annotated[str | None, typer.Argument(help="A method, such as alpha.")] = None,
     project: ProjectFolder = None,
+    bibtex: Annotated[bool, typer.Option("--bibtex", help="Entries of BibTeX.")] = False,
 ) -> None:
     """Say how to cite the data set, or a method."""
     from stancepack.dataset.citation import cite as citation
-    from stancepack.dataset.package import load
 
-    print(citation(method, load(package_home(project))))
+    if method is not None:
+        print(citation(method, bibtex=bibtex))
+    else:
+        print(citation(pkg=package_home(project), bibtex=bibtex))

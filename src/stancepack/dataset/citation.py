@@ -2,42 +2,48 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from stancepack.dataset.package import StancePackage, load
-from stancepack.errors import StancepackError, did_you_mean
+from stancepack.dataset.package import StancePackage, as_package, load
+from stancepack.dataset.references import references
+from stancepack.errors import StancepackError
+from stancepack.spellings import old_spellings
 
-METHODS = {
-    "alpha": "Krippendorff, K. (2011). Computing Krippendorff's alpha-reliability. University of "
-    "Pennsylvania. https://repository.upenn.edu/handle/20.500.14332/2089",
-    "bca": "Efron, B. (1987). Better bootstrap confidence intervals. Journal of the American "
-    "Statistical Association 82, 171–185. https://doi.org/10.1080/01621459.1987.10478410",
-    "edtf": "ISO 8601-2:2019. Date and time – Representations for information interchange – "
-    "Part 2: Extensions.",
-    "kappa": "Cohen, J. (1960). A coefficient of agreement for nominal scales. Educational and "
-    "Psychological Measurement 20, 37–46. https://doi.org/10.1177/001316446002000104",
-    "ac2": "Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence "
-    "of high agreement. British Journal of Mathematical and Statistical Psychology 61, 29–48. "
-    "https://doi.org/10.1348/000711006X126600",
-    "dawid-skene": "Dawid, A. P., & Skene, A. M. (1979). Maximum likelihood estimation of observer "
-    "error-rates using the EM algorithm. Journal of the Royal Statistical Society C 28, 20–28. "
-    "https://doi.org/10.2307/2346806",
-    "dice": "Dice, L. R. (1945). Measures of the amount of ecologic association between species. "
-    "Ecology 26, 297–302. https://doi.org/10.2307/1932409",
+_SIGNS = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "#": r"\#",
+    "_": r"\_",
+    "$": r"\$",
+    "{": r"\{",
+    "}": r"\}",
 }
+_MEASURES = {"Agreement": "alpha", "Intervals": "bca"}  # what every release is measured by
 
 
-def cite(method: str | None = None, pkg: StancePackage | None = None) -> str:
+@old_spellings(positional=("pkg",))
+def cite(
+    method: str | None = None,
+    *,
+    pkg: StancePackage | str | os.PathLike[str] | None = None,
+    bibtex: bool = False,
+) -> str:
     """Say how to cite the data set with its source, or a method.
 
     Parameters
     ----------
     method
-        ``"alpha"``, ``"bca"``, ``"kappa"``, ``"ac2"``, ``"dawid-skene"``, ``"edtf"`` or ``"dice"``
-        for a method; None for the data set.
+        What was computed, by the name it has in the package: a coefficient (``"alpha"``,
+        ``"ac2"``), an interval (``"bca"``), a way of combining (``"dawid_skene"``, ``"mace"``), a
+        function (``"trajectory"``, ``"multiverse"``), ``"edtf"``; None for the data set.
     pkg
-        The package to cite; the shipped one if None.
+        The package to cite, or its path; the shipped one if None.
+    bibtex
+        Entries of BibTeX in place of text.
 
     Raises
     ------
@@ -47,29 +53,87 @@ def cite(method: str | None = None, pkg: StancePackage | None = None) -> str:
     Examples
     --------
     >>> import stancepack as sp
-    >>> print(sp.cite("dice")[:25])
-    Dice, L. R. (1945). Measu
+    >>> print(sp.cite("Dawid-Skene")[:35])
+    Dawid, A. P., & Skene, A. M. (1979)
+    >>> print(sp.cite(bibtex=True).splitlines()[0])
+    @misc{missile-defence-stances,
     """
     if method is not None:
-        if method not in METHODS:
-            raise StancepackError(f"no method {method!r}; {did_you_mean(method, METHODS)}")
-        return METHODS[method]
-    pkg = pkg or load()
+        if isinstance(method, StancePackage):
+            raise StancepackError("cite() is given the name of a method; write cite(pkg=…).")
+        if pkg is not None:
+            raise StancepackError("pkg= would not be used: a method is cited.")
+        return _shown(method, bibtex)
+    chosen = load() if pkg is None else as_package(pkg, "cite")
+    return _entries(chosen) if bibtex else _lines(chosen)
+
+
+def _shown(method: str, bibtex: bool) -> str:
+    if bibtex:
+        return "\n\n".join(reference.bibtex for reference in references(method))
+    return "\n".join(reference.text for reference in references(method))
+
+
+def _lines(pkg: StancePackage) -> str:
     content = pkg.descriptor.content
-    people = ", ".join(name for name in map(_name, content.get("contributors", [])) if name)
-    year = f"({content['created'][:4]})" if content.get("created") else "(no date)"
+    people = ", ".join(_people(content))
+    year = f"({_year(content)})" if _year(content) else "(no date)"
     version = f"Version {pkg.version}" if "version" in content else "Without version"
-    title = str(content.get("title", pkg.name)).rstrip(".")
+    title = _title(pkg)
     head = f"{people} {year}. {title}" if people else f"{title} {year}"
     lines = [f"{head}. {version}, codebook {pkg.codebook.version} [data set]."]
-    titles = [source.get("title", "").rstrip(".") for source in content.get("sources", [])]
-    lines += [f"Source: {title}." for title in titles if title]
-    lines += ["Agreement: " + METHODS["alpha"], "Intervals: " + METHODS["bca"]]
+    lines += [f"Source: {source}." for source in _sources(content)]
+    lines += [f"{what}: {_shown(method, False)}" for what, method in _MEASURES.items()]
     return "\n".join(lines)
 
 
+def _entries(pkg: StancePackage) -> str:
+    content = pkg.descriptor.content
+    fields = {
+        "author": " and ".join(f"{{{_escaped(name)}}}" for name in _people(content)),
+        "title": f"{{{_escaped(_title(pkg))}}}",
+        "year": _year(content),
+        "version": _escaped(str(content.get("version", ""))),
+        "note": f"Data set, codebook {_escaped(pkg.codebook.version)}",
+        "url": str(content.get("homepage", "")),
+    }
+    entries = [_entry(pkg.name, fields)]
+    for number, source in enumerate(_sources(content), start=1):
+        title = {"title": f"{{{_escaped(source)}}}"}
+        entries.append(_entry(f"{pkg.name}-source-{number}", title))
+    entries += [_shown(method, True) for method in _MEASURES.values()]
+    return "\n\n".join(entries)
+
+
+def _entry(key: str, fields: Mapping[str, str]) -> str:
+    key = re.sub(r"[^\w.-]", "-", key)
+    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
+    return f"@misc{{{key},\n{lines}\n}}"
+
+
+def _escaped(text: str) -> str:
+    return "".join(_SIGNS.get(sign, sign) for sign in text)
+
+
+def _title(pkg: StancePackage) -> str:
+    return str(pkg.descriptor.content.get("title", pkg.name)).rstrip(".")
+
+
+def _year(content: Mapping[str, Any]) -> str:
+    return str(content.get("created") or "")[:4]
+
+
+def _sources(content: Mapping[str, Any]) -> list[str]:
+    titles = [str(source.get("title", "")).rstrip(".") for source in content.get("sources", [])]
+    return [title for title in titles if title]
+
+
+def _people(content: Mapping[str, Any]) -> list[str]:
+    """Return what the contributors are called, in the terms of Data Package 1 or 2."""
+    return [name for name in map(_name, content.get("contributors", [])) if name]
+
+
 def _name(person: Mapping[str, Any]) -> str:
-    """Return what a contributor is called, in the terms of Data Package 1 or 2."""
     parts = (person.get("givenName", ""), person.get("familyName", ""))
     full = " ".join(part for part in parts if part)
     return str(person.get("title") or full or person.get("organization") or "")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from stancepack.dataset.scales import NOT_ADDRESSED, Scale
 from stancepack.dataset.shapes import shape
-from stancepack.errors import UnknownName, did_you_mean
+from stancepack.errors import StancepackDeprecation, UnknownName, did_you_mean
 from stancepack.files.mappings import MOST_BYTES, parse_yaml
 from stancepack.files.reading import read_bytes
 from stancepack.files.shapes import check_shape
@@ -23,6 +26,7 @@ ROLES = {
     "audience": "it is not known to whom it was said; the other codes name an audience",
 }
 _EXPECTED_OF_A_CODE = ("label", "definition", "use", "not", "examples", "counterexamples")
+_OLD = "an old spelling, which works for this major version; write {}"
 _CITED_RULE = re.compile(r"\b[RU]\d+\b")
 
 
@@ -31,7 +35,7 @@ class Codebook(Mapping[str, dict[str, Any]]):
 
     A mapping from the name of an issue or statement-level variable to its entry (title, question,
     level, scope and codes by their text, each code with its definition, when to use it and when
-    not, and made-up examples of both).
+    not, and made-up examples of both). What it gives out are copies: nobody changes the instrument.
 
     Parameters
     ----------
@@ -53,6 +57,8 @@ class Codebook(Mapping[str, dict[str, Any]]):
     Codebook 1.2.1: 8 issues, 4 variables, 30 rules
     >>> book["joint-defence"]["question"]
     'Should missile defence be built or run together with Russia?'
+    >>> book.rules["R5"]["title"]
+    'An offer with a condition'
     >>> book.codes("us-sites")
     ['-2', '-1', '0', '1', '2', 'NA']
     >>> book.scale("us-sites").neutral
@@ -62,20 +68,19 @@ class Codebook(Mapping[str, dict[str, Any]]):
     def __init__(self, content: Mapping[str, Any], path: Path | str = "codebook") -> None:
         self.path = Path(path)
         check_shape(content, shape("codebook"), path)
-        self.content: dict[str, Any] = {
-            **content,
+        self._content: dict[str, Any] = {
+            **deepcopy(dict(content)),
             "variables": _entries(content.get("variables", {})),
             "issues": _entries(content["issues"]),
         }
-        if shared := sorted({*self.variables} & {*self.issues}):
+        variables, issues = self._content["variables"], self._content["issues"]
+        if shared := sorted({*variables} & {*issues}):
             raise UnknownName(f"{path}: {shared[0]!r} is both an issue and a variable.")
-        self._scales = {
-            name: _scale(name, entry) for name, entry in (self.variables | self.issues).items()
-        }
-        for role, variables in self.roles.items():
-            for variable, codes in variables.items():
-                if variable not in self.variables:
-                    self._fail_role(role, "variable", variable, self.variables)
+        self._scales = {name: _scale(name, entry) for name, entry in (variables | issues).items()}
+        for role, by_variable in self.roles.items():
+            for variable, codes in by_variable.items():
+                if variable not in variables:
+                    self._fail_role(role, "variable", variable, variables)
                 for code in codes:
                     if code not in self._scales[variable].codes:
                         self._fail_role(role, f"code of {variable}", code, self.codes(variable))
@@ -95,69 +100,102 @@ class Codebook(Mapping[str, dict[str, Any]]):
         return cls(parse_yaml(content, path), path)
 
     def __getitem__(self, name: str) -> dict[str, Any]:
-        """Return the entry of an issue, a variable or a rule."""
-        for part in ("issues", "variables", "rules", "units"):
-            if name in self.content.get(part, {}):
-                return dict(self.content[part][name])
+        """Return the entry of an issue or a variable."""
+        for part in ("issues", "variables"):
+            if _is_in(name, self._content[part]):
+                return deepcopy(dict(self._content[part][name]))
+        for part in ("rules", "units"):
+            if _is_in(name, self._content.get(part, {})):
+                line = f"codebook.{part}[{name!r}]"
+                warnings.warn(_OLD.format(line), StancepackDeprecation, stacklevel=2)
+                return deepcopy(dict(self._content[part][name]))
         hint = did_you_mean(str(name), self)
-        raise UnknownName(f"codebook: no issue, variable or rule {name!r}; {hint}")
+        raise UnknownName(f"codebook: no issue or variable {name!r}; {hint}")
 
     def __iter__(self) -> Iterator[str]:
         """Go through the names of issues, then variables."""
-        return iter([*self.issues, *self.variables])
+        return iter([*self._content["issues"], *self._content["variables"]])
 
     def __len__(self) -> int:
         """Count issues and variables."""
-        return len(self.issues) + len(self.variables)
+        return len(self._scales)
 
     def __contains__(self, name: object) -> bool:
         """Tell whether an issue or variable of this name is coded."""
-        return name in self.issues or name in self.variables
+        return _is_in(name, self._scales)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self)
 
     def __repr__(self) -> str:
         """Say what it is in one line."""
         counts = [f"{len(self.issues)} issues", f"{len(self.variables)} variables"]
         return f"Codebook {self.version}: {', '.join(counts)}, {len(self.rules)} rules"
 
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        entries = self._content["issues"] | self._content["variables"]
+        shown = [(name, entries[name].get("title", ""), self.scale_line(name)) for name in self]
+        table = pd.DataFrame(shown, columns=["name", "title", "codes"])
+        return f"<p>{escape(repr(self))}</p>{table.to_html(index=False)}"
+
     @property
     def version(self) -> str:
         """The codebook's own version."""
-        return str(self.content["version"])
+        return str(self._content["version"])
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The whole codebook as a mapping."""
+        return deepcopy(self._content)
 
     @property
     def issues(self) -> dict[str, dict[str, Any]]:
         """The issues on which positions are coded."""
-        return dict(self.content["issues"])
+        return self._part("issues")
 
     @property
     def variables(self) -> dict[str, dict[str, Any]]:
         """The statement-level variables, coded once for each statement."""
-        return dict(self.content["variables"])
+        return self._part("variables")
 
     @property
     def rules(self) -> dict[str, dict[str, Any]]:
         """The numbered coding rules."""
-        return dict(self.content.get("rules", {}))
+        return self._part("rules")
+
+    @property
+    def units(self) -> dict[str, dict[str, Any]]:
+        """The numbered rules of what a unit is."""
+        return self._part("units")
+
+    def _part(self, part: str) -> dict[str, dict[str, Any]]:
+        return deepcopy(dict(self._content.get(part, {})))
 
     @property
     def confidence(self) -> dict[str, str]:
         """Levels of confidence from the lowest, with their meaning; empty if none is asked."""
-        levels = self.content.get("confidence", {})
+        levels = self._content.get("confidence", {})
         return {str(level): str(levels[level]) for level in sorted(levels, key=str)}
 
-    @cached_property
+    @property
     def roles(self) -> dict[str, dict[str, list[str]]]:
         """For each role of `ROLES` the codes, by variable, that play it."""
+        return deepcopy(self._roles)
+
+    @cached_property
+    def _roles(self) -> dict[str, dict[str, list[str]]]:
         return {
             role: {
                 variable: [str(code) for code in codes] for variable, codes in by_variable.items()
             }
-            for role, by_variable in self.content.get("roles", {}).items()
+            for role, by_variable in self._content.get("roles", {}).items()
         }
 
     def plays(self, role: str, variable: str, code: object) -> bool:
         """Tell whether a code of a variable plays a role."""
-        return str(code) in self.roles.get(role, {}).get(variable, [])
+        return str(code) in self._roles.get(role, {}).get(variable, [])
 
     def scale(self, name: str) -> Scale:
         """Return the scale of an issue or a variable."""
@@ -169,12 +207,13 @@ class Codebook(Mapping[str, dict[str, Any]]):
     def codes(self, name: str) -> list[str]:
         """Return the codes of an issue (with ``NA``) or a variable, as text, in their order."""
         codes = list(self.scale(name).codes)
-        return [*codes, NOT_ADDRESSED] if name in self.issues else codes
+        return [*codes, NOT_ADDRESSED] if name in self._content["issues"] else codes
 
     def scale_line(self, name: str) -> str:
         """Return the codes with their labels in one line, as a coding sheet shows them."""
         line = self.scale(name).line
-        return f"{line} | not addressed = {NOT_ADDRESSED}" if name in self.issues else line
+        is_issue = name in self._content["issues"]
+        return f"{line} | not addressed = {NOT_ADDRESSED}" if is_issue else line
 
     def problems(self) -> list[str]:
         """List what is wrong: examples that break the scales, rules that are not there."""
@@ -197,8 +236,8 @@ class Codebook(Mapping[str, dict[str, Any]]):
                     elif str(code) not in self.codes(variable):
                         what = f"example codes {variable} as {str(code)!r}, not in the scale"
                         problems.append(f"{name}: {what}")
-        known = {*self.rules, *self.content.get("units", {})}
-        cited = {*_CITED_RULE.findall(str(self.content))}
+        known = {*self.rules, *self._content.get("units", {})}
+        cited = {*_CITED_RULE.findall(str(self._content))}
         return problems + [f"rule {rule} is cited, but not there" for rule in sorted(cited - known)]
 
     def gaps(self) -> list[str]:
@@ -215,11 +254,21 @@ class Codebook(Mapping[str, dict[str, Any]]):
             f"{name}: no examples" for name, rule in self.rules.items() if not rule.get("examples")
         ]
 
+    def _entry(self, name: str) -> dict[str, Any]:
+        """Return an entry of any part, to read."""
+        everything: dict[str, Any] = {}
+        for part in ("units", "rules", "variables", "issues"):
+            everything |= self._content.get(part, {})
+        if not _is_in(name, everything):
+            hint = did_you_mean(str(name), everything)
+            raise UnknownName(f"codebook: no issue, variable or rule {name!r}; {hint}")
+        return dict(everything[name])
+
     def render(self, name: str | None = None) -> str:
         """Write the codebook, or one entry of it, as Markdown."""
         if name is not None:
-            return "\n".join(_entry_lines(name, self[name], 2))
-        content = self.content
+            return "\n".join(_entry_lines(name, self._entry(name), 2))
+        content = self._content
         version = f"Version {self.version}. Every example is made up."
         lines = [f"# {content.get('title', 'Codebook')}", "", version, ""]
         for part, heading in (("units", "Units"), ("rules", "Rules")):
@@ -240,6 +289,10 @@ class Codebook(Mapping[str, dict[str, Any]]):
             lines += ["## Confidence", ""]
             lines += [f"- `{level}`: {text}" for level, text in self.confidence.items()]
         return "\n".join(lines) + "\n"
+
+
+def _is_in(name: object, entries: Mapping[str, Any]) -> bool:
+    return isinstance(name, str) and name in entries
 
 
 def _entries(entries: Mapping[Any, Any]) -> dict[str, dict[str, Any]]:

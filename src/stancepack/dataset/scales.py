@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -129,6 +130,14 @@ class Scale:
             if "0" in codes[1:-1]:
                 neutral = "0"
         return cls(name, tuple(codes), level=level, neutral=neutral)
+
+    def _repr_html_(self) -> str:
+        import pandas as pd
+
+        codes = {"code": self.codes, "label": self.labels, "definition": self.definitions}
+        neutral = f", neutral: {self.neutral}" if self.neutral is not None else ""
+        head = escape(f"{self.name} ({self.level}{neutral})")
+        return f"<p>{head}</p>{pd.DataFrame(codes).to_html(index=False)}"
 
     @property
     def is_ordered(self) -> bool:

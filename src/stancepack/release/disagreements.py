@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from stancepack.dataset.package import as_package
 from stancepack.dataset.scales import NOT_ADDRESSED
 from stancepack.errors import StancepackError
 
@@ -21,13 +23,13 @@ _COLUMNS = ["statement_id", "variable", "codes", "settled", "rule", "reason"]
 _RULE_AND_REASON = r"(?s)(?:(?P<rule>.*?): )?(?P<reason>.*)"
 
 
-def disagreements(pkg: StancePackage) -> pd.DataFrame:
+def disagreements(pkg: StancePackage | str | os.PathLike[str]) -> pd.DataFrame:
     """List every disagreement that was settled, with the codes and the rule that settled it.
 
     Parameters
     ----------
     pkg
-        A package, as `load` gives it.
+        A package, or its path.
 
     Returns
     -------
@@ -49,13 +51,9 @@ def disagreements(pkg: StancePackage) -> pd.DataFrame:
     >>> settled.columns.tolist()
     ['statement_id', 'variable', 'codes', 'settled', 'rule', 'reason']
     """
-    from stancepack.dataset.package import StancePackage
-
-    if not isinstance(pkg, StancePackage):
-        raise StancepackError(
-            f"disagreements() is of a package, as load() gives it, not of {type(pkg).__name__}; "
-            "diagnose() takes codes apart."
-        )
+    if isinstance(pkg, pd.DataFrame):
+        raise StancepackError("disagreements() is of a package; diagnose() takes codes apart.")
+    pkg = as_package(pkg, "disagreements")
     frames = [pd.DataFrame({name: pd.Series(dtype="str") for name in _COLUMNS})]
     for codings, settled, variable, code in CODED:
         if codings in pkg and settled in pkg:

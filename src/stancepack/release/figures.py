@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from stancepack.dataset.package import as_package
 from stancepack.reliability.agreement import agreements
 from stancepack.reliability.codings import codings as read_codings
 from stancepack.reliability.rows import patterns_by
@@ -25,13 +27,13 @@ PUBLISHED = ("alpha", "percent")  # the coefficients of the table `agreement`
 _UNIT = "unit"  # column of the number of a statement and issue or variable
 
 
-def agreement_table(pkg: StancePackage) -> pd.DataFrame:
+def agreement_table(pkg: StancePackage | str | os.PathLike[str]) -> pd.DataFrame:
     """Compute every reliability figure of a package from its codings.
 
     Parameters
     ----------
     pkg
-        A package, as `load` gives it.
+        A package, or its path.
 
     Returns
     -------
@@ -48,6 +50,7 @@ def agreement_table(pkg: StancePackage) -> pd.DataFrame:
     >>> table[table["coefficient"] == "alpha"].columns.tolist()[:4]
     ['round', 'variable', 'coefficient', 'value']
     """
+    pkg = as_package(pkg, "agreement_table")
     again = {}
     if "rounds" in pkg:
         rounds = pkg["rounds"].dropna(subset=["of"])

@@ -39,7 +39,7 @@ def standard_error(patterns: Patterns, coefficient: str, weights: Floats) -> flo
     if coefficient not in GWET:
         raise StancepackError(
             f"{coefficient} has no analytic standard error that is agreed upon; "
-            "take interval='bca' or 'jackknife'."
+            "take method='bca' or 'jackknife'."
         )
     units, n = patterns.units, patterns.units.sum()
     share, pairable = observed_share(patterns, weights)

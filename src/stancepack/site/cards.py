@@ -204,10 +204,13 @@ class Cards:
         """Return the rules that a rationale names before its colon, and the reason after it."""
         named, colon, reason = rationale.partition(": ")
         rules = named.split()
-        known = {**self.pkg.codebook.rules, **self.pkg.codebook.content.get("units", {})}
-        if not colon or not rules or not all(rule in known for rule in rules):
+        if not colon or not rules or not all(rule in self._known_rules for rule in rules):
             return [], rationale
         return rules, reason
+
+    @cached_property
+    def _known_rules(self) -> set[str]:
+        return {*self.pkg.codebook.rules, *self.pkg.codebook.units}
 
     @cached_property
     def _given(self) -> dict[Cell, dict[str, tuple[str, str, str]]]:

@@ -82,7 +82,7 @@ def _environment() -> Environment:
 
 def _contents(pkg: StancePackage, findings: pd.DataFrame) -> dict[str, Any]:
     content, book = pkg.descriptor.content, pkg.codebook
-    unit_rules = book.content.get("units", {})
+    unit_rules = book.units
     there = readable(pkg)
     placed = with_known_codes(there)
     # what is broken may break what is computed of it; in a valid package the fault is ours

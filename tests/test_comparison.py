@@ -157,3 +157,14 @@ def test_a_table_without_a_key_is_compared_as_a_whole(tiny: Path, tmp_path: Path
     assert changes[["change", "table", "step"]].to_numpy().tolist() == [
         ["changed", "events", "major"]
     ]
+
+
+def test_another_way_to_write_that_nothing_was_said_changes_no_value(
+    tiny: Path, tmp_path: Path
+) -> None:
+    new = Path(shutil.copytree(tiny, tmp_path / "new"))
+    path = new / "data" / "stances.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",false,,", ",false,NA,"), "utf-8")
+    declared(lambda all_: field(all_, "stances", "position").update(missingValues=["NA"]))(new)
+    found = sp.diff(tiny, new)
+    assert found[["table", "row_id", "column"]].to_numpy().tolist() == [["stances", "", "position"]]

@@ -305,6 +305,8 @@ FAULTS = [
     Fault("one coder", drop("codings", coder_id="ben"), "matrix", "codings", "round-1", "coder_id", "ada", "second"),
     Fault("statement-level coding missing", drop("statement_codings", statement_id="S001", variable="addressee", coder_id="ada"), "matrix-statement", "statement_codings", "round-1, S001, addressee", "coder_id", "ada"),
     # ---- settling
+    Fault("a code where nothing is addressed", cells("stances", "S001, us-sites", addressed="false"), "addressed", "stances", "S001, us-sites", "addressed", "false", "build"),
+    Fault("no code where something is addressed", cells("codings", "round-1, S001, us-sites, ada", position=""), "addressed", "codings", "round-1, S001, us-sites, ada", "addressed", "true", "build"),
     Fault("coding without a stance", drop("stances", statement_id="S004", issue_id="us-sites"), "settled", "stances", "S004, us-sites"),
     Fault("coding without a settled code", drop("statement_codes", statement_id="S004", variable="addressee"), "settled-statement", "statement_codes", "S004, addressee"),
     Fault("agreement claimed", cells("stances", "S001, us-sites", settled_by="agreement", rationale="", adjudicator=""), "settled", "stances", "S001, us-sites", "settled_by", "agreement", "adjudication"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from stancepack.dataset import contract
 from stancepack.dataset.codebook import Codebook
-from stancepack.dataset.scales import NO, NOT_ADDRESSED, YES, Scale
+from stancepack.dataset.scales import NO, YES, Scale
 from stancepack.dataset.settings import BIBLIOGRAPHY, Settings
 from stancepack.errors import StancepackError
 from stancepack.files.paths import CODEBOOK
@@ -144,9 +144,8 @@ def _position_field(body: Field, scales: list[Scale]) -> Field:
         {"value": code, "label": labels[code].copy().pop() if len(labels[code]) == 1 else str(code)}
         for code in codes
     ]
-    missing = [{"value": NOT_ADDRESSED, "label": "read; the statement does not address the issue"}]
     ordered = all(scale.is_ordered for scale in scales) and (same or kind != "string")
-    body |= {"type": kind, "missingValues": missing, "categories": categories}
+    body |= {"type": kind, "categories": categories}
     return body | {"categoriesOrdered": ordered, "example": categories[0]["value"]}
 
 

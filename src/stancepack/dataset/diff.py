@@ -120,10 +120,17 @@ def _row_changes(before: StancePackage, after: StancePackage, table: str) -> Ite
     for row in new.index.difference(old.index, sort=False):
         yield Change("added", table, row, step="minor")
     both = old.index.intersection(new.index, sort=False)
+    missing = [_missing_values(pkg, table) for pkg in (before, after)]
     for column in old.columns.intersection(new.columns, sort=False):
         was, now = old.loc[both, column], new.loc[both, column]
-        for row in both[(was != now).to_numpy()]:
+        # where nothing was said and nothing is, no value has changed, however it is written
+        is_missing = was.isin(missing[0][column]) & now.isin(missing[1][column])
+        for row in both[((was != now) & ~is_missing).to_numpy()]:
             yield Change("changed", table, row, column, was[row], now[row], "patch")
+
+
+def _missing_values(pkg: StancePackage, table: str) -> dict[str, tuple[str, ...]]:
+    return {field.name: field.missing for field in pkg.descriptor.fields(table)}
 
 
 def _text_by_key(pkg: StancePackage, table: str, key: list[str]) -> pd.DataFrame:

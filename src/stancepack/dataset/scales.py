@@ -23,7 +23,8 @@ from stancepack.reliability.result import LEVELS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-NOT_ADDRESSED = "NA"
+NOT_ADDRESSED = "NA"  # as sheets say it
+ADDRESSED, UNADDRESSED = "true", "false"  # as released tables say it, beside an empty position
 YES, NO = "yes", "no"  # a variable of these two codes is a truth value
 LONGEST_RANGE = 101  # codes that a range such as 0..100 may stand for
 _RANGE = re.compile(r"([-+]?\d+)\s*\.\.\s*([-+]?\d+)")

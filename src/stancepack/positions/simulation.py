@@ -14,7 +14,7 @@ from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.declaration import declare
 from stancepack.dataset.descriptor import Descriptor
 from stancepack.dataset.package import StancePackage
-from stancepack.dataset.scales import NO, YES, Scale
+from stancepack.dataset.scales import ADDRESSED, NO, YES, Scale
 from stancepack.dataset.settings import Settings
 from stancepack.errors import StancepackError
 from stancepack.files.paths import DESCRIPTOR
@@ -410,7 +410,7 @@ def _tables(
         stances.append({**cell, "position": scale.codes[rank], "settled_by": "agreement"})
     a_round = {"round": _ROUND, "codebook_version": _VERSION}
     sizes = {"n_statements": str(design.statements), "n_coders": str(design.coders)}
-    given = {**a_round, "confidence": str(_CONFIDENCE)}
+    given = {**a_round, "addressed": ADDRESSED, "confidence": str(_CONFIDENCE)}
     return {
         "actors": pd.DataFrame(actors),
         "issues": pd.DataFrame(issues),
@@ -419,7 +419,7 @@ def _tables(
         "coders": pd.DataFrame(coders),
         "rounds": pd.DataFrame([{**a_round, **sizes}]),
         "codings": pd.DataFrame(codings).assign(**given),
-        "stances": pd.DataFrame(stances),
+        "stances": pd.DataFrame(stances).assign(addressed=ADDRESSED),
     }
 
 

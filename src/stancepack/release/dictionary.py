@@ -55,7 +55,8 @@ def _column_line(field: dict[str, Any], target: str) -> str:
         text += f" Missing: {_labelled(missing)}."
     need = "" if field.get("constraints", {}).get("required") else ", may be empty"
     example = field.get("example", "")
-    example = "yes" if example is True else "no" if example is False else example
+    if isinstance(example, bool):
+        example = field["trueValues" if example else "falseValues"][0]
     kind = field.get("type", "string")
     return f"| `{field['name']}` | {kind}{need} | {_cell(text)} | {_cell(example)} |"
 

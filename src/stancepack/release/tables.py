@@ -9,7 +9,7 @@ import pandas as pd
 
 from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.dates import bounds
-from stancepack.dataset.scales import NO, NOT_ADDRESSED, YES
+from stancepack.dataset.scales import ADDRESSED, NO, NOT_ADDRESSED, UNADDRESSED, YES
 from stancepack.errors import StancepackError
 from stancepack.files.passages import PIECE
 from stancepack.files.tables import Row
@@ -58,12 +58,21 @@ def released_tables(project: Project) -> dict[str, Rows | pd.DataFrame]:
         ],
         "coders": [row | {"training": _training(project, row)} for row in project.coders.values()],
         "rounds": [_round(coding_round) for coding_round in project.complete_rounds],
-        "codings": on_issues,
+        "codings": _with_addressed(on_issues),
         "statement_codings": on_statements,
-        "stances": stances.rename(columns={"variable": "issue_id", "code": "position"}),
+        "stances": _with_addressed(
+            stances.rename(columns={"variable": "issue_id", "code": "position"})
+        ),
         "statement_codes": statement_codes,
         "agreement": agreement,
     }
+
+
+def _with_addressed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Say in a column of its own what coders write as NA, so that positions are codes or empty."""
+    is_addressed = rows["position"] != NOT_ADDRESSED
+    words = is_addressed.map({True: ADDRESSED, False: UNADDRESSED}).astype("category")
+    return rows.assign(addressed=words, position=rows["position"].where(is_addressed))
 
 
 def _round(coding_round: Round) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 
 from stancepack.dataset.cells import shared_keys
-from stancepack.dataset.scales import NOT_ADDRESSED
 from stancepack.errors import StancepackError
 from stancepack.release.tables import code_rows, issue_rows
 from stancepack.validation.findings import Check, Fault
@@ -71,12 +70,13 @@ def _same_codes(check: Check) -> Iterator[Fault]:
 def _position_codes(check: Check) -> Iterator[Fault]:
 
     def judge(issue: str, position: str) -> Verdict | None:
-        if issue not in check.book.issues or position in (*check.book.codes(issue), ""):
+        if issue not in check.book.issues or not position:
             return None
         codes = check.book.scale(issue).codes
+        if position in codes:
+            return None
         message = f"The scale of {issue} has no code {position!r}."
-        remedy = f"Codes: {', '.join([*codes, NOT_ADDRESSED])}."
-        return Verdict("position", message, remedy)
+        return Verdict("position", message, f"Codes: {', '.join(codes)}.")
 
     for table, _ in check.clean("codings", "stances"):
         yield from judged_rows(check, table, ["issue_id", "position"], judge)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
+from stancepack.dataset.scales import ADDRESSED
 from stancepack.validation.findings import Check, Fault
-from stancepack.validation.rule import rule
+from stancepack.validation.rule import Verdict, judged_rows, rule
 
 _SECOND = "Agreement needs a second, blind coder."
 _COMPLETE = "A matrix is complete: code it, as NA if it is not addressed."
@@ -54,6 +55,21 @@ def _codings_complete(check: Check) -> Iterator[Fault]:
 )
 def _statement_codings_complete(check: Check) -> Iterator[Fault]:
     yield from _incomplete(check, "statement_codings", "variable", list(check.book.variables))
+
+
+@rule("addressed", "There is a position exactly where a statement addresses the issue")
+def _addressed(check: Check) -> Iterator[Fault]:
+
+    def judge(addressed: str, position: str) -> Verdict | None:
+        if (addressed == ADDRESSED) == bool(position):
+            return None
+        message = "There is a code, and addressed is false."
+        if not position:
+            message = "There is no code, and addressed is true."
+        return Verdict("addressed", message, "Run `stancepack build`, which writes both.")
+
+    for table, _ in check.clean("codings", "stances"):
+        yield from judged_rows(check, table, ["addressed", "position"], judge)
 
 
 def _incomplete(check: Check, table: str, variable: str, wanted: Sequence[str]) -> Iterator[Fault]:

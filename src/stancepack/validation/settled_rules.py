@@ -18,6 +18,7 @@ from stancepack.validation.matrix_rules import rounds_again
 from stancepack.validation.rule import Verdict, judged_rows, rule
 
 _ADJUDICATOR = "adjudicator"
+_NOT_ADDRESSED = "not addressed"  # what a position without a code says
 Ints = np.ndarray[Any, Any]
 
 
@@ -59,7 +60,8 @@ class _Settling:
     def codes_given(self, row: int) -> str:
         """Return the different codes that the cell of a settled row was given."""
         start, end = np.searchsorted(self.cells, [self.places[row], self.places[row] + 1])
-        return ", ".join(sorted({*self.codings[self.column].iloc[start:end]}))
+        codes = sorted({*self.codings[self.column].iloc[start:end]})
+        return ", ".join(code or _NOT_ADDRESSED for code in codes)
 
 
 @rule(

@@ -24,6 +24,7 @@ MULTIPLIED = (
     "stances",
     "statement_codings",
     "statement_codes",
+    "positions",
 )
 IDS = ("statement_id", "repeats")
 COMMANDS = {

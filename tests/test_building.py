@@ -41,10 +41,12 @@ def test_check_names_the_differences_by_row_and_changes_nothing(tiny: Path) -> N
     path = tiny / "data" / "stances.csv"
     text = path.read_text(encoding="utf-8")
     path.write_text(
-        text.replace("S001,joint-defence,true,1,", "S001,joint-defence,true,2,"), encoding="utf-8", newline=""
+        text.replace("S001,joint-defence,true,1,", "S001,joint-defence,true,2,"),
+        encoding="utf-8",
+        newline="",
     )
     assert sp.build(tiny, check=True) == ["stances, S001, joint-defence, position: '2', built: '1'"]
-    assert "S001,joint-defence,2," in path.read_text(encoding="utf-8")
+    assert "S001,joint-defence,true,2," in path.read_text(encoding="utf-8")
 
 
 def test_check_sees_missing_and_added_rows_files_and_line_ends(tiny: Path) -> None:

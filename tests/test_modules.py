@@ -73,7 +73,7 @@ def test_a_position_belongs_to_the_scale_of_its_issue(core: Path) -> None:
     edit(core, "stances", give_another)
     (finding,) = sp.validate(core).to_dict("records")
     assert (finding["rule"], finding["column"]) == ("position-code", "position")
-    assert "oppose, neutral, favour, NA" in finding["remedy"]
+    assert "oppose, neutral, favour." in finding["remedy"]
 
 
 def test_roles_say_what_variables_ask_for(with_variables: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from stancepack.dataset import contract
@@ -21,6 +21,7 @@ NOT_RECORDED = [{"value": "", "label": "not recorded or not applicable"}]
 _OWN = ("name", "title", "description", "version", "created", "homepage", "keywords", "licenses")
 _OWN_LATER = ("contributors", "sources", "principals")
 _CONDITION = "condition"
+_FOLLOWED = ("categories", "categoriesOrdered", "example")  # by columns that copy another one
 
 Field = dict[str, Any]
 
@@ -42,8 +43,8 @@ def declare(settings: Settings, book: Codebook) -> dict[str, Any]:
     declared = contract.tables(modules_of(settings, book))
     for name, table in declared.items():
         fields = [_with_codes(body, settings, book) for body in table["fields"]]
-        if name == "statements":
-            fields = _with_variables(fields, table.pop("variablesAfter"), book)
+        if "variablesAfter" in table:
+            fields = _with_variables(name, fields, table.pop("variablesAfter"), book)
         table["fields"] = _with_own_columns(name, fields, settings)
     for name, body in settings.tables.items():
         declared[name] = _own_table(name, body, declared, settings)
@@ -152,12 +153,12 @@ def _position_field(body: Field, scales: list[Scale]) -> Field:
 # Columns of the project's own
 
 
-def _with_variables(fields: list[Field], after: str, book: Codebook) -> list[Field]:
-    """Put a column for each statement-level variable into the statements."""
+def _with_variables(table: str, fields: list[Field], after: str, book: Codebook) -> list[Field]:
+    """Put a column for each statement-level variable into a table."""
     names = [body["name"] for body in fields]
     for variable in book.variables:
         if variable in names:
-            what = f"the variable {variable!r} is called as a column of statements; rename it."
+            what = f"the variable {variable!r} is called as a column of {table}; rename it."
             raise StancepackError(f"{book.path}: {what}")
     if "conditional" not in book.roles:
         fields = [body for body in fields if body["name"] != _CONDITION]
@@ -188,7 +189,7 @@ def _variable_field(name: str, book: Codebook) -> Field:
 def _with_own_columns(table: str, fields: list[Field], settings: Settings) -> list[Field]:
     """Change columns of the contract as the settings say, and add further ones."""
     by_name = {body["name"]: body for body in fields}
-    for own in settings.columns(table):
+    for own in [*_followed(table, by_name, settings), *settings.columns(table)]:
         known = by_name.get(own["name"])
         if known is None:
             by_name[own["name"]] = _own_field(own)
@@ -202,6 +203,20 @@ def _with_own_columns(table: str, fields: list[Field], settings: Settings) -> li
         changed["constraints"] = {**known.get("constraints", {}), **own.get("constraints", {})}
         by_name[own["name"]] = changed
     return list(by_name.values())
+
+
+def _followed(table: str, names: Collection[str], settings: Settings) -> Iterator[Field]:
+    """Go through what a project changes of columns that columns of this table copy."""
+    for (name, column), (origin, copied) in contract.marked("copies").items():
+        if name != table or column not in names:
+            continue
+        for own in settings.columns(origin):
+            if own["name"] == copied:
+                limits = {**own.get("constraints", {})}
+                limits.pop("required", None)
+                limits.pop("unique", None)
+                followed = {part: own[part] for part in _FOLLOWED if part in own}
+                yield {**followed, "name": column, "constraints": limits}
 
 
 def _own_parts(own: Field) -> Field:

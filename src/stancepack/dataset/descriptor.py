@@ -161,7 +161,7 @@ class Descriptor:
         for body in declared["fields"]:
             name, kind = body["name"], body["type"]
             if name not in types:
-                if name == _CONDITION and table == "statements":
+                if name == _CONDITION:
                     continue  # only where a code asks for one
                 yield name, "", f"The column {name!r} is missing.", did_you_mean(name, types)
             elif types[name] != kind and "codesFrom" not in body:

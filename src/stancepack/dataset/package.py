@@ -9,14 +9,14 @@ import warnings
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from stancepack.dataset.codebook import Codebook
-from stancepack.dataset.contract import round_order
 from stancepack.dataset.descriptor import Descriptor, descriptor_file
 from stancepack.dataset.descriptor_shape import is_safe
+from stancepack.dataset.tidy import COLUMNS, settling_codings, tidy_positions
 from stancepack.errors import StancepackError, StancepackWarning
 from stancepack.files.atomic import interrupted
 from stancepack.files.paths import CODEBOOK
@@ -103,12 +103,6 @@ def _wait_for_writes(home: Path) -> None:
                 "`stancepack build` completes it."
             )
         time.sleep(0.05)
-
-
-_WHO = ["statement_id", "issue_id", "actor_id", "actor", "side", "office"]
-_WHEN = ["date", "date_earliest", "date_latest", "date_basis"]
-_SETTLED = ["position", "coded_low", "coded_high", "settled_by"]
-_WORDS = ["repeats", "quote", "proposition"]
 
 
 class StancePackage(Mapping[str, pd.DataFrame]):
@@ -279,15 +273,7 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         if table not in ("codings", "statement_codings"):
             raise StancepackError(f"{table!r} holds no codings; take codings or statement_codings.")
         if table not in self._settling:
-            codings = self[table]
-            again = set()
-            if "rounds" in self:
-                again = set(self["rounds"].dropna(subset=["of"])["round"])
-            codings = codings[~codings["round"].isin(again)]
-            names = sorted(codings["round"].unique(), key=round_order)
-            order = codings["round"].map({name: number for number, name in enumerate(names)})
-            latest = order.groupby(codings["statement_id"]).transform("max")
-            self._settling[table] = codings[order == latest]
+            self._settling[table] = settling_codings(self[table], self.get("rounds"))
         return self._settling[table].copy()
 
     def positions(self) -> pd.DataFrame:
@@ -296,12 +282,16 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         Returns
         -------
         pandas.DataFrame
-            ``statement_id``, ``issue_id``, ``actor_id``, ``actor``, ``side``, ``office`` (held on
-            the day), ``date`` (EDTF), ``date_earliest``, ``date_latest``, ``date_basis``,
-            ``position`` (a code of the issue's scale), ``coded_low`` and ``coded_high`` (the
-            coders' lowest and highest code; ``<NA>`` where no coder gave a position, or the scale
-            has no order), ``settled_by``, the statement-level variables, ``repeats``, ``quote``,
-            ``proposition``; in order of issue, actor and date.
+            What the released table ``positions`` says, in order of issue, actor and date:
+            ``statement_id``, ``issue_id``, ``issue`` (its title), ``actor_id``, ``actor``,
+            ``side``, ``office`` (held on the day), ``date`` (EDTF), ``date_earliest``,
+            ``date_latest``, ``date_basis``, ``position`` (a code of the issue's scale), ``label``
+            (what it is called), ``coded_low`` and ``coded_high`` (the coders' lowest and highest
+            code; ``<NA>`` where no coder gave a position, or the scale has no order),
+            ``settled_by``, the statement-level variables, ``condition``, ``venue``, ``event_id``,
+            ``event``, ``source_id``, ``locator`` and ``url`` (of the document that has the
+            wording, the first of ``source``), ``source``, ``repeats``, ``text``, ``quote``,
+            ``proposition``. Columns of modules that the package leaves out are not there.
 
         Raises
         ------
@@ -321,61 +311,9 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         return self._positions.copy()
 
     def _tidy_positions(self) -> pd.DataFrame:
-        needed = ("stances", "codings", "statements", "actors", "offices", "issues")
         for table, column, _, message, remedy in self.descriptor.breaches():
-            if table in needed:
+            if table in COLUMNS and column in ("", *COLUMNS[table]):
                 where = f"{self.descriptor.path}: {table}" + (f", {column}" if column else "")
                 raise StancepackError(f"{where}: {message} {remedy}")
-        keys = ["statement_id", "issue_id"]
-        stances = self["stances"].dropna(subset=["position"])[[*keys, "position", "settled_by"]]
-        statements = self._statements_by_actor()
-        actors = self["actors"].rename(columns={"name": "actor"})[["actor_id", "actor", "side"]]
-        order = {issue: rank for rank, issue in enumerate(self["issues"]["issue_id"])}
-        tidy = (
-            stances.merge(statements, on="statement_id")
-            .merge(actors, on="actor_id")
-            .merge(self._coded_spread(), on=keys, how="left")
-            .assign(_issue=lambda rows: rows["issue_id"].map(order))
-            .sort_values(["_issue", "actor_id", "date_earliest", "statement_id"])
-        )
-        variables = [name for name in self.codebook.variables if name in tidy]
-        columns = [*_WHO, *_WHEN, *_SETTLED, *variables, *_WORDS]
-        return tidy[columns].reset_index(drop=True)
-
-    def _statements_by_actor(self) -> pd.DataFrame:
-        """Return the statements with their office, a row for each of several speakers."""
-        statements = self["statements"]
-        if "statement_actors" in self:
-            statements = statements.drop(columns="actor_id").merge(self["statement_actors"])
-        if "offices" not in self:
-            return statements.assign(office=pd.Series(pd.NA, index=statements.index, dtype="str"))
-        offices = self["offices"].rename(columns={"title": "office"})[["office_id", "office"]]
-        return statements.merge(offices, on="office_id", how="left")
-
-    def _coded_spread(self) -> pd.DataFrame:
-        """Return the lowest and highest code that coders gave each statement on each issue."""
-        codings = self.settling("codings")[["statement_id", "issue_id", "position"]]
-        kind = codings["position"].dtype
-        rows = []
-        for issue, given in codings.groupby("issue_id", sort=False, observed=True):
-            scale = self.scale(str(issue))
-            codes = pd.Series(scale.codes, dtype="str").astype(kind)
-            ranks = given["position"].map(dict(zip(codes, range(len(codes)), strict=True)))
-            if not scale.is_ordered:
-                ranks[:] = float("nan")
-            ends = ranks.astype("Float64").groupby(given["statement_id"]).agg(["min", "max"])
-            code_of_rank: dict[Any, Any] = dict(enumerate(codes))
-            spread = {
-                "coded_low": ends["min"].map(code_of_rank).astype(kind),
-                "coded_high": ends["max"].map(code_of_rank).astype(kind),
-            }
-            rows.append(
-                pd.DataFrame(spread)
-                .rename_axis("statement_id")
-                .reset_index()
-                .assign(issue_id=issue)
-            )
-        columns = ["statement_id", "issue_id", "coded_low", "coded_high"]
-        if not rows:
-            return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
-        return pd.concat(rows, ignore_index=True)[columns]
+        tables = {name: self[name] for name in COLUMNS if name in self}
+        return tidy_positions(tables | {"codings": self.settling("codings")}, self.codebook)

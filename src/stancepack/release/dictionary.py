@@ -16,6 +16,17 @@ The released tables and this dictionary. Everything here is written by `stancepa
 
 Files are CSV in UTF-8 with commas and LF. An empty cell means not recorded or not applicable,
 unless the column says otherwise.
+
+`positions` has one row for each settled position, with all that is asked of it: there is nothing to
+merge. `codings` and `stances` are complete: a statement that was read and does not address an issue
+is a row with `addressed` false and an empty `position`. To average positions there:
+
+- R: `read.csv` makes `NA` of an empty position; give `na.rm = TRUE`.
+- DuckDB: `avg(position)` leaves empty positions out.
+- SQLite: `.import` makes an empty text of an empty cell, which counts as 0: add `WHERE addressed =
+  'true'`.
+- Stata: `import delimited` makes a missing value of an empty position; `addressed` is text.
+- Excel: open the file by Data > From Text/CSV, as UTF-8; `AVERAGE` leaves empty cells out.
 """
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.dates import bounds
 from stancepack.dataset.scales import ADDRESSED, NO, NOT_ADDRESSED, UNADDRESSED, YES
+from stancepack.dataset.tidy import COLUMNS, settling_codings, tidy_positions
 from stancepack.errors import StancepackError
 from stancepack.files.passages import PIECE
 from stancepack.files.tables import Row
@@ -40,7 +41,7 @@ def released_tables(project: Project) -> dict[str, Rows | pd.DataFrame]:
     units = [unit for name, unit in project.units.items() if name in coded]
     statement_codes = settled[settled["variable"].isin(list(book.variables))]
     stances = settled[settled["variable"].isin(list(book.issues))]
-    return {
+    tables: dict[str, Rows | pd.DataFrame] = {
         **project.seeds,
         "sources": list(project.sources.values()),
         "issues": issue_rows(book),
@@ -66,6 +67,25 @@ def released_tables(project: Project) -> dict[str, Rows | pd.DataFrame]:
         "statement_codes": statement_codes,
         "agreement": agreement,
     }
+    return tables | {"positions": _positions(project, tables)}
+
+
+def _positions(project: Project, tables: Mapping[str, Rows | pd.DataFrame]) -> pd.DataFrame:
+    """Return the settled positions with all that is asked of them, as text."""
+    frames: dict[str, pd.DataFrame] = {}
+    for resource in project.declared["resources"]:
+        name, rows = resource["name"], tables.get(resource["name"])
+        if name not in COLUMNS:
+            continue
+        declared = [body["name"] for body in resource["schema"]["fields"]]
+        frame = pd.DataFrame(rows, columns=declared if name == "statements" else COLUMNS[name])
+        if name == "codings":  # every code of every round: as text they would fill the memory
+            frame = settling_codings(frame, frames["rounds"])
+        if "position" in frame:
+            frame = frame.dropna(subset=["position"])
+        cells = frame.astype("str")
+        frames[name] = cells.mask(cells == "")
+    return tidy_positions(frames, project.codebook)
 
 
 def _with_addressed(rows: pd.DataFrame) -> pd.DataFrame:

@@ -91,7 +91,7 @@ def figure(
     return {
         "actor_id": actor,
         "name": names.get(actor, actor),
-        "offices": list(dict.fromkeys(own["office"].dropna())),
+        "offices": list(dict.fromkeys(own["office"].dropna())) if "office" in own else [],
         "n": own["statement_id"].nunique(),
         "n_all": len(statements_of(pkg, actor)),
         "lanes": lanes,

@@ -56,6 +56,7 @@ KINDS = {  # of findings that no rule of meaning gives
     "seal": "what was sealed is as it was sealed",
     "text": "source texts are those that offsets refer to",
     "anchor": "passages and quotations stand at their places",
+    "positions": "the table of positions says what the tables say that it is made of",
     "conformance": "frictionless finds nothing either",
     "internal": "no check failed for a reason of its own",
 }

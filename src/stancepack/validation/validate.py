@@ -21,6 +21,7 @@ from stancepack.validation.codebook_rules import check_codebook
 from stancepack.validation.conformance import check_conformance
 from stancepack.validation.encoding import check_files
 from stancepack.validation.findings import Check, Finding, findings_frame, run_part
+from stancepack.validation.position_rules import check_positions
 from stancepack.validation.rules import check_meaning
 from stancepack.validation.seals import check_seals
 from stancepack.validation.structure import check_cells, check_descriptor, check_keys
@@ -35,6 +36,7 @@ LAYERS: dict[str, Callable[[Check], None]] = {
     "meaning": check_meaning,
     "seals": check_seals,
     "texts": check_texts,
+    "positions": check_positions,
 }
 
 

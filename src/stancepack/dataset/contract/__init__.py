@@ -4,7 +4,9 @@ Each ``<table>.json`` beside this file declares a table: its fields with title, 
 constraints and example, its keys, where its rows are kept by hand (``kept``), and the module it
 belongs to. Marks of fields are for the machinery and not released: ``edtf`` (a date with its
 uncertainty), ``cites`` (key[place] of another table), ``computed`` (not kept by hand though its
-table is). What is said there is said nowhere else.
+table is), ``copies`` (a column of another table, with all that is said of it but what is said
+anew). A table that is ``derived`` says again what others say; ``keyWith`` has the columns that its
+key has too with a module. What is said there is said nowhere else.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ TABLES = (
         "stances",
         "statement_codings",
         "statement_codes",
+        "positions",
         "agreement",
     ),
     *("discrepancies", "coverage", "retired"),
@@ -46,7 +49,7 @@ MODULES = {
     "coverage": "where was looked, and what was found",
     "retired": "ids that are no longer in use",
 }
-MARKS = ("edtf", "cites", "computed")
+MARKS = ("edtf", "cites", "computed", "copies")
 NEEDS = {
     "offices": ["sources"],
     "events": ["sources"],
@@ -58,9 +61,23 @@ NEEDS = {
 @cache
 def _read() -> dict[str, dict[str, Any]]:
     folder = files("stancepack.dataset.contract")
-    return {
+    read = {
         name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in TABLES
     }
+    for declared in read.values():
+        declared["fields"] = [_completed(body, read) for body in declared["fields"]]
+    return read
+
+
+def _completed(body: dict[str, Any], read: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return a column with what is said of the one that it copies."""
+    if "copies" not in body:
+        return body
+    table, column = body["copies"]
+    (origin,) = (field for field in read[table]["fields"] if field["name"] == column)
+    limits = {name: limit for name, limit in origin["constraints"].items() if name != "unique"}
+    unmarked = {part: said for part, said in origin.items() if part not in MARKS}
+    return {**unmarked, **body, "constraints": limits | body.get("constraints", {})}
 
 
 def table(name: str) -> dict[str, Any]:
@@ -77,6 +94,8 @@ def tables(modules: list[str]) -> dict[str, dict[str, Any]]:
             continue
         one = table(name)
         one["fields"] = [body for body in one["fields"] if body.pop("module", CORE) in chosen]
+        for module, columns in one.pop("keyWith", {}).items():
+            one["primaryKey"] += columns if module in chosen else []
         for body in one["fields"]:
             for mark in MARKS:
                 body.pop(mark, None)
@@ -107,6 +126,11 @@ def marked(mark: str) -> dict[tuple[str, str], Any]:
 def has_column(name: str, column: str) -> bool:
     """Tell whether the contract has a column of a table; the others are a project's own."""
     return name in TABLES and any(field["name"] == column for field in _read()[name]["fields"])
+
+
+def is_derived(name: str) -> bool:
+    """Tell whether a table says again what others say."""
+    return name in TABLES and bool(_read()[name].get("derived"))
 
 
 def module_of(name: str, column: str = "") -> str:

@@ -1,0 +1,66 @@
+"""The table of positions, made again of the tables that it says anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from stancepack.dataset.tidy import COLUMNS, settling_codings, tidy_positions
+from stancepack.validation.findings import Check, Fault
+
+_TABLE = "positions"
+_CELL = ("statement_id", "issue_id")
+_BUILD = "Run `stancepack build`."
+
+
+def check_positions(check: Check) -> None:
+    """Check that the table says what the others say; whatever is wrong in those is found first."""
+    if _TABLE not in check.text:
+        return
+    dirty = [name for name in (_TABLE, *COLUMNS, "codes", "codebook") if check.dirty(name)]
+    if dirty:
+        check.not_checked.append(f"{_TABLE}: {', '.join(dirty)} has findings")
+        return
+    tables = {name: _needed(check, name) for name in COLUMNS if name in check.text}
+    codings = settling_codings(tables["codings"], tables["rounds"]).dropna(subset=["position"])
+    tables["codings"] = codings.astype(dict.fromkeys(_CELL, "str"))
+    check.add_all(_TABLE, _differences(check, tidy_positions(tables, check.book)))
+
+
+def _needed(check: Check, table: str) -> pd.DataFrame:
+    """Return what positions need of a table, with its types; ids of codings as they were read."""
+    text, columns = check.text[table], {*COLUMNS[table]}
+    if table == "statements":
+        columns |= {*check.descriptor.columns(_TABLE)}
+    as_read = ("round", *_CELL) if table == "codings" else ()  # as text they would fill the memory
+    return pd.DataFrame(
+        {
+            field.name: text[field.name] if field.name in as_read else field.parse(text[field.name])
+            for field in check.descriptor.fields(table)
+            if field.name in columns
+        }
+    )
+
+
+def _differences(check: Check, fresh: pd.DataFrame) -> Iterator[Fault]:
+    key = check.descriptor.key(_TABLE)
+    there = check.frame(_TABLE)
+    made = pd.MultiIndex.from_frame(fresh[key].astype("str"))
+    released = pd.MultiIndex.from_frame(there[key].astype("str"))
+    for names in made[~made.isin(released)]:
+        yield Fault(_TABLE, ", ".join(names), message="The position is missing.", remedy=_BUILD)
+    for row in (~released.isin(made)).nonzero()[0]:
+        message = "No statement takes this position."
+        yield Fault(
+            _TABLE, int(row), key[0], there[key[0]].iloc[row], message=message, remedy=_BUILD
+        )
+    rows = made.get_indexer(released)
+    is_both = rows >= 0
+    for column in there.columns.intersection(fresh.columns, sort=False).difference(key, sort=False):
+        was = there[column].astype("object").where(there[column].notna(), None)[is_both]
+        now = fresh[column].astype("object").where(fresh[column].notna(), None).iloc[rows[is_both]]
+        for row, value, made_anew in zip(was.index, was, now, strict=True):
+            if value != made_anew:
+                message = f"The other tables say: {'nothing' if made_anew is None else made_anew}."
+                yield Fault(_TABLE, int(row), column, value, message=message, remedy=_BUILD)

@@ -28,6 +28,7 @@ COUNTS = {
     "rounds": 5,
     "codings": 24832,
     "stances": 8624,
+    "positions": 1070,
     "statement_codings": 12416,
     "statement_codes": 4312,
     "agreement": 225,

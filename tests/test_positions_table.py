@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import json
 import re
 import shlex
 import shutil
@@ -112,11 +113,31 @@ def test_codes_that_a_project_gives_a_column_go_with_its_copy(tiny: Path) -> Non
     assert sp.validate(tiny).empty
 
 
+def test_a_column_that_nothing_fills_is_refused(tiny: Path) -> None:
+    path = tiny / "seeds" / "project.yaml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    settings.setdefault("columns", {})["positions"] = [{"name": "mood", "example": "grim"}]
+    path.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+    with pytest.raises(sp.StancepackError, match="'mood' cannot be filled"):
+        sp.build(tiny)
+
+
 def test_it_is_compared_with_the_tables_that_it_is_made_of(tiny: Path) -> None:
     edit(tiny, "actors", lambda rows: [row | {"name": "Nobody"} for row in rows])
     findings = sp.validate(tiny)
     assert {*zip(findings["rule"], findings["column"], strict=True)} == {("positions", "actor")}
     assert findings["message"].tolist() == ["The other tables say: Nobody."] * len(findings)
+
+
+def test_without_the_tables_that_it_is_made_of_it_is_not_compared(tiny: Path) -> None:
+    path = tiny / "datapackage.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    resources = {resource["name"]: resource for resource in content["resources"]}
+    content["resources"] = [resources["positions"]]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    findings = sp.validate(tiny)
+    assert "internal" not in {*findings["rule"]}
+    assert any(line.startswith("positions: ") for line in findings.attrs["not_checked"])
 
 
 def test_a_package_without_the_table_has_positions_all_the_same(tiny: Path) -> None:

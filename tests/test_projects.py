@@ -148,7 +148,7 @@ def test_own_columns_and_tables_pass_through_and_no_module_is_compulsory(tmp_pat
     for coder in ("coder-1", "coder-2"):
         code(home, coder, "oppose", "favour")
     pkg = built(home)
-    assert [name for name in pkg if name not in CORE] == ["agreement", "parties"]
+    assert [name for name in pkg if name not in CORE] == ["positions", "agreement", "parties"]
     assert pkg["actors"]["seats"].tolist()[0] == 12
     assert pkg["statements"]["likes"].tolist() == [0, 1]
     assert pkg["parties"]["actor_id"].tolist() == sorted(row["actor_id"] for row in actors)

@@ -191,6 +191,9 @@ def _with_own_columns(table: str, fields: list[Field], settings: Settings) -> li
     by_name = {body["name"]: body for body in fields}
     for own in [*_followed(table, by_name, settings), *settings.columns(table)]:
         known = by_name.get(own["name"])
+        if known is None and contract.is_derived(table):
+            what = f"{own['name']!r} cannot be filled: the table is made of others; add it to one."
+            raise StancepackError(f"{settings.where}: columns: {table}: {what}")
         if known is None:
             by_name[own["name"]] = _own_field(own)
             continue

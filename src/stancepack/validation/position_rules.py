@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from stancepack.dataset.tidy import COLUMNS, settling_codings, tidy_positions
 from stancepack.validation.findings import Check, Fault
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 _TABLE = "positions"
+_MADE_OF = ("stances", "codings", "rounds", "statements", "actors", "issues")
 _CELL = ("statement_id", "issue_id")
 _BUILD = "Run `stancepack build`."
 
@@ -19,8 +25,11 @@ def check_positions(check: Check) -> None:
     if _TABLE not in check.text:
         return
     dirty = [name for name in (_TABLE, *COLUMNS, "codes", "codebook") if check.dirty(name)]
-    if dirty:
-        check.not_checked.append(f"{_TABLE}: {', '.join(dirty)} has findings")
+    absent = [name for name in _MADE_OF if name not in check.text]
+    if dirty or absent:
+        why = f"there is no table {', '.join(absent)}"
+        why = f"{', '.join(dirty)} has findings" if dirty else why
+        check.not_checked.append(f"{_TABLE}: {why}")
         return
     tables = {name: _needed(check, name) for name in COLUMNS if name in check.text}
     codings = settling_codings(tables["codings"], tables["rounds"]).dropna(subset=["position"])
@@ -55,12 +64,18 @@ def _differences(check: Check, fresh: pd.DataFrame) -> Iterator[Fault]:
         yield Fault(
             _TABLE, int(row), key[0], there[key[0]].iloc[row], message=message, remedy=_BUILD
         )
-    rows = made.get_indexer(released)
-    is_both = rows >= 0
+    places = made.get_indexer(released)
+    rows = np.flatnonzero(places >= 0)
     for column in there.columns.intersection(fresh.columns, sort=False).difference(key, sort=False):
-        was = there[column].astype("object").where(there[column].notna(), None)[is_both]
-        now = fresh[column].astype("object").where(fresh[column].notna(), None).iloc[rows[is_both]]
-        for row, value, made_anew in zip(was.index, was, now, strict=True):
-            if value != made_anew:
-                message = f"The other tables say: {'nothing' if made_anew is None else made_anew}."
-                yield Fault(_TABLE, int(row), column, value, message=message, remedy=_BUILD)
+        was, now = _values(there[column].iloc[rows]), _values(fresh[column].iloc[places[rows]])
+        for number in np.flatnonzero(was != now):
+            row, value, made_anew = int(rows[number]), was[number], now[number]
+            message = f"The other tables say: {'nothing' if made_anew is None else made_anew}."
+            yield Fault(_TABLE, row, column, value, message=message, remedy=_BUILD)
+
+
+def _values(column: pd.Series[Any]) -> NDArray[np.object_]:
+    """Return the values of a column, None where one is missing."""
+    values: NDArray[np.object_] = column.astype("object").to_numpy(copy=True)
+    values[column.isna().to_numpy()] = None
+    return values

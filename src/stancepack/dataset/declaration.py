@@ -42,7 +42,7 @@ def declare(settings: Settings, book: Codebook) -> dict[str, Any]:
     """
     declared = contract.tables(modules_of(settings, book))
     for name, table in declared.items():
-        fields = [_with_codes(body, settings, book) for body in table["fields"]]
+        fields = [with_codes(body, settings, book) for body in table["fields"]]
         if "variablesAfter" in table:
             fields = _with_variables(name, fields, table.pop("variablesAfter"), book)
         table["fields"] = _with_own_columns(name, fields, settings)
@@ -58,11 +58,12 @@ def declare(settings: Settings, book: Codebook) -> dict[str, Any]:
     content["codebook"] = CODEBOOK
     if "sources" in declared:
         content["bibliography"] = BIBLIOGRAPHY
-    content["resources"] = [_resource(name, table) for name, table in declared.items()]
+    content["resources"] = [resource_of(name, table) for name, table in declared.items()]
     return content
 
 
-def _resource(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+def resource_of(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the resource of a table that lies in a file of its own."""
     schema = {"fields": [_ordered(body) for body in table["fields"]]}
     schema |= {
         part: table[part]
@@ -98,12 +99,12 @@ def _ordered(body: Field) -> Field:
 # Codes of columns
 
 
-def _with_codes(body: Field, settings: Settings, book: Codebook) -> Field:
+def with_codes(body: Field, settings: Settings, book: Codebook | None) -> Field:
     """Return a field of the contract with the codes that the codebook or the settings give it."""
     match body.pop("codesFrom", None):
-        case "positions":
+        case "positions" if book:
             return _position_field(body, [book.scale(issue) for issue in book.issues])
-        case "confidence" if book.confidence:
+        case "confidence" if book and book.confidence:
             whole = all(level.isdecimal() for level in book.confidence)
             cast = int if whole else str
             categories = [
@@ -114,7 +115,7 @@ def _with_codes(body: Field, settings: Settings, book: Codebook) -> Field:
         case "confidence":
             body.pop("categoriesOrdered", None)
             return body
-        case "variables":
+        case "variables" if book and book.variables:
             titles = {name: entry["title"] for name, entry in book.variables.items()}
             return body | {"categories": _categories(titles)}
         case "sides" if settings.sides:
@@ -162,12 +163,13 @@ def _with_variables(table: str, fields: list[Field], after: str, book: Codebook)
             raise StancepackError(f"{book.path}: {what}")
     if "conditional" not in book.roles:
         fields = [body for body in fields if body["name"] != _CONDITION]
-    columns = [_variable_field(name, book) for name in book.variables]
+    columns = [variable_field(name, book) for name in book.variables]
     place = [body["name"] for body in fields].index(after) + 1
     return [*fields[:place], *columns, *fields[place:]]
 
 
-def _variable_field(name: str, book: Codebook) -> Field:
+def variable_field(name: str, book: Codebook) -> Field:
+    """Return the column of a statement-level variable."""
     entry, scale = book[name], book.scale(name)
     body: Field = {
         "name": name,
@@ -195,7 +197,7 @@ def _with_own_columns(table: str, fields: list[Field], settings: Settings) -> li
             what = f"{own['name']!r} cannot be filled: the table is made of others; add it to one."
             raise StancepackError(f"{settings.where}: columns: {table}: {what}")
         if known is None:
-            by_name[own["name"]] = _own_field(own)
+            by_name[own["name"]] = own_field(own)
             continue
         if own.get("type", known["type"]) != known["type"]:
             what = (
@@ -230,7 +232,8 @@ def _own_parts(own: Field) -> Field:
     return parts
 
 
-def _own_field(own: Field) -> Field:
+def own_field(own: Field) -> Field:
+    """Return a column that is not of the contract, with what has to be said of it."""
     body = {
         "name": own["name"],
         "title": own["name"].replace("_", " ").capitalize(),
@@ -242,7 +245,7 @@ def _own_field(own: Field) -> Field:
 def _own_table(
     name: str, body: Field, declared: Mapping[str, Any], settings: Settings
 ) -> dict[str, Any]:
-    fields = [_own_field(own) for own in body["fields"]]
+    fields = [own_field(own) for own in body["fields"]]
     columns = [own["name"] for own in fields]
     for column in [*body["primaryKey"], *body.get("foreignKeys", {})]:
         if column not in columns:

@@ -20,6 +20,7 @@ from stancepack.files.paths import DESCRIPTOR, shipped
 from stancepack.files.reading import read_bytes, read_text
 from stancepack.files.tables import parse_rows
 
+MADE_FROM, TABLES = "madeFrom", "tables"  # what a package that no project released says of itself
 _CONDITION = "condition"
 
 
@@ -131,10 +132,25 @@ class Descriptor:
             used |= {contract.module_of(table, column) for column in self.columns(table)}
         return [module for module in contract.MODULES if module in used]
 
+    @property
+    def is_release(self) -> bool:
+        """Whether a project released the package, so that it has all that the contract asks for.
+
+        A package made of tables has what there was; what it has keeps the contract too.
+        """
+        return self.content.get(MADE_FROM) != TABLES
+
+    @property
+    def has_codebook(self) -> bool:
+        """Whether there is a codebook, as every release has one."""
+        return self.is_release or "codebook" in self.content
+
     def breaches(self) -> Iterator[tuple[str, str, str, str, str]]:
         """Go through breaches of the contract: table, column, value, message and remedy."""
         for name, declared in contract.tables(self.modules).items():
             if name not in self.tables:
+                if not self.is_release:
+                    continue
                 message = f"The table {name!r} is missing."
                 yield (
                     name,
@@ -158,21 +174,26 @@ class Descriptor:
             key["fields"][0]: key["reference"]["resource"] or table
             for key in declared.get("foreignKeys", [])
         }
+        if not self.is_release:  # it refers to the tables that are there
+            wanted = {name: target for name, target in wanted.items() if target in self.tables}
         for body in declared["fields"]:
             name, kind = body["name"], body["type"]
             if name not in types:
-                if name == _CONDITION:
-                    continue  # only where a code asks for one
+                if name == _CONDITION or not self.is_release:
+                    continue  # a condition is there only where a code asks for one
                 yield name, "", f"The column {name!r} is missing.", did_you_mean(name, types)
             elif types[name] != kind and "codesFrom" not in body:
                 yield name, types[name], f"The type is not {kind}.", f"Declare the type {kind}."
-            elif name in wanted and targets.get(name) != wanted[name]:
+            elif targets.get(name) != wanted.get(name, targets.get(name)):
                 message = f"The column does not point to the table {wanted[name]!r}."
                 yield name, targets.get(name, ""), message, "Declare it under foreignKeys."
-        key = self.key(table)
-        if key and set(key) != set(declared["primaryKey"]):
+        key, wanted_key = {*self.key(table)}, {*declared["primaryKey"]}
+        if not self.is_release:
+            wanted_key = wanted_key & {*types} | key
+        if key and key != wanted_key:
             remedy = f"It is {', '.join(declared['primaryKey'])}."
-            yield "primaryKey", ", ".join(key), "Another primary key is declared.", remedy
+            named = ", ".join(self.key(table))
+            yield "primaryKey", named, "Another primary key is declared.", remedy
 
     def read_text(self, table: str, content: bytes | None = None) -> pd.DataFrame:
         """Read a table as text, every cell as it stands in the file, or in bytes read from it.

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stancepack.dataset.package import StancePackage, load
+from stancepack.dataset.package import StancePackage, as_package, load
+from stancepack.dataset.saving import table_text
 from stancepack.errors import StancepackError
 
 COLUMNS = ["change", "table", "row_id", "column", "old", "new", "step"]
@@ -16,7 +17,10 @@ _MEANINGS = ("type", "missing", "truth", "is_ordered")
 STEPS = ("none", "patch", "minor", "major")
 
 
-def diff(old: str | os.PathLike[str], new: str | os.PathLike[str] | None = None) -> pd.DataFrame:
+Package = StancePackage | str | os.PathLike[str]
+
+
+def diff(old: Package, new: Package | None = None) -> pd.DataFrame:
     """List what changed between two releases of a package, by row id.
 
     The version step follows the Data Package rules for data: a table, column or code taken away or
@@ -27,7 +31,8 @@ def diff(old: str | os.PathLike[str], new: str | os.PathLike[str] | None = None)
     Parameters
     ----------
     old, new
-        Two packages: a ``datapackage.json`` or its folder. `new` is the shipped data set if None.
+        Two packages, or their ``datapackage.json`` or folder. `new` is the shipped data set if
+        None.
 
     Returns
     -------
@@ -48,7 +53,8 @@ def diff(old: str | os.PathLike[str], new: str | os.PathLike[str] | None = None)
     >>> len(changes), changes.attrs["step"]
     (0, 'none')
     """
-    before, after = load(old), load(new)
+    before = as_package(old, "diff")
+    after = load() if new is None else as_package(new, "diff")
     changes = list(_changes(before, after))
     frame = pd.DataFrame([vars(change) for change in changes], columns=COLUMNS, dtype="str")
     frame.attrs["step"] = max(frame["step"], key=STEPS.index, default="none")
@@ -110,7 +116,7 @@ def _row_changes(before: StancePackage, after: StancePackage, table: str) -> Ite
         yield Change("changed", table, column="primaryKey", old=was, new=now)
         return
     if not keys[0]:  # rows that nothing tells apart are compared as a whole
-        old, new = (pkg.descriptor.read_text(table) for pkg in (before, after))
+        old, new = (table_text(pkg, table) for pkg in (before, after))
         if not old.equals(new):
             yield Change("changed", table, old=f"{len(old)} rows", new=f"{len(new)} rows")
         return
@@ -134,8 +140,8 @@ def _missing_values(pkg: StancePackage, table: str) -> dict[str, tuple[str, ...]
 
 
 def _text_by_key(pkg: StancePackage, table: str, key: list[str]) -> pd.DataFrame:
-    frame = pkg.descriptor.read_text(table)
+    frame = table_text(pkg, table)
     if frame.duplicated(key).any():
         what = "rows with the same key; run `stancepack validate`."
-        raise StancepackError(f"{pkg.path(table)}: {what}")
+        raise StancepackError(f"{pkg.name}: {table}: {what}")
     return frame.set_axis([", ".join(row) for row in frame[key].itertuples(index=False)])

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from stancepack.errors import StancepackError, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
     from stancepack.dataset.package import StancePackage
+
+_WITH_ACTORS = ("actors", "positions")  # tables that say on which side an actor stands
 
 
 def actor_ids(pkg: StancePackage, given: str | Iterable[str]) -> list[str]:
@@ -39,7 +43,7 @@ def actor_ids(pkg: StancePackage, given: str | Iterable[str]) -> list[str]:
 
 def sides(pkg: StancePackage, given: str | Iterable[str]) -> list[str]:
     """Return sides as the actors have them, one or several; capitals do not matter."""
-    known = sorted({str(side) for side in _column(pkg, "actors", "side")})
+    known = sorted({str(side) for table in _WITH_ACTORS for side in _column(pkg, table, "side")})
     return _ids("side", given, dict.fromkeys(known, ""))
 
 
@@ -60,12 +64,26 @@ def event_id(pkg: StancePackage, given: str) -> str:
 
 
 def _names(pkg: StancePackage, table: str, key: str, name: str) -> dict[str, str]:
-    """Return the name of each id of a table."""
-    if table not in pkg:
-        return {}
-    frame = pkg[table]
+    """Return the name of each id of a table, or of tables that name it where it is not there."""
+    if table in pkg:
+        return _names_in(pkg[table], key, name)
+    names = _titles(pkg) if table == "issues" else {}
+    for other, called in (("positions", key.removesuffix("_id")), ("statements", "")):
+        if other in pkg and key in pkg[other]:
+            names = _names_in(pkg[other].drop_duplicates(key), key, called) | names
+    return names
+
+
+def _names_in(frame: pd.DataFrame, key: str, name: str) -> dict[str, str]:
     names = frame[name].fillna("") if name in frame else [""] * len(frame)
     return dict(zip(map(str, frame[key]), map(str, names), strict=True))
+
+
+def _titles(pkg: StancePackage) -> dict[str, str]:
+    """Return the titles that the codebook gives issues."""
+    if not pkg.has_codebook:
+        return {}
+    return {issue: entry["title"] for issue, entry in pkg.codebook.issues.items()}
 
 
 def _column(pkg: StancePackage, table: str, column: str) -> Sequence[Any]:

@@ -9,13 +9,14 @@ import warnings
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pandas as pd
 
 from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.descriptor import Descriptor, descriptor_file
 from stancepack.dataset.descriptor_shape import is_safe
+from stancepack.dataset.partial import partial_positions
 from stancepack.dataset.tidy import COLUMNS, settling_codings, tidy_positions
 from stancepack.errors import StancepackError, StancepackWarning
 from stancepack.files.atomic import interrupted
@@ -25,6 +26,8 @@ from stancepack.files.reading import read_bytes
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
+    from stancepack.dataset.from_tables import ColumnNames
+    from stancepack.dataset.given_scales import ScaleLike
     from stancepack.dataset.scales import Scale
 
 
@@ -90,6 +93,7 @@ def as_package(data: Any, function: str) -> StancePackage:
     )
 
 
+_SAVE_IT = "save(folder) writes it"
 _PATIENCE = 2.0  # seconds; a build that is under way moves its files in much less
 
 
@@ -108,7 +112,7 @@ def _wait_for_writes(home: Path) -> None:
 class StancePackage(Mapping[str, pd.DataFrame]):
     """A stance package: a mapping from table names to frames, with the codebook and the positions.
 
-    Use `load` to make one.
+    `load` gives one of files, `from_tables` makes one of frames.
 
     Parameters
     ----------
@@ -118,6 +122,11 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         Tables in memory; the others are read from their files.
     codebook
         The codebook; that which the descriptor names if None.
+
+    Attributes
+    ----------
+    truth
+        Of a simulated package, what it was made from; else None. See `simulate`.
     """
 
     def __init__(
@@ -127,11 +136,146 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         codebook: Codebook | None = None,
     ) -> None:
         self.descriptor = descriptor
+        self.truth: pd.DataFrame | None = None
         self._frames = dict(frames or {})
+        self._in_memory = frozenset(self._frames)
         self._settling: dict[str, pd.DataFrame] = {}
         self._positions: pd.DataFrame | None = None
+        self.has_own_codebook = codebook is not None
         if codebook is not None:
             self.__dict__["codebook"] = codebook
+
+    @classmethod
+    def from_tables(
+        cls,
+        tables: Mapping[str, Any],
+        scales: ScaleLike | Mapping[str, ScaleLike] | None = None,
+        *,
+        name: str = "study",
+        title: str | None = None,
+        version: str | None = None,
+        codebook: Codebook | Mapping[str, Any] | str | os.PathLike[str] | None = None,
+        **columns: Unpack[ColumnNames],
+    ) -> StancePackage:
+        """Make a package in memory of whatever tables there are; missing ones are absent.
+
+        Parameters
+        ----------
+        tables
+            Names of tables to tables: frames (pandas, Polars, DuckDB, Arrow …), lists of dicts, or
+            paths of CSV files. ``"positions"`` alone is enough for everything over time: a row for
+            each position, with ``actor`` (or ``actor_id``), ``date``, ``issue`` (or ``issue_id``)
+            and ``position``; what else of the contract's columns it has is used (``side``,
+            ``source``, ``quote``, ``repeats`` …). Or the tables of the contract, any of them:
+            ``"codings"`` for agreement, ``"statements"`` and ``"stances"`` for positions,
+            ``"actors"`` and so on. Further columns and tables are kept as they are.
+        scales
+            The codes of each issue, or one scale for all: ``"-2..2"``, ``"oppose,neutral,favour"``,
+            a `Scale`, or a list of codes from the lowest to the highest. None if the type of the
+            column says the order (ordered categorical, Enum). An order is never guessed.
+        name, title, version
+            Of the package; a version is three numbers, such as ``"1.0.0"``.
+        codebook
+            A `Codebook` or its file, in place of `scales`.
+        **columns
+            What your columns are called: ``actor_column="speaker"``, ``date_column``,
+            ``issue_column``, ``position_column``, ``statement_column``, ``side_column``,
+            ``source_column``, ``quote_column``, ``coder_column``, ``round_column``.
+
+        Returns
+        -------
+        StancePackage
+            What `trajectory`, `network`, `agreement` and all others take; `save` writes it.
+
+        Raises
+        ------
+        StancepackError
+            If an issue has no scale, a column is missing, or a cell cannot be read or refers to
+            nothing; the message names table, row (from 0), column and value.
+
+        Notes
+        -----
+        Dates are EDTF (``2007-02-10``, ``2007-02``, ``2004/2009``), days of any library, or years
+        as numbers: 2007 is the year. The first and last day that each can mean are worked out.
+        Positions are read as `codings` reads codes: numbers as text, with any minus. A position
+        that is empty or ``NA`` is none. Where no statement has an id, each row of ``positions`` is
+        a statement, and they are numbered (``S1`` …). Where only the name of an actor or issue is
+        given, it is the id too. Text is kept, with line ends as LF, accents joined (NFC), and
+        without characters that nobody sees.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import stancepack as sp
+        >>> mine = pd.DataFrame({
+        ...     "speaker": ["Ada", "Ada", "Ben"],
+        ...     "when": [2007, "2008-05", "2009-01-20"],
+        ...     "topic": "funding",
+        ...     "stance": ["−1", "2", "0"],
+        ... })
+        >>> pkg = sp.StancePackage.from_tables(
+        ...     {"positions": mine},
+        ...     scales="-2..2",
+        ...     actor_column="speaker",
+        ...     date_column="when",
+        ...     issue_column="topic",
+        ...     position_column="stance",
+        ... )
+        >>> pkg
+        <StancePackage study: 3 positions>
+        >>> pkg.positions()[["actor", "date_latest", "position"]]
+          actor date_latest  position
+        0   Ada  2007-12-31        -1
+        1   Ada  2008-05-31         2
+        2   Ben  2009-01-20         0
+        """
+        from stancepack.dataset.from_tables import made_of_tables
+
+        about = {"name": name, "title": name if title is None else title}
+        about |= {} if version is None else {"version": version}
+        return cls(*made_of_tables(tables, scales, codebook, about, columns))
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the package as a Data Package: its descriptor, tables and codebook.
+
+        Parameters
+        ----------
+        folder
+            A folder that is new, empty, or has a package that this wrote and nobody changed since;
+            anything else is left alone.
+
+        Returns
+        -------
+        pathlib.Path
+            The ``datapackage.json``, which `load` and `validate` take. All files are written, or
+            none. What is known of a simulated package beside its tables is not written.
+
+        Raises
+        ------
+        StancepackError
+            If something else stands in the folder, or it cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import stancepack as sp
+        >>> made = sp.simulate(statements=20, seed=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = made.save(folder)
+        ...     print(file.name, sp.load(folder)["stances"].equals(made["stances"]))
+        datapackage.json True
+        """
+        from stancepack.dataset.saving import save
+
+        return save(self, folder)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: what was read from files is read again."""
+        kept = {table: self._frames[table] for table in self._in_memory}
+        state = {**self.__dict__, "_frames": kept, "_settling": {}, "_positions": None}
+        if not self.has_own_codebook:
+            state.pop("codebook", None)
+        return state
 
     __eq__ = object.__eq__  # two packages are one only if they are the same
     __hash__ = object.__hash__
@@ -169,14 +313,40 @@ class StancePackage(Mapping[str, pd.DataFrame]):
 
     def __repr__(self) -> str:
         """Say what it is in one line."""
+        tables = ["statements", "actors", "codings"]
+        tables += [] if "statements" in self else ["positions"]
         counts = ", ".join(
             f"{rows} {name}"
-            for name in ("statements", "actors", "codings")
-            if name in self and (rows := self._count(name)) is not None
+            for name in tables
+            if name in self and (rows := self.count(name)) is not None
         )
-        return f"<StancePackage {self.name} {self.version}: {counts or f'{len(self)} tables'}>"
+        version = f" {self.version}" if "version" in self.descriptor.content else ""
+        return f"<StancePackage {self.name}{version}: {counts or ', '.join(self)}>"
 
-    def _count(self, table: str) -> int | None:
+    def _repr_html_(self) -> str:
+        from stancepack.dataset.summary import summary_html
+
+        return summary_html(self)
+
+    def summary(self) -> str:
+        """Say what the package holds: its tables with what a row is, who coded, and when.
+
+        Examples
+        --------
+        >>> import stancepack as sp
+        >>> print(sp.load().summary().splitlines()[2])
+        Coded by: ...
+        """
+        from stancepack.dataset.summary import summary_text
+
+        return summary_text(self)
+
+    def is_in_memory(self, table: str) -> bool:
+        """Tell whether a table is in memory and has no file."""
+        return table in self._in_memory
+
+    def count(self, table: str) -> int | None:
+        """Return how many rows a table has, as far as this is known without reading it."""
         if table in self._frames:
             return len(self._frames[table])
         rows = self.descriptor.resource(table).get("rows")
@@ -198,15 +368,29 @@ class StancePackage(Mapping[str, pd.DataFrame]):
     @property
     def home(self) -> Path:
         """The folder of the package."""
+        if self._in_memory.issuperset(self):
+            raise StancepackError(f"{self.name} is in memory and has no folder; {_SAVE_IT}")
         return self.descriptor.home
 
     def path(self, table: str) -> Path:
         """Return the file of a table, for those who want the file."""
-        return self.descriptor.file(table)
+        file = self.descriptor.file(table)
+        if self.is_in_memory(table):
+            what = f"the table {table!r} of {self.name} is in memory and has no file"
+            raise StancepackError(f"{what}; {_SAVE_IT}")
+        return file
+
+    @property
+    def has_codebook(self) -> bool:
+        """Whether there is a codebook; one made of tables without scales has none."""
+        return self.descriptor.has_codebook
 
     @cached_property
     def codebook(self) -> Codebook:
         """The instrument: definition, scale, rules and examples of everything that was coded."""
+        if not self.has_codebook:
+            what = f"{self.name} has no codebook, as it was made without scales"
+            raise StancepackError(f"{what}; give from_tables scales=, such as '-2..2'.")
         named = str(self.descriptor.content.get("codebook", CODEBOOK))
         if not is_safe(named):
             what = f"the codebook {named!r} lies outside the package."
@@ -311,6 +495,8 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         return self._positions.copy()
 
     def _tidy_positions(self) -> pd.DataFrame:
+        if not self.descriptor.is_release:
+            return partial_positions(self)
         for table, column, _, message, remedy in self.descriptor.breaches():
             if table in COLUMNS and column in ("", *COLUMNS[table]):
                 where = f"{self.descriptor.path}: {table}" + (f", {column}" if column else "")

@@ -126,6 +126,18 @@ class Scale:
             codes = [str(number) for number in range(low, high + 1)]
         else:
             codes = [code.strip() for code in text.split(",")]
+        return cls.of_codes(codes, name=name, level=level, neutral=neutral)
+
+    @classmethod
+    def of_codes(
+        cls,
+        codes: Sequence[str],
+        *,
+        name: str = "issue",
+        level: str = "ordinal",
+        neutral: str | None = None,
+    ) -> Scale:
+        """Make a scale of its codes in order; the neutral point is found as `parse` finds it."""
         if neutral is None and level != "nominal":
             neutral = next((code for code in codes if code.casefold() == "neutral"), None)
             if "0" in codes[1:-1]:

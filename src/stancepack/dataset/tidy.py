@@ -68,7 +68,7 @@ def tidy_positions(tables: Mapping[str, pd.DataFrame], book: Codebook) -> pd.Dat
         .merge(issues, on="issue_id", how="left")
         .merge(_coded_spread(tables["codings"], book), on=_CELL, how="left")
     )
-    tidy = tidy.assign(label=_labels(tidy, book), _order=tidy["issue_id"].map(order))
+    tidy = tidy.assign(label=labels_of(tidy, book), _order=tidy["issue_id"].map(order))
     tidy = tidy.sort_values(["_order", "actor_id", "date_earliest", "statement_id"])
     return tidy[[name for name in _columns(book) if name in tidy]].reset_index(drop=True)
 
@@ -83,7 +83,9 @@ def settling_codings(codings: pd.DataFrame, rounds: pd.DataFrame | None = None) 
     rounds
         The rounds, to leave out those that code another one again.
     """
-    if rounds is not None:
+    if "round" not in codings:
+        return codings
+    if rounds is not None and "of" in rounds:
         again = rounds.dropna(subset=["of"])["round"]
         codings = codings[~codings["round"].isin(set(again))]
     names = sorted(codings["round"].unique(), key=contract.round_order)
@@ -138,7 +140,7 @@ def _coded_spread(codings: pd.DataFrame, book: Codebook) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)[list(columns)]
 
 
-def _labels(positions: pd.DataFrame, book: Codebook) -> pd.Series[Any]:
+def labels_of(positions: pd.DataFrame, book: Codebook) -> pd.Series[Any]:
     """Return what the code of each position is called on the scale of its issue."""
     labels = pd.Series(pd.NA, index=positions.index, dtype="str")
     for issue, on_issue in positions.groupby("issue_id", sort=False)["position"]:

@@ -46,7 +46,12 @@ def clean_cell(text: str) -> str:
     >>> clean_cell(" the\u00a0others\n stop\u200b their plan ")
     'the others stop their plan'
     """
-    return " ".join(unicodedata.normalize("NFC", _UNSEEN.sub("", text)).split())
+    return " ".join(unicodedata.normalize("NFC", seen(text)).split())
+
+
+def seen(text: str) -> str:
+    """Return text without characters that nobody sees; white space of every kind stays."""
+    return _UNSEEN.sub("", text)
 
 
 def for_spreadsheet(row: Row) -> Row:

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from stancepack.dataset.codebook import Codebook
-from stancepack.dataset.declaration import declare
-from stancepack.dataset.descriptor import Descriptor
 from stancepack.dataset.package import StancePackage
 from stancepack.dataset.scales import ADDRESSED, NO, YES, Scale
-from stancepack.dataset.settings import Settings
 from stancepack.errors import StancepackError
-from stancepack.files.paths import DESCRIPTOR
 from stancepack.positions.likelihood import Priors, expected
+from stancepack.spellings import old_spellings
 
 if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats, Integers
 
-_NAME, _VERSION, _ROUND = "simulated", "1.0.0", "round-1"
+_NAME, _TITLE = "simulated", "Simulated positions"
+_VERSION, _ROUND = "1.0.0", "round-1"
+_BY_PLACE = (  # what could follow the first argument
+    *("issues", "statements", "coders", "years", "drift", "spread", "noise", "severity"),
+    *("undated", "gap", "each", "uneven", "seed"),
+)
+_MOST, _MOST_YEARS, _MOST_POINTS = 100_000, 1000, 10_000_000  # that fit into memory
+_LARGEST = 1e100  # of numbers to be reckoned with
+_LARGEST_SEED = 2**32 - 1  # that the generator takes
 _SIDES = 4
 _FIRST_DAY, _MONTHS, _SHORTEST_MONTH = "2000-01-01", 12, 28
 _CUT_SD = 0.25  # of thresholds about their even places
@@ -31,40 +36,17 @@ _NOISE_SD = 0.3  # of the logs of coders' noises
 _CONFIDENCE = 3
 
 
-class SimulatedPackage(StancePackage):
-    """A package in memory, with the truth it was made from; see `simulate`.
+def _check_whole(name: str, number: Any) -> None:
+    """Refuse what is no whole number."""
+    if not isinstance(number, int | np.integer) or isinstance(number, bool):
+        raise StancepackError(f"{name}={number!r:.60} should be a whole number.")
 
-    Parameters
-    ----------
-    codebook
-        The instrument.
-    tables
-        The tables that have rows, as text.
-    truth
-        The true positions: ``actor_id``, ``issue_id``, ``time``, ``position``; the true shares of a
-        nominal issue have a ``code`` too, and a ``share`` in place of the position.
-    """
 
-    def __init__(
-        self, codebook: Codebook, tables: Mapping[str, pd.DataFrame], truth: pd.DataFrame
-    ) -> None:
-        sides = {f"side-{number + 1}": f"Side {number + 1}" for number in range(_SIDES)}
-        about = {"name": _NAME, "title": "Simulated positions", "version": _VERSION}
-        settings = Settings({**about, "sides": sides}, _NAME)
-        descriptor = Descriptor(declare(settings, codebook), Path(_NAME) / DESCRIPTOR)
-        self.truth = truth
-        frames = {}
-        for table in descriptor.tables:
-            rows = tables.get(table, pd.DataFrame())
-            cells = rows.reindex(columns=descriptor.columns(table), fill_value="").astype("str")
-            frames[table] = descriptor.read_table(table, cells)
-        super().__init__(descriptor, frames, codebook)
-
-    def path(self, table: str) -> NoReturn:
-        """Say that there is no file."""
-        self.descriptor.resource(table)
-        what = f"table {table!r} of a simulated package is in memory and has no file"
-        raise StancepackError(f"{what}; write pkg[{table!r}].to_csv(…).")
+def _check_number(name: str, number: Any) -> None:
+    """Refuse what is no finite number."""
+    is_number = isinstance(number, int | float | np.number) and not isinstance(number, bool)
+    if not is_number or not abs(number) < _LARGEST:
+        raise StancepackError(f"{name}={number!r:.60} should be a number.")
 
 
 @dataclass(frozen=True)
@@ -84,21 +66,23 @@ class Design:
     gap: tuple[float, float] | None
     each: int
     uneven: float
+    seed: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse sizes that are out of range."""
-        sizes = {
-            "actors": self.actors,
-            "issues": len(self.scales),
-            "statements": self.statements,
-            "coders": self.coders,
-            "each": self.each,
-        }
-        for size, number in sizes.items():
-            if number < 1:
-                raise StancepackError(f"{size}={number} should be 1 or more.")
+        """Refuse what is no size, and sizes that are out of range."""
+        for name in ("actors", "statements", "coders", "each", "seed"):
+            _check_whole(name, getattr(self, name))
+        for name in ("years", "drift", "spread", "noise", "severity", "undated", "uneven"):
+            _check_number(name, getattr(self, name))
+        sizes = {"actors": self.actors, "issues": len(self.scales), "coders": self.coders}
+        sizes |= {"statements": self.statements, "each": self.each}
+        for name, size in sizes.items():
+            if not 1 <= size <= _MOST:
+                raise StancepackError(f"{name}={size} should be 1 or more, and at most {_MOST:,}.")
         if self.each > self.coders:
             raise StancepackError(f"each={self.each} should be at most coders={self.coders}.")
+        if not 0 <= self.seed <= _LARGEST_SEED:
+            raise StancepackError(f"seed={self.seed} should lie between 0 and {_LARGEST_SEED}.")
         for name in ("years", "uneven"):
             if not getattr(self, name) > 0:
                 raise StancepackError(f"{name}={getattr(self, name)} should be more than 0.")
@@ -107,13 +91,32 @@ class Design:
                 raise StancepackError(f"{name}={getattr(self, name)} should be 0 or more.")
         if not 0 <= self.undated <= 1:
             raise StancepackError(f"undated={self.undated} should lie between 0 and 1.")
+        self._check_extent()
 
-    @property
+    def _check_extent(self) -> None:
+        """Refuse a record that is too long or has too many walks, and a gap that is none."""
+        if self.years > _MOST_YEARS:
+            raise StancepackError(f"years={self.years} should be at most {_MOST_YEARS}.")
+        if self.actors * len(self.scales) * self.years * _MONTHS > _MOST_POINTS:
+            what = f"actors × issues × months should be at most {_MOST_POINTS:,}"
+            raise StancepackError(f"{what}; take fewer of one of them.")
+        if self.gap is None:
+            return
+        is_pair = isinstance(self.gap, tuple | list) and len(self.gap) == 2
+        if not is_pair:
+            raise StancepackError(f"gap={self.gap!r} should be two years, such as (2, 5), or None.")
+        for end in self.gap:
+            _check_number("gap", end)
+        if not 0 <= self.gap[0] < self.gap[1]:
+            what = "should begin at 0 or later and end after it begins"
+            raise StancepackError(f"gap={self.gap!r} {what}, in years from the start.")
+
+    @cached_property
     def months(self) -> pd.DatetimeIndex:
         """The first days of the months of the record."""
         return pd.date_range(_FIRST_DAY, periods=round(self.years * _MONTHS) + 1, freq="MS")
 
-    @property
+    @cached_property
     def open_months(self) -> Floats:
         """The probability of a statement in each month; none in the gap."""
         is_open = np.ones(len(self.months))
@@ -124,8 +127,10 @@ class Design:
         return np.asarray(is_open / is_open.sum())
 
 
+@old_spellings(positional=_BY_PLACE)
 def simulate(
     actors: int = 4,
+    *,
     issues: int = 2,
     statements: int = 120,
     coders: int = 2,
@@ -139,9 +144,8 @@ def simulate(
     each: int | None = None,
     uneven: float = 1.0,
     seed: int = 0,
-    *,
     scale: str | Scale | Sequence[str | Scale] = "-2..2",
-) -> SimulatedPackage:
+) -> StancePackage:
     r"""Make a package with known positions, coders, dates and gaps.
 
     Positions follow the model of `stancepack.positions.state_space`; on a nominal issue every code
@@ -175,15 +179,16 @@ def simulate(
 
     Returns
     -------
-    SimulatedPackage
-        A package in memory that `trajectory`, `agreement` and the others take, with ``truth``: the
-        true position of every actor on every issue in every month, as the mean that statements then
-        would take (the share of each code, where the scale is nominal).
+    StancePackage
+        A package in memory, as `StancePackage.from_tables` makes it. Its ``truth`` has the true
+        position of every actor on every issue in every month: ``actor_id``, ``issue_id``, ``time``,
+        and ``position``, the mean that statements then would take. Where a scale is nominal there
+        is a row for each ``code`` with its ``share``.
 
     Raises
     ------
     StancepackError
-        If a size is out of range.
+        If something is no size, or out of range.
 
     Examples
     --------
@@ -208,17 +213,29 @@ def simulate(
         gap=gap,
         each=coders if each is None else each,
         uneven=uneven,
+        seed=seed,
     )
     random = np.random.RandomState(seed)
     world = _draw_world(design, random)
     said = _draw_statements(design, world, random)
     tables = _tables(design, said, *_draw_rows(design, world, said, random))
-    return SimulatedPackage(_codebook(design.scales), tables, _truth(design, world))
+    book = _codebook(design.scales)
+    about = {"name": _NAME, "title": _TITLE, "version": _VERSION}
+    pkg = StancePackage.from_tables(tables, codebook=book, **about)
+    pkg.truth = _truth(design, world)
+    return pkg
 
 
 def _scales(scale: str | Scale | Sequence[str | Scale], issues: int) -> tuple[Scale, ...]:
     """Return a scale for each issue, named by it."""
-    given = [scale] * max(issues, 0) if isinstance(scale, str | Scale) else list(scale)
+    _check_whole("issues", issues)
+    if not 1 <= issues <= _MOST:
+        raise StancepackError(f"issues={issues} should be 1 or more, and at most {_MOST:,}.")
+    given = [scale] * issues if isinstance(scale, str | Scale) else scale
+    if not isinstance(given, list | tuple) or not all(isinstance(s, str | Scale) for s in given):
+        raise StancepackError(
+            f"scale={scale!r:.60} should be codes such as '-2..2', a Scale, or one for each issue."
+        )
     if len(given) != issues:
         raise StancepackError(f"there are {len(given)} scales for {issues} issues.")
     scales = []
@@ -429,12 +446,12 @@ def _about(scale: Scale) -> dict[str, str]:
     return {"title": title, "question": question, "level": scale.level}
 
 
-def _codes(scale: Scale) -> list[dict[str, str]]:
+def _codes(scale: Scale) -> list[dict[str, Any]]:
     return [
         {
             "variable": scale.name,
             "code": code,
-            "rank": str(rank),
+            "rank": rank + 1,
             "label": scale.label(code),
             "neutral": YES if code == scale.neutral else NO,
         }

@@ -17,7 +17,7 @@ _BUILD = "Run `stancepack build`."
 
 def check_codebook(check: Check) -> None:
     """Read the codebook, and check that its own examples fit its scales."""
-    if check.dirty("codebook"):
+    if check.dirty("codebook") or not check.has_codebook:
         return
     try:
         problems = check.book.problems()
@@ -31,7 +31,13 @@ def check_codebook(check: Check) -> None:
         check.add("codebook", Fault("codebook", where, message=problem, remedy=remedy))
 
 
-@rule("codebook", "The codebook and the table of issues have the same issues", "codebook", "issues")
+@rule(
+    "codebook",
+    "The codebook and the table of issues have the same issues",
+    "codebook",
+    "issues",
+    of_release=False,
+)
 def _same_issues(check: Check) -> Iterator[Fault]:
     book, table = {*check.book.issues}, {*check.text["issues"]["issue_id"]}
     for issue in sorted(book ^ table):
@@ -45,6 +51,7 @@ def _same_issues(check: Check) -> Iterator[Fault]:
     "codebook",
     "issues",
     "codes",
+    of_release=False,
 )
 def _same_codes(check: Check) -> Iterator[Fault]:
     for table, rows in (("issues", issue_rows(check.book)), ("codes", code_rows(check.book))):
@@ -66,11 +73,16 @@ def _same_codes(check: Check) -> Iterator[Fault]:
             yield Fault(table, name, message=message, remedy=_BUILD)
 
 
-@rule("position-code", "Positions are codes of the scale of their issue", "codebook")
+@rule(
+    "position-code", "Positions are codes of the scale of their issue", "codebook", of_release=False
+)
 def _position_codes(check: Check) -> Iterator[Fault]:
 
     def judge(issue: str, position: str) -> Verdict | None:
-        if issue not in check.book.issues or not position:
+        if issue not in check.book.issues:  # in a release the table of issues tells
+            message, hint = f"The codebook has no issue {issue!r}.", check.hint(issue, check.book)
+            return None if check.descriptor.is_release else Verdict("issue_id", message, hint)
+        if not position:
             return None
         codes = check.book.scale(issue).codes
         if position in codes:
@@ -78,7 +90,8 @@ def _position_codes(check: Check) -> Iterator[Fault]:
         message = f"The scale of {issue} has no code {position!r}."
         return Verdict("position", message, f"Codes: {', '.join(codes)}.")
 
-    for table, _ in check.clean("codings", "stances"):
+    made = () if check.descriptor.is_release else ("positions",)  # which a release computes
+    for table, _ in check.clean("codings", "stances", *made):
         yield from judged_rows(check, table, ["issue_id", "position"], judge)
 
 

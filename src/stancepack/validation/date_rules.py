@@ -9,12 +9,12 @@ from stancepack.dataset import contract
 from stancepack.dataset.dates import bounds, overlap
 from stancepack.errors import StancepackError
 from stancepack.validation.findings import Check, Fault
-from stancepack.validation.rule import Verdict, judged_rows, rule
+from stancepack.validation.rule import Verdict, judged_rows, present, rule
 
 _INFERRED = "inferred"
 
 
-@rule("edtf", "Dates are EDTF, and days of the calendar")
+@rule("edtf", "Dates are EDTF, and days of the calendar", of_release=False)
 def _edtf(check: Check) -> Iterator[Fault]:
     for table, column in contract.marked("edtf"):
 
@@ -27,7 +27,8 @@ def _edtf(check: Check) -> Iterator[Fault]:
             return None
 
         for _ in check.clean(table):
-            yield from judged_rows(check, table, [column], judge)
+            for place in present(check, table, column):
+                yield from judged_rows(check, table, [place], judge)
 
 
 @rule("date-order", "The earliest day of a statement does not lie after the latest", "statements")
@@ -42,9 +43,23 @@ def _date_order(check: Check) -> Iterator[Fault]:
     yield from judged_rows(check, "statements", ["date_earliest", "date_latest"], judge)
 
 
-@rule("date-bounds", "The earliest and the latest day are those that the date means", "statements")
+@rule(
+    "date-bounds",
+    "The earliest and the latest day are those that the date means",
+    "statements",
+    of_release=False,
+)
 def _date_bounds(check: Check) -> Iterator[Fault]:
+    yield from bounds_faults(check, "statements")
+
+
+def bounds_faults(check: Check, table: str) -> Iterator[Fault]:
+    """Go through days of a table that are not those of its dates."""
+    if "date" not in check.text[table]:
+        return
     for number, column in enumerate(("date_earliest", "date_latest")):
+        if column not in check.text[table]:
+            continue
 
         def judge(
             date: str, day: str, number: int = number, column: str = column
@@ -54,7 +69,7 @@ def _date_bounds(check: Check) -> Iterator[Fault]:
                 return None
             return Verdict(column, f"{date} means {meant}.", f"Write {meant}.")
 
-        yield from judged_rows(check, "statements", ["date", column], judge)
+        yield from judged_rows(check, table, ["date", column], judge)
 
 
 @rule("date-basis", "An inferred date has its argument", "statements")

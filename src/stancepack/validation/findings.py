@@ -118,6 +118,11 @@ class Check:
         """The codebook of the package."""
         return Codebook.read(self.home / self.descriptor.content.get("codebook", CODEBOOK))
 
+    @property
+    def has_codebook(self) -> bool:
+        """Whether the package has a codebook."""
+        return self.descriptor.has_codebook
+
     @cached_property
     def modules(self) -> set[str]:
         """The modules of the contract that the package uses."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stancepack.dataset.tidy import COLUMNS, settling_codings, tidy_positions
+from stancepack.validation.date_rules import bounds_faults
 from stancepack.validation.findings import Check, Fault
 
 if TYPE_CHECKING:
@@ -21,8 +22,15 @@ _BUILD = "Run `stancepack build`."
 
 
 def check_positions(check: Check) -> None:
-    """Check that the table says what the others say; whatever is wrong in those is found first."""
+    """Check that the table says what the others say; whatever is wrong in those is found first.
+
+    In a package made of tables it may say what no other does; then its days are checked.
+    """
     if _TABLE not in check.text:
+        return
+    if not check.descriptor.is_release:
+        if not check.dirty(_TABLE):
+            check.add_all("date-bounds", bounds_faults(check, _TABLE))
         return
     dirty = [name for name in (_TABLE, *COLUMNS, "codes", "codebook") if check.dirty(name)]
     absent = [name for name in _MADE_OF if name not in check.text]

@@ -22,23 +22,29 @@ NOT_TABLES = ("codebook",)  # that a rule can need in good order
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule of meaning: what it needs in good order, its modules, and how it is checked."""
+    """A rule of meaning: what it needs in good order, its modules, and how it is checked.
+
+    Rules of a release are on how a project words, codes and settles; the others hold in a package
+    made of tables too, as far as it has the tables.
+    """
 
     name: str
     asks: str
     needs: tuple[str, ...]
     modules: frozenset[str]
     faults: Faults
+    of_release: bool = True
 
     def applies(self, check: Check) -> bool:
-        """Tell whether the package uses the modules of the rule."""
+        """Tell whether the package is of a kind that the rule is for, and uses its modules."""
+        if not check.descriptor.is_release and (self.of_release or self._absent(check)):
+            return False
         return self.modules <= check.modules | {contract.CORE}
 
     def run(self, check: Check) -> None:
         """Add what is found wrong, or say why the rule was not checked."""
         dirty = [name for name in self.needs if check.dirty(name)]
-        known = {*check.text, *NOT_TABLES}
-        absent = [name for name in self.needs if name not in known and name not in dirty]
+        absent = [name for name in self._absent(check) if name not in dirty]
         if dirty or absent:
             why = f"{', '.join(dirty)} has findings"
             why = why if dirty else f"there is no table {', '.join(absent)}"
@@ -51,21 +57,28 @@ class Rule:
             fault = Fault(where, message=str(error), remedy="Mend what the message names.")
             check.add(self.name, fault)
 
+    def _absent(self, check: Check) -> list[str]:
+        """Return what the rule needs and the package has not."""
+        there = {*check.text} if check.descriptor.is_release else {*check.descriptor.tables}
+        there |= {*NOT_TABLES} if check.has_codebook else set()
+        return [name for name in self.needs if name not in there]
+
 
 REGISTERED: dict[str, Rule] = {}
 
 
 def rule(
-    name: str, asks: str, *needs: str, module: str = contract.CORE
+    name: str, asks: str, *needs: str, module: str = contract.CORE, of_release: bool = True
 ) -> Callable[[Faults], Faults]:
     """Register a rule: what it asks, and the tables that it needs in good order.
 
-    It is run on packages that use the modules of these tables.
+    It is run on packages that use the modules of these tables; a rule of a release on those alone
+    that a project released.
     """
     modules = {contract.module_of(table) for table in needs if table not in NOT_TABLES} | {module}
 
     def register(faults: Faults) -> Faults:
-        REGISTERED[name] = Rule(name, asks, needs, frozenset(modules), faults)
+        REGISTERED[name] = Rule(name, asks, needs, frozenset(modules), faults, of_release)
         return faults
 
     return register

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SAID_OF_A_PACKAGE = ("name", "version", "description", "licenses", "$schema")
+_SAID_OF_TABLES = ("name", "$schema")  # of a package made of them: no more is known
 _SAID_OF_OWN_COLUMNS = ("title", "type", "description", "constraints")
 _SAID_OF_A_COLUMN = (*_SAID_OF_OWN_COLUMNS, "example")
 _PLAIN = {"scheme": "file", "format": "csv", "encoding": "utf-8", "dialect": {"delimiter": ","}}
@@ -46,7 +47,7 @@ def check_descriptor(check: Check) -> None:
     for table, column, value, message, remedy in check.descriptor.breaches():
         check.add("contract", Fault(table, "", column, value, message=message, remedy=remedy))
     for table in check.descriptor.tables:
-        if not check.descriptor.key(table):
+        if check.descriptor.is_release and not check.descriptor.key(table):
             message, remedy = (
                 "The table has no primary key.",
                 "Name the columns that tell its rows apart.",
@@ -57,12 +58,13 @@ def check_descriptor(check: Check) -> None:
         for field in check.descriptor.fields(table):
             check.add_all("descriptor", _field_faults(field))
             _check_codes(check, field)
-            check.add_all("undocumented", _undocumented(field))
+            is_release = check.descriptor.is_release
+            check.add_all("undocumented", _undocumented(field, is_release=is_release))
 
 
 def _package_faults(check: Check) -> Iterator[Fault]:
     content = check.descriptor.content
-    for part in _SAID_OF_A_PACKAGE:
+    for part in _SAID_OF_A_PACKAGE if check.descriptor.is_release else _SAID_OF_TABLES:
         if not content.get(part):
             message, remedy = f"{DESCRIPTOR} has no {part}.", f"Give the package a {part}."
             yield Fault("", "", part, message=message, remedy=remedy)
@@ -137,8 +139,8 @@ def _check_codes(check: Check, field: Field) -> None:
         check.add("codes-differ", fault)
 
 
-def _undocumented(field: Field) -> Iterator[Fault]:
-    is_own = not contract.has_column(field.table, field.name)
+def _undocumented(field: Field, *, is_release: bool) -> Iterator[Fault]:
+    is_own = not is_release or not contract.has_column(field.table, field.name)
     for part in _SAID_OF_OWN_COLUMNS if is_own else _SAID_OF_A_COLUMN:
         if field.body.get(part) in ("", None):
             message, remedy = f"The column has no {part}.", f"Add a {part} to {DESCRIPTOR}."

@@ -56,13 +56,23 @@ def _untidiness(column: str, message: str, remedy: str) -> Callable[[str], Verdi
     return judge
 
 
-@rule("source-reference", "Sources that are referred to are in the bibliography", "sources")
+@rule(
+    "source-reference",
+    "Sources that are referred to are in the bibliography",
+    "sources",
+    of_release=False,
+)
 def _source_references(check: Check) -> Iterator[Fault]:
     add = "Add it to seeds/sources.bib, or correct it"
     yield from _references(check, "sources", "source", add)
 
 
-@rule("coder-reference", "Coders that are referred to are in the list of coders", "coders")
+@rule(
+    "coder-reference",
+    "Coders that are referred to are in the list of coders",
+    "coders",
+    of_release=False,
+)
 def _coder_references(check: Check) -> Iterator[Fault]:
     add = "Add it to coding/coders.csv, or correct it"
     yield from _references(check, "coders", "coder", add)

@@ -5,18 +5,28 @@ constraints and keys, each derived from the descriptor and asked of every distin
 Meaning comes from the named rules. A rule is not run on tables that have findings already, so that
 one fault gives one finding and not the faults that follow from it; what was not run is said.
 Nothing that a package says is fetched, and nothing that it asks for is done without a bound.
+
+A package that a project released has all that the contract asks for, and what is absent is a
+finding. A package made of tables (`StancePackage.from_tables`, ``"madeFrom": "tables"`` in its
+descriptor) has what there was: nothing is missing in it, and how a project words, codes, settles
+and seals is not asked. What it has must be sound as anywhere: files, types, codes, keys,
+references, dates, positions on their scales, and the codebook.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
 from stancepack.dataset.descriptor import Descriptor, descriptor_file
+from stancepack.dataset.package import StancePackage, as_package
 from stancepack.errors import StancepackError
 from stancepack.files.paths import DESCRIPTOR
+from stancepack.spellings import old_spellings
 from stancepack.validation.codebook_rules import check_codebook
 from stancepack.validation.conformance import check_conformance
 from stancepack.validation.encoding import check_files
@@ -38,17 +48,23 @@ LAYERS: dict[str, Callable[[Check], None]] = {
     "texts": check_texts,
     "positions": check_positions,
 }
+_OF_A_RELEASE = ("seals", "texts")
+_NOT_ASKED = (
+    "what only a release has: wording, settling, complete matrices, figures, seals and texts"
+)
 
 
+@old_spellings(renamed={"path": "data"})
 def validate(
-    path: str | os.PathLike[str] | None = None, *, conformance: bool = False
+    data: StancePackage | str | os.PathLike[str] | None = None, *, conformance: bool = False
 ) -> pd.DataFrame:
     """Check a stance package and report everything that is wrong with it.
 
     Parameters
     ----------
-    path
-        A ``datapackage.json`` or the folder that has it. None for the shipped data set.
+    data
+        A package, or its ``datapackage.json`` or folder. None for the shipped data set. A package
+        in memory is checked as `StancePackage.save` would write it.
     conformance
         Also have frictionless check the package, which takes longer and should find nothing more.
 
@@ -59,12 +75,31 @@ def validate(
         ``message``, ``remedy``; no rows if nothing is wrong. ``frame.attrs["not_checked"]`` lists
         what could not be checked, and why.
 
+    Notes
+    -----
+    A package that a project released is asked for all that the contract says. In one made of tables
+    nothing is missing: it is asked that what it has is sound (types, codes, keys, references, dates
+    and positions on their scales), not how a project words, codes, settles and seals.
+
     Examples
     --------
     >>> import stancepack as sp
     >>> sp.validate()["rule"].tolist()
     []
+    >>> len(sp.validate(sp.simulate(statements=20)))
+    0
     """
+    if data is None or isinstance(data, str | os.PathLike):
+        return _validated(data, conformance=conformance)
+    data = as_package(data, "validate")
+    if not any(map(data.is_in_memory, data)):
+        return _validated(data.descriptor.path, conformance=conformance)
+    with TemporaryDirectory() as folder:
+        return _validated(data.save(Path(folder) / "package"), conformance=conformance)
+
+
+def _validated(path: str | os.PathLike[str] | None, *, conformance: bool) -> pd.DataFrame:
+    """Return the findings of a package by its path."""
     try:
         check = Check(Descriptor.read(descriptor_file(path)))
     except StancepackError as error:
@@ -72,6 +107,9 @@ def validate(
         finding = Finding("", "", "", "", "descriptor", str(error), remedy)
         return findings_frame([finding], ["everything else: there is no readable descriptor"])
     layers = LAYERS | ({"conformance": check_conformance} if conformance else {})
+    if not check.descriptor.is_release:
+        layers = {name: layer for name, layer in layers.items() if name not in _OF_A_RELEASE}
+        check.not_checked.append(_NOT_ASKED)
     for name, layer in layers.items():
         run_part(check, name, layer)
     check.count_unlisted()

@@ -9,13 +9,15 @@ from __future__ import annotations
 import csv
 import io
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
+
+from stancepack.files.dialect import PLAIN, Dialect
 
 _ROWS_AT_ONCE = 100  # so few that they stay in the cache of a processor: a third of the time
 
@@ -28,15 +30,19 @@ class _Numbers(dict[str, int]):
         return number
 
 
-def read_cells(content: bytes, columns: Sequence[str]) -> pd.DataFrame | None:
+def read_cells(
+    content: bytes, columns: Sequence[str], dialect: Dialect = PLAIN
+) -> pd.DataFrame | None:
     """Read the bytes of a CSV file as categorical columns of text.
 
     Parameters
     ----------
     content
-        UTF-8 text with commas.
+        Text in UTF-8.
     columns
         The columns, which must be those of the header, in this order.
+    dialect
+        How the file is written; its encoding is of no matter here.
 
     Returns
     -------
@@ -45,12 +51,14 @@ def read_cells(content: bytes, columns: Sequence[str]) -> pd.DataFrame | None:
         quotes out of place.
     """
     text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="")
-    reader = csv.reader(text, strict=True)
+    reader: Iterator[list[str]] = dialect.reader(text)
+    if not dialect.is_one_header_and_rows:
+        reader = _records(text, dialect)
     size, blank = len(columns), [""] * len(columns)
     known = [_Numbers() for _ in columns]
     numbers = [array("i") for _ in columns]
     try:
-        if next(reader, None) != list(columns):
+        if dialect.has_header and next(reader, None) != list(columns):
             return None
         while rows := list(islice(reader, _ROWS_AT_ONCE)):
             if {size} != set(map(len, rows)) or blank in rows:
@@ -65,6 +73,11 @@ def read_cells(content: bytes, columns: Sequence[str]) -> pd.DataFrame | None:
     return pd.DataFrame(
         {name: _categorical(cells, rows) for name, cells, rows in parts}, copy=False
     )
+
+
+def _records(text: io.TextIOWrapper, dialect: Dialect) -> Iterator[list[str]]:
+    for _, record in dialect.records(text.read()):
+        yield record
 
 
 def _categorical(cells: _Numbers, numbers: array[int]) -> pd.Categorical:

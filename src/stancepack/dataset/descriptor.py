@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -15,10 +16,21 @@ from stancepack.dataset import contract
 from stancepack.dataset.cells import read_cells
 from stancepack.dataset.columns import Field, ForeignKey
 from stancepack.dataset.descriptor_shape import as_list, shape_problems
+from stancepack.dataset.refusals import (
+    DIGESTS,
+    Refusal,
+    dialect_of,
+    digest_of,
+    field_problems,
+    fields_match,
+    null_sequence,
+    resource_problems,
+)
 from stancepack.errors import StancepackError, UnknownName, did_you_mean
+from stancepack.files.dialect import Dialect
 from stancepack.files.paths import DESCRIPTOR, shipped
-from stancepack.files.reading import read_bytes, read_text
-from stancepack.files.tables import parse_rows
+from stancepack.files.reading import as_utf8, decoded, read_bytes, read_text
+from stancepack.files.tables import lines_of_rows, parse_rows
 
 MADE_FROM, TABLES = "madeFrom", "tables"  # what a package that no project released says of itself
 _CONDITION = "condition"
@@ -99,10 +111,40 @@ class Descriptor:
             )
 
         general = schema.get("missingValues", [""])
+        null = null_sequence(self.resource(table))
+        is_coded_by_book = "codebook" in self.content and table in contract.TABLES
         return [
-            Field(table, body["name"], body, words(body.get("missingValues", general)))
+            Field(
+                table,
+                body["name"],
+                body,
+                (*words(body.get("missingValues", general)), *null),
+                is_coded_by_book,
+            )
             for body in schema["fields"]
         ]
+
+    def dialect(self, table: str) -> Dialect:
+        """Return how the file of a table is written."""
+        return dialect_of(self.resource(table))
+
+    def fields_match(self, table: str) -> str:
+        """Return how the columns of a file answer those declared: the standard's fieldsMatch."""
+        return str(fields_match(self.resource(table)["schema"]))
+
+    def refusals(self, table: str) -> Iterator[Refusal]:
+        """Go through what is declared of a table and not read; such a table is refused."""
+        for problem in resource_problems(self.resource(table)):
+            yield Refusal("", *problem)
+        for field in self.fields(table):
+            for problem in field_problems(field.body):
+                yield Refusal(field.name, *problem)
+
+    def is_as_stamped(self, table: str, content: bytes) -> bool:
+        """Tell whether a file's bytes have the hash that is declared of them, if one is."""
+        algorithm, digest = digest_of(self.resource(table))
+        is_known = algorithm in DIGESTS  # another one is refused when the table is read
+        return not is_known or hashlib.new(algorithm, content).hexdigest() == digest
 
     def columns(self, table: str) -> list[str]:
         """Return the names of a table's columns in their order."""
@@ -111,6 +153,11 @@ class Descriptor:
     def key(self, table: str) -> list[str]:
         """Return the columns of a table's primary key."""
         return as_list(self.resource(table)["schema"].get("primaryKey"))
+
+    def unique_keys(self, table: str) -> list[list[str]]:
+        """Return the sets of columns whose values stand together in one row only."""
+        keys = self.resource(table)["schema"].get("uniqueKeys", [])
+        return [as_list(key) for key in keys]
 
     def foreign_keys(self, table: str) -> list[ForeignKey]:
         """Return the foreign keys of a table; a reference without a name is to the table itself."""
@@ -211,24 +258,60 @@ class Descriptor:
         Raises
         ------
         StancepackError
-            If the file is missing, is not UTF-8, is not CSV, or lacks a column.
+            If the file is missing, is not of the declared encoding, is not CSV, or lacks a column;
+            or if something is declared of the table that is not read.
         """
-        columns = self.columns(table)
+        for refusal in self.refusals(table):
+            raise StancepackError(f"{self.path}: {refusal.sentence(table)}")
+        columns, dialect = self.columns(table), self.dialect(table)
         path = self.file(table)
         content = read_bytes(path) if content is None else content
-        cells = read_cells(content, columns)
-        if (
-            cells is None
-        ):  # columns in another order, blank lines, a byte order mark; or no table at all
-            rows = parse_rows(content, path, columns)
+        content = as_utf8(content, path, dialect.encoding)
+        cells = read_cells(content, columns, dialect)
+        if cells is None:  # columns in another order, blank lines, …; or no table at all
+            rows = self._parsed_rows(table, content, dialect)
             cells = pd.DataFrame(rows, columns=columns, dtype="str").astype("category")
         return cells
 
-    def read_table(self, table: str, text: pd.DataFrame | None = None) -> pd.DataFrame:
-        """Read a table with its declared types, from its file or from the text of its cells."""
-        text = self.read_cells(table) if text is None else text
-        fields = self.fields(table)
-        return pd.DataFrame({field.name: field.parse(text[field.name]) for field in fields})
+    def _parsed_rows(self, table: str, content: bytes, dialect: Dialect) -> list[dict[str, str]]:
+        try:
+            return parse_rows(content, self.file(table), self.columns(table), dialect=dialect)
+        except StancepackError as error:
+            match = self.fields_match(table)
+            if match not in ("superset", "partial") or "is missing" not in str(error):
+                raise
+            what = f"table {table!r}: fieldsMatch {match!r} is not read where a column is away"
+            remedy = "take it out of the fields."
+            raise StancepackError(f"{self.path}: {what} ({error}); {remedy}") from None
+
+    def read_table(
+        self, table: str, text: pd.DataFrame | None = None, content: bytes | None = None
+    ) -> pd.DataFrame:
+        """Read a table with its declared types.
+
+        Parameters
+        ----------
+        table
+            The table.
+        text
+            Its cells; they are read if None.
+        content
+            The bytes of its file, from which messages tell the line of a cell.
+        """
+        text = self.read_cells(table, content) if text is None else text
+
+        def line_of(row: int) -> int:
+            return row + 2 if content is None else self.lines(table, content)[row]
+
+        return pd.DataFrame(
+            {field.name: field.parse(text[field.name], line_of) for field in self.fields(table)}
+        )
+
+    def lines(self, table: str, content: bytes) -> list[int]:
+        """Return the line of each row in the bytes of a table's file that can be read."""
+        dialect = self.dialect(table)
+        text = decoded(content, self.file(table), dialect.encoding)
+        return lines_of_rows(text.removeprefix("\ufeff"), dialect)
 
 
 def _refuse_constant(word: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from stancepack.dataset.columns import Field
+from stancepack.dataset.refusals import OF_TABLES, field_problems
 from stancepack.errors import did_you_mean
 
 TYPES = (
@@ -78,6 +79,10 @@ def _properties(content: Mapping[str, Any]) -> Iterator[Problem]:
     except (UnicodeEncodeError, ValueError, RecursionError):
         yield "the descriptor", "holds half a surrogate pair or is nested too deep."
         return
+    for part in OF_TABLES:
+        if part in content:
+            what = "is said of the whole package, where nobody reads it; declare it of each table."
+            yield part, f"{content[part]!r} {what}"
     for part in _TEXTS:
         if not isinstance(content.get(part, ""), str):
             yield part, f"should be text, not {content[part]!r}."
@@ -99,7 +104,13 @@ def _properties(content: Mapping[str, Any]) -> Iterator[Problem]:
 def _resource(resource: Mapping[str, Any]) -> Iterator[Problem]:
     where = f"resource {resource['name']!r}"
     path = resource.get("path")
-    if not isinstance(path, str) or not path:
+    if "data" in resource:
+        what = "data is not read from the descriptor; write it into a CSV file, and name that in"
+        yield where, f"{what} path."
+    elif isinstance(path, list) and path:
+        what = "path lists files, and one is read; join them, and write"
+        yield where, f"{what} {json.dumps(str(path[0]))} in place of {path!r}."
+    elif not isinstance(path, str) or not path:
         yield where, "path should name one file."
     elif not is_safe(path):
         yield (
@@ -112,12 +123,19 @@ def _resource(resource: Mapping[str, Any]) -> Iterator[Problem]:
     if not isinstance(resource.get("rows", 0), int):
         yield where, f"rows should be a count, not {resource['rows']!r}."
     schema = resource.get("schema")
+    if isinstance(schema, str):
+        yield where, f"schema {schema!r} is read from no other place; write its content here."
+        return
+    if schema is None:
+        what = "has no schema, and only tables with declared columns are read; add one, or"
+        yield where, f"{what} leave it out of the resources."
+        return
     fields = schema.get("fields") if isinstance(schema, dict) else None
     if not isinstance(schema, dict) or not isinstance(fields, list) or not fields:
         yield where, "schema.fields should be a list of columns."
         return
-    if not _are_labels(schema.get("missingValues", [""])):
-        yield where, "schema.missingValues should be a list of texts."
+    if not _are_labels(missing := schema.get("missingValues", [""])):
+        yield where, f"schema.missingValues should be a list of texts, not {missing!r}."
     for body in fields:
         yield from _field(where, body)
     columns = [body.get("name") for body in fields if isinstance(body, dict)]
@@ -139,12 +157,14 @@ def _field(where: str, body: Any) -> Iterator[Problem]:
         if not isinstance(body.get(part, ""), str):
             yield where, f"{part} should be text, not {body[part]!r}."
     for part in ("missingValues", "trueValues", "falseValues"):
-        if not _are_labels(body.get(part, [])):
-            yield where, f"{part} should be a list of texts."
+        values = body.get(part, [])
+        may_be_labelled = part == "missingValues"
+        if not _are_labels(values, may_be_labelled=may_be_labelled):
+            yield where, f"{part} should be a list of texts, not {values!r}."
     yield from _codes(where, body)
     limits = body.get("constraints", {})
     if isinstance(limits, dict):
-        yield from _constraints(where, limits, kind)
+        yield from _constraints(where, limits, body)
     else:
         yield where, "constraints should be an object { … }."
 
@@ -158,7 +178,9 @@ def _codes(where: str, body: Mapping[str, Any]) -> Iterator[Problem]:
         yield where, "a code is there twice."
 
 
-def _constraints(where: str, limits: Mapping[str, Any], kind: Any) -> Iterator[Problem]:
+def _constraints(
+    where: str, limits: Mapping[str, Any], body: Mapping[str, Any]
+) -> Iterator[Problem]:
     try:
         re.compile(limits.get("pattern", ""))
     except (re.error, TypeError, OverflowError, RecursionError):
@@ -173,14 +195,18 @@ def _constraints(where: str, limits: Mapping[str, Any], kind: Any) -> Iterator[P
         if type(limits.get(part, 0)) is not int or limits.get(part, 0) < 0:
             yield where, f"{part} should be a count, not {limits[part]!r}."
     for part in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"):
-        if part in limits and not _fits(limits[part], kind):
-            yield where, f"{part} {limits[part]!r} should be of type {kind}."
+        if part in limits and not _fits(limits[part], body):
+            kind = body.get("type", "string")
+            yield where, f"{part} {limits[part]!r} should be of type {kind}, written as its cells."
 
 
-def _fits(bound: Any, kind: Any) -> bool:
+def _fits(bound: Any, body: Mapping[str, Any]) -> bool:
     if not _is_code(bound):
         return False
-    wrong = Field("", "", {"type": kind}, ()).convert(pd.Series([str(bound)], dtype="str"))[1]
+    if body.get("type", "string") not in TYPES or any(field_problems(body)):
+        return True  # what is said first, or when the table is read
+    field = Field("", "", dict(body), ())
+    wrong = field.convert(pd.Series([field.written(bound)], dtype="str"))[1]
     return not wrong.any()
 
 
@@ -190,6 +216,11 @@ def _keys(where: str, schema: Mapping[str, Any], columns: list[Any]) -> Iterator
         yield where, "foreignKeys should be a list of objects with fields and reference."
         return
     named = [("primaryKey", schema["primaryKey"])] if "primaryKey" in schema else []
+    unique = schema.get("uniqueKeys", [])
+    if not isinstance(unique, list):
+        yield where, "uniqueKeys should be a list of lists of columns."
+        return
+    named += [("uniqueKeys", names) for names in unique]
     for part, names in [*named, *(("foreignKeys", key.get("fields")) for key in keys)]:
         if not _are_names(names):
             yield where, f"{part} should name columns."
@@ -248,10 +279,10 @@ def _is_code(value: Any) -> bool:
     return isinstance(value, (str, int, float))
 
 
-def _are_labels(values: Any) -> bool:
+def _are_labels(values: Any, *, may_be_labelled: bool = True) -> bool:
     """Tell whether something is a list of texts, or of objects with a text as value."""
     if not isinstance(values, list):
         return False
-    return all(
-        isinstance(item.get("value") if isinstance(item, dict) else item, str) for item in values
-    )
+    if may_be_labelled:
+        values = [item.get("value") if isinstance(item, dict) else item for item in values]
+    return all(isinstance(item, str) for item in values)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 import warnings
@@ -286,12 +285,11 @@ class StancePackage(Mapping[str, pd.DataFrame]):
             content = read_bytes(self.path(table))
             self._warn_of_change(table, content)
             text = self.descriptor.read_cells(table, content)
-            self._frames[table] = self.descriptor.read_table(table, text)
+            self._frames[table] = self.descriptor.read_table(table, text, content)
         return self._frames[table].copy()
 
     def _warn_of_change(self, table: str, content: bytes) -> None:
-        stamp = self.descriptor.resource(table).get("hash")
-        if stamp not in (None, f"sha256:{hashlib.sha256(content).hexdigest()}"):
+        if not self.descriptor.is_as_stamped(table, content):
             warnings.warn(
                 f"table {table!r}: {self.path(table)} was changed since it was built; "
                 "`stancepack validate` says more, `stancepack build` makes it anew.",

@@ -6,7 +6,6 @@ Validation runs these tests on the distinct cells of a file, as text; the pander
 
 from __future__ import annotations
 
-import json
 import operator
 import time
 from collections.abc import Callable, Iterator
@@ -88,16 +87,8 @@ def broken_constraints(field: Field, cells: pd.Series[Any]) -> NDArray[np.object
     return broken
 
 
-def written(value: Any, field: Field) -> str:
-    """Return a value of a descriptor as it would stand in a cell."""
-    if field.type == "boolean" and isinstance(value, bool):
-        yes, no = field.truth
-        return next(iter(yes if value else no), "")
-    return json.dumps(value) if isinstance(value, dict | list) else str(value)
-
-
 def _typed(values: list[Any], field: Field) -> pd.Series[Any]:
-    texts = pd.Series([written(value, field) for value in values], dtype="str")
+    texts = pd.Series([field.written(value) for value in values], dtype="str")
     return field.convert(texts)[0]
 
 

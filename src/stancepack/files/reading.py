@@ -72,13 +72,35 @@ def read_text(path: Path, most: int = MOST_BYTES) -> str:
     return decoded(read_bytes(path, most), path)
 
 
-def decoded(content: bytes, path: Path) -> str:
-    """Return the text of a file's bytes, which should be UTF-8."""
+def decoded(content: bytes, path: Path, encoding: str = "utf-8") -> str:
+    """Return the text of a file's bytes, which should be of the encoding."""
     try:
-        return content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        return content.decode(encoding)
+    except UnicodeError as error:
+        start = getattr(error, "start", 0)
+        line = content.count(b"\n", 0, start) + 1
+        name, remedy = "UTF-8", "save the file again with the encoding UTF-8."
+        if encoding != "utf-8":
+            name, remedy = encoding, "declare the encoding that it has, or save it again as UTF-8."
         raise StancepackError(
-            f"{path}: byte {error.start} (line {line}) is not UTF-8; "
-            "save the file again with the encoding UTF-8."
+            f"{path}: byte {start} (line {line}) is not {name}; {remedy}"
+        ) from None
+
+
+def as_utf8(content: bytes, path: Path, encoding: str) -> bytes:
+    """Return the bytes of a file of some encoding as UTF-8; those of UTF-8 as they are.
+
+    Raises
+    ------
+    StancepackError
+        If the file is not of the encoding.
+    """
+    if encoding == "utf-8":
+        return content
+    text = decoded(content, path, encoding).removeprefix("\ufeff")
+    try:
+        return text.encode("utf-8")
+    except UnicodeError:
+        raise StancepackError(
+            f"{path}: as {encoding} it holds half a surrogate pair; save it again as UTF-8."
         ) from None

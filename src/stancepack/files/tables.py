@@ -7,21 +7,26 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.atomic import write
+from stancepack.files.dialect import PLAIN, Dialect, UnreadableRecord
 from stancepack.files.reading import decoded, read_bytes
 
 Row = dict[str, str]
 
 _SAVE = "save it as CSV (UTF-8)"
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
+DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 _OTHER_FORMATS = {
     b"PK\x03\x04": "a workbook of a spreadsheet program or another archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"%PDF": "a PDF",
     b"{\\rtf": "a text of a word processor",
+    b"\x1f\x8b": "a packed file (gzip); unpack it, and",
+    b"BZh": "a packed file (bzip2); unpack it, and",
+    b"\xfd7zXZ": "a packed file (xz); unpack it, and",
 }
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 FORMULA_SIGNS = ("=", "+", "-", "@")  # with which a spreadsheet takes a text for a formula
@@ -98,20 +103,27 @@ def read_rows(path: Path, columns: Sequence[str], *, from_spreadsheet: bool = Fa
 
 
 def parse_rows(
-    content: bytes, path: Path, columns: Sequence[str], *, from_spreadsheet: bool = False
+    content: bytes,
+    path: Path,
+    columns: Sequence[str],
+    *,
+    from_spreadsheet: bool = False,
+    dialect: Dialect = PLAIN,
 ) -> list[Row]:
-    """Read the bytes of a CSV file as rows of text; see `read_rows`."""
-    text, line, delimiter = _text(content, path, from_spreadsheet), 1, ","
+    """Read the bytes of a CSV file in UTF-8 as rows of text; see `read_rows`."""
+    text, line = _text(content, path, from_spreadsheet), 1
     if from_spreadsheet:
         text, line, delimiter = _past_hint(text)
-        delimiter = delimiter or _delimiter(text, columns)
-    records = _records(text, path, delimiter, line)
-    header = next(records, (line, []))[1]
+        dialect = replace(dialect, delimiter=delimiter or _delimiter(text, columns))
+    records = _records(text, path, dialect, line)
+    header = next(records, (line, []))[1] if dialect.has_header else list(columns)
     if from_spreadsheet:
         header = _known_names(header, columns)
+    elif not dialect.keeps_case:
+        header = without_case(header, columns)
     for column in columns:
         if header.count(column) != 1:
-            raise _no_header(path, text, header, column, columns, delimiter)
+            raise _no_header(path, text, header, column, columns, dialect.delimiter)
     rows = []
     size = len(header)
     for line, record in records:
@@ -185,16 +197,29 @@ def _known_names(header: list[str], columns: Sequence[str]) -> list[str]:
     return names
 
 
-def _records(text: str, path: Path, delimiter: str, line: int) -> Iterator[tuple[int, list[str]]]:
+def _records(text: str, path: Path, dialect: Dialect, line: int) -> Iterator[tuple[int, list[str]]]:
     """Go through the records of a CSV text, each with the line in which it begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    above, start = line - 1, line
+    above = line - 1
     try:
-        for record in reader:
-            yield start, record
-            start = above + reader.line_num + 1
-    except csv.Error as error:
-        raise StancepackError(f"{path}, line {start}: {_quoting(str(error))}") from None
+        for start, record in dialect.records(text):
+            yield above + start, record
+    except UnreadableRecord as error:
+        where = above + error.line
+        raise StancepackError(f"{path}, line {where}: {_quoting(str(error))}") from None
+
+
+def lines_of_rows(text: str, dialect: Dialect) -> list[int]:
+    """Return the line in which each row begins of a CSV text that can be read; none is blank."""
+    records = dialect.records(text)
+    if dialect.has_header:
+        next(records, None)
+    return [line for line, record in records if any(record)]
+
+
+def without_case(header: list[str], columns: Sequence[str]) -> list[str]:
+    """Return a header with names as they are called, where they differ in capitals alone."""
+    known = {column.casefold(): column for column in columns}
+    return [known.get(name.casefold(), name) for name in header]
 
 
 def _quoting(error: str) -> str:
@@ -232,9 +257,10 @@ def _no_header(
 ) -> StancepackError:
     """Say why a column is not there: another delimiter, a line above the header, or its name."""
     wanted = {*columns}
-    for other, name in _DELIMITERS.items():
+    for other, name in DELIMITERS.items():
         if other != delimiter and wanted <= {*_known_names(_first_record(text, other), columns)}:
-            return StancepackError(f"{path}: the cells are parted by {name}; save with commas.")
+            wish = DELIMITERS.get(delimiter, repr(delimiter))
+            return StancepackError(f"{path}: the cells are parted by {name}; save with {wish}.")
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     for _ in range(_TITLE_LINES):
         try:

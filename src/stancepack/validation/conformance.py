@@ -8,15 +8,18 @@ import warnings
 from typing import Any
 
 from stancepack.dataset.declaration import PROFILE
+from stancepack.files.dialect import Dialect
 from stancepack.files.paths import DESCRIPTOR
 from stancepack.validation.findings import Check, Fault
 
-# Documentation would only be copied about; formats, dialects and places other than plain files
-# are ruled out, and nothing that could name an address is handed on. Patterns are left to us: the
-# engine that frictionless uses cannot be stopped.
-_FIELD_PARTS = ("name", "type", "format", "missingValues", "trueValues", "falseValues")
-_SCHEMA_PARTS = ("missingValues", "primaryKey", "foreignKeys")
-_PLAIN = {"type": "table", "scheme": "file", "format": "csv", "encoding": "utf-8"}
+# Documentation would only be copied about, and nothing that could name an address is handed on.
+# Patterns are left to us: the engine that frictionless uses cannot be stopped.
+_FIELD_PARTS = (
+    *("name", "type", "format", "missingValues", "trueValues", "falseValues"),
+    *("decimalChar", "groupChar", "bareNumber", "delimiter", "itemType"),
+)
+_SCHEMA_PARTS = ("missingValues", "primaryKey", "foreignKeys", "fieldsMatch")
+_PLAIN = {"type": "table", "scheme": "file", "format": "csv"}
 _MOST_ERRORS = 1000
 _REMEDY = "Compare what the Data Package standard says."
 
@@ -56,11 +59,32 @@ def _as_declared(check: Check) -> dict[str, Any]:
         keys = [key for key in keys if key["reference"].get("resource", "") in ("", *check.text)]
         schema["fields"] = [_field(body) for body in resource["schema"]["fields"]]
         schema |= {"foreignKeys": keys} if keys else {}
-        resources.append({"name": table, "path": resource["path"], "schema": schema} | _PLAIN)
+        dialect = check.descriptor.dialect(table)
+        said = {"encoding": dialect.encoding, "dialect": _as_said(dialect)}
+        said |= {"name": table, "path": resource["path"], "schema": schema}
+        resources.append(said | _PLAIN)
     parts = ("name", "title", "description", "version", "created", "contributors", "licenses")
     content = check.descriptor.content
     said = {part: content[part] for part in parts if part in content}
     return {"$schema": PROFILE, **said, "resources": resources}
+
+
+def _as_said(dialect: Dialect) -> dict[str, Any]:
+    """Return a dialect in full; what is not said of one would be guessed."""
+    said = {
+        "delimiter": dialect.delimiter,
+        "quoteChar": dialect.quote,
+        "doubleQuote": dialect.doubles_quotes,
+        "skipInitialSpace": dialect.skips_space,
+        "header": dialect.has_header,
+        "headerRows": list(dialect.header_rows) or [1],
+        "headerJoin": dialect.header_join,
+        "headerCase": dialect.keeps_case,
+        "commentRows": list(dialect.comment_rows),
+        "skipBlankRows": dialect.skips_blank_rows,
+    }
+    said |= {"escapeChar": dialect.escape} if dialect.escape else {}
+    return said | ({"commentChar": dialect.comment_mark} if dialect.comment_mark else {})
 
 
 def _field(body: dict[str, Any]) -> dict[str, Any]:

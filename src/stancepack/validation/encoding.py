@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import csv
-import hashlib
-import io
 import os
 import unicodedata
 from collections.abc import Iterator
@@ -14,7 +11,9 @@ from pathlib import Path, PurePath
 from stancepack.dataset import contract
 from stancepack.dataset.cells import read_cells
 from stancepack.errors import StancepackError
-from stancepack.files.reading import read_bytes
+from stancepack.files.dialect import Dialect, UnreadableRecord
+from stancepack.files.reading import as_utf8, read_bytes
+from stancepack.files.tables import DELIMITERS, without_case
 from stancepack.validation.findings import Check, Fault
 
 _BLOCK = 1 << 20  # bytes
@@ -31,17 +30,23 @@ def check_files(check: Check) -> None:
 
 def _check_file(check: Check, table: str) -> None:
     n_before = len(check.findings)
-    content = _readable(check, table)
+    content = None if any(check.descriptor.refusals(table)) else _readable(check, table)
     if content is None:
         check.broken.add(table)
         return
-    cells = read_cells(content, check.descriptor.columns(table))
+    dialect, path = check.descriptor.dialect(table), check.descriptor.file(table)
+    text = as_utf8(content, path, dialect.encoding)
+    cells = read_cells(text, check.descriptor.columns(table), dialect)
     if cells is None:
-        for rule, fault in _form_faults(check, table, content.decode("utf-8")):
+        faults = [*_form_faults(check, table, text.decode("utf-8"))]
+        for rule, fault in faults:
             check.add(rule, fault)
-        check.broken.add(table)
-        return
+        if faults or check.dirty(table):
+            check.broken.add(table)
+            return
+        cells = check.descriptor.read_cells(table, content)  # of a form that is declared
     check.text[table] = cells
+    check.content[table] = content
     if len(check.findings) == n_before:
         for rule, fault in _stamp_faults(check, table, content):
             check.add(rule, fault)
@@ -59,25 +64,33 @@ def _readable(check: Check, table: str) -> bytes | None:
         check.add("missing-file", fault)
         return None
     is_readable = True
-    for rule, fault in _byte_faults(table, path, content):
+    for rule, fault in _byte_faults(table, path, content, check.descriptor.dialect(table)):
         check.add(rule, fault)
         is_readable = is_readable and rule in ("line-ends", "final-newline", "not-normalised")
     return content if is_readable else None
 
 
-def _byte_faults(table: str, path: Path, content: bytes) -> Iterator[Found]:
+def _byte_faults(table: str, path: Path, content: bytes, dialect: Dialect) -> Iterator[Found]:
     """Go through what is wrong with bytes; what keeps them from being read comes last."""
 
     def fault(position: int | None, value: str, message: str, remedy: str) -> Fault:
         line = "" if position is None else f"line {_line_of(content, position)}"
         return Fault(table, line, value=value, message=message, remedy=remedy)
 
+    if dialect.encoding != "utf-8":
+        try:
+            content = as_utf8(content, path, dialect.encoding)
+        except StancepackError as error:
+            message, _, remedy = str(error).removeprefix(f"{path}: ").partition("; ")
+            found = f"The file cannot be read as declared: {message}."
+            yield "encoding", fault(None, dialect.encoding, found, remedy.capitalize())
+            return
     wrong, unjoined = _misencoded(content)
     if wrong is not None:
         value, remedy = f"byte {content[wrong]:02X}", "Save it again with the encoding UTF-8."
         yield "encoding", fault(wrong, value, "The file is not UTF-8.", remedy)
         return
-    if not content or content.isspace():
+    if (not content or content.isspace()) and dialect.has_header:
         remedy = "A table without rows has its header; build again."
         yield "empty-file", fault(None, path.name, "The file is empty.", remedy)
         return
@@ -89,10 +102,10 @@ def _byte_faults(table: str, path: Path, content: bytes) -> Iterator[Found]:
         message = "The file has a NUL character."
         yield "control-character", fault(position, "NUL", message, "Remove it.")
         return
-    if (position := content.find(b"\r")) >= 0:
+    if (position := content.find(b"\r")) >= 0 and dialect.line_end == "\n":
         message = "Lines end in CR or CR LF."
         yield "line-ends", fault(position, "CR", message, "Save with LF line ends.")
-    elif not content.endswith(b"\n"):
+    elif content and not content.endswith((b"\n", dialect.line_end.encode())):
         message, remedy = "The last line has no line end.", "End the file with a line feed."
         yield "final-newline", fault(len(content), "", message, remedy)
     if unjoined is not None:
@@ -127,7 +140,7 @@ def _stamp_faults(check: Check, table: str, content: bytes) -> Iterator[Found]:
     """Compare a file with what the descriptor says of it."""
     stamps, n_rows = check.descriptor.resource(table), len(check.text[table])
     stamp, rows = stamps.get("hash"), stamps.get("rows")
-    if stamp not in (None, f"sha256:{hashlib.sha256(content).hexdigest()}"):
+    if not check.descriptor.is_as_stamped(table, content):
         message = "The file was changed since it was built."
         remedy = "Undo the change, or make it in seeds/ or coding/ and run `stancepack build`."
         yield "hash", Fault(table, value=stamp, message=message, remedy=remedy)
@@ -139,53 +152,63 @@ def _stamp_faults(check: Check, table: str, content: bytes) -> Iterator[Found]:
 
 def _form_faults(check: Check, table: str, text: str) -> Iterator[Found]:
     """Say what is wrong with the form of a table that has not the declared one."""
-    columns = check.descriptor.columns(table)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    columns, dialect = check.descriptor.columns(table), check.descriptor.dialect(table)
+    records, width = dialect.records(text), len(columns)
     try:
-        header = next(reader)
-        if header != columns:
-            if not check.dirty(table):  # a column that the descriptor lacks is found already
-                yield _header_fault(table, header, columns)
+        if dialect.has_header:
+            line, header = next(records, (1, []))
+            if found := _header_fault(check, table, line, header):
+                if not check.dirty(table):  # a column that the descriptor lacks is found already
+                    yield found
+                return
+            width = len(header)
+        for line, row in records:
+            is_blank = not any(row)
+            if dialect.skips_blank_rows if is_blank else len(row) == width:
+                continue
+            yield _row_fault(table, line, row, width)
             return
-        for row in reader:
-            where, size = f"line {reader.line_num}", len(columns)
-            if not any(row):
-                fault = Fault(table, where, message="The row is blank.", remedy="Remove it.")
-                yield "blank-row", fault
-                return
-            if len(row) != size:
-                message = f"The row has {len(row)} cells where the header has {size}."
-                remedy = "Quote cells that have commas; give each its place."
-                value = ",".join(row)
-                fault = Fault(table, where, value=value, message=message, remedy=remedy)
-                yield "ragged-row", fault
-                return
-    except csv.Error as error:
+    except UnreadableRecord as error:
         message = f"The line cannot be read as CSV: {error}."
-        where, remedy = f"line {reader.line_num}", "Quote it as CSV asks."
+        where, remedy = f"line {error.line}", "Quote it as CSV asks."
         yield "not-csv", Fault(table, where, message=message, remedy=remedy)
 
 
-def _header_fault(table: str, header: list[str], columns: list[str]) -> Found:
-    """Say how a header is not the declared one."""
+def _row_fault(table: str, line: int, row: list[str], width: int) -> Found:
+    """Say how a row has not the form of the table."""
+    where = f"line {line}"
+    if not any(row):
+        return "blank-row", Fault(table, where, message="The row is blank.", remedy="Remove it.")
+    message = f"The row has {len(row)} cells where the header has {width}."
+    value, remedy = ",".join(row), "Quote cells that have commas; give each its place."
+    return "ragged-row", Fault(table, where, value=value, message=message, remedy=remedy)
+
+
+def _header_fault(check: Check, table: str, line: int, header: list[str]) -> Found | None:
+    """Say how a header is not the declared one; nothing if it is one that is declared."""
+    columns, dialect = check.descriptor.columns(table), check.descriptor.dialect(table)
+    match, where = check.descriptor.fields_match(table), f"line {line}"
+    header = header if dialect.keeps_case else without_case(header, columns)
     remedy = f"Columns as declared: {', '.join(columns)}."
-    if len(header) == 1 < len(columns) and any(mark in header[0] for mark in ";\t|"):
-        message, remedy = (
-            "The cells are not parted by commas.",
-            "Save with commas between the cells.",
-        )
-        fault = Fault(table, "line 1", value=header[0], message=message, remedy=remedy)
+    if len(header) == 1 < len(columns) and any(mark in header[0] for mark in ",;\t|"):
+        sign = DELIMITERS.get(dialect.delimiter, repr(dialect.delimiter))
+        message = f"The cells are not parted by {sign}."
+        remedy = f"Save with {sign} between the cells, or declare the delimiter they have."
+        fault = Fault(table, where, value=header[0], message=message, remedy=remedy)
         return "delimiter", fault
     for column in columns:
         if column not in header:
             message = f"The column {column!r} is missing."
-            return "missing-column", Fault(table, "line 1", column, message=message, remedy=remedy)
+            return "missing-column", Fault(table, where, column, message=message, remedy=remedy)
     for number, column in enumerate(header):
-        if column not in columns or column in header[:number]:
+        is_extra = column not in columns and match not in ("subset", "partial")
+        if is_extra or column in header[:number]:
             message = f"The column {column!r} is not declared."
-            return "extra-column", Fault(table, "line 1", column, message=message, remedy=remedy)
-    message, value = "The columns are not in the declared order.", ",".join(header)
-    return "column-order", Fault(table, "line 1", value=value, message=message, remedy=remedy)
+            return "extra-column", Fault(table, where, column, message=message, remedy=remedy)
+    if match == "exact" and header != columns:
+        message, value = "The columns are not in the declared order.", ",".join(header)
+        return "column-order", Fault(table, where, value=value, message=message, remedy=remedy)
+    return None
 
 
 def _strays(check: Check) -> Iterator[Fault]:

@@ -23,7 +23,7 @@ KINDS = {  # of findings that no rule of meaning gives
     "undocumented": "every column has title, type, description, constraints and example",
     "missing-file": "the file of every table is there and can be read",
     "stray-file": "no other file lies beside the tables",
-    "encoding": "files are UTF-8",
+    "encoding": "files are UTF-8, or of the declared encoding",
     "byte-order-mark": "files have no byte order mark",
     "control-character": "files have no NUL",
     "line-ends": "lines end in LF",
@@ -31,7 +31,7 @@ KINDS = {  # of findings that no rule of meaning gives
     "not-normalised": "letters and accents are joined (NFC)",
     "empty-file": "files are not empty",
     "not-csv": "files are CSV",
-    "delimiter": "cells are parted by commas",
+    "delimiter": "cells are parted by commas, or by the declared delimiter",
     "missing-column": "every declared column is in the file",
     "extra-column": "every column of the file is declared",
     "column-order": "columns stand in the declared order",
@@ -102,10 +102,12 @@ class Check:
     findings: list[Finding] = field(default_factory=list)
     not_checked: list[str] = field(default_factory=list)
     text: dict[str, pd.DataFrame] = field(default_factory=dict)
+    content: dict[str, bytes] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     _frames: dict[str, pd.DataFrame] = field(default_factory=dict)
     _rule_at: dict[tuple[str, str, str], str] = field(default_factory=dict)
     _listed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _lines: dict[str, list[int]] = field(default_factory=dict)
     _hints: int = 0
 
     @property
@@ -186,7 +188,15 @@ class Check:
         frame, key = self.text.get(table), self.descriptor.key(table)
         if frame is not None and key and 0 <= row < len(frame):
             return ", ".join(str(frame[column].array[row]) for column in key)
-        return f"line {row + 2}"
+        lines = self._lines_of(table)
+        return f"line {lines[row] if 0 <= row < len(lines) else row + 2}"
+
+    def _lines_of(self, table: str) -> list[int]:
+        if table not in self._lines:
+            is_read = table in self.content
+            content = self.content.get(table, b"")
+            self._lines[table] = self.descriptor.lines(table, content) if is_read else []
+        return self._lines[table]
 
     def frame(self, table: str) -> pd.DataFrame:
         """Return a table with its types; only called for tables without findings."""

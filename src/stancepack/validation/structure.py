@@ -13,7 +13,7 @@ from stancepack.dataset import contract
 from stancepack.dataset.cells import row_keys, shared_keys
 from stancepack.dataset.columns import Field, ForeignKey
 from stancepack.dataset.descriptor_shape import is_safe
-from stancepack.dataset.schemas import CONSTRAINTS, SlowPatternError, broken_constraints, written
+from stancepack.dataset.schemas import CONSTRAINTS, SlowPatternError, broken_constraints
 from stancepack.errors import did_you_mean
 from stancepack.files.paths import DESCRIPTOR
 from stancepack.validation.findings import Check, Fault
@@ -25,11 +25,8 @@ _SAID_OF_A_PACKAGE = ("name", "version", "description", "licenses", "$schema")
 _SAID_OF_TABLES = ("name", "$schema")  # of a package made of them: no more is known
 _SAID_OF_OWN_COLUMNS = ("title", "type", "description", "constraints")
 _SAID_OF_A_COLUMN = (*_SAID_OF_OWN_COLUMNS, "example")
-_PLAIN = {"scheme": "file", "format": "csv", "encoding": "utf-8", "dialect": {"delimiter": ","}}
 _RULES = {"enum": "unknown-code"}  # of constraints whose finding is called otherwise
-_READ_AS_DECLARED = ("default", "", None)  # formats of a type that are the plain one
 _OF_JSON = ("object", "array", "geojson", "list", "any")  # types whose values are no single ones
-_FORMS = ("decimalChar", "groupChar", "bareNumber")  # of numbers that are not plain
 
 _MOMENT = re.compile(  # RFC 3339, as the standard asks
     r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
@@ -96,12 +93,11 @@ def _resource_faults(check: Check, table: str) -> Iterator[Fault]:
             remedy = did_you_mean(key.table, descriptor.tables)
             columns = ", ".join(key.fields)
             yield Fault(table, "", columns, key.table, message=message, remedy=remedy)
-    resource = descriptor.resource(table)
-    for part, plain in _PLAIN.items():
-        if resource.get(part, plain) != plain:
-            message = f"The {part} is not the one that every table has."
-            remedy = f"Write {plain!r}, or leave it out."
-            yield Fault(table, "", part, resource[part], message=message, remedy=remedy)
+    for refusal in descriptor.refusals(table):
+        message = f"The {refusal.name} {refusal.why}."
+        remedy = f"{refusal.remedy[0].upper()}{refusal.remedy[1:]}"
+        where = refusal.column or refusal.name
+        yield Fault(table, "", where, refusal.value, message=message, remedy=remedy)
 
 
 def _field_faults(field: Field) -> Iterator[Fault]:
@@ -119,19 +115,16 @@ def _field_faults(field: Field) -> Iterator[Fault]:
         else:
             continue
         yield Fault(field.table, "", field.name, name, message=message, remedy=remedy)
-    if field.body.get("format") not in _READ_AS_DECLARED:
-        message, remedy = "Values are read in the default format.", "Leave the format out."
-        value = field.body["format"]
+    if field.forms and contract.has_column(field.table, field.name):
+        message = "A column of the contract is written in the default form of its type."
+        value, remedy = ", ".join(field.forms), "Leave it out, and write the values so."
         yield Fault(field.table, "", field.name, value, message=message, remedy=remedy)
-    for part in _FORMS:
-        if part in field.body:
-            message, remedy = "Numbers are read as 1234.5.", f"Leave {part} out."
-            value = field.body[part]
-            yield Fault(field.table, "", field.name, value, message=message, remedy=remedy)
 
 
 def _check_codes(check: Check, field: Field) -> None:
     codes, enum = field.categories, field.constraints.get("enum")
+    if enum is None and field.table not in contract.TABLES:
+        return  # readers of the standard know categories
     if codes and enum != codes:
         message = "categories and enum are not the same codes."
         remedy = "Run `stancepack build`, which writes enum from categories."
@@ -165,6 +158,8 @@ def check_cells(check: Check) -> None:
                 check.add_all("duplicate", _duplicates(field, text))
         if key:
             check.add_all("duplicate-key", _duplicate_keys(check, table, key))
+        for names in check.descriptor.unique_keys(table):
+            check.add_all("duplicate", _duplicates_together(check, table, names))
 
 
 def _check_column(check: Check, field: Field, cells: pd.Categorical) -> None:
@@ -185,7 +180,7 @@ def _check_column(check: Check, field: Field, cells: pd.Categorical) -> None:
 def _broken_by_value(check: Check, field: Field, distinct: list[str]) -> NDArray[np.object_]:
     """Return the constraint that each distinct cell breaks, and check the column's example."""
     example = field.body.get("example")
-    shown = [] if example in (None, "") else [written(example, field)]
+    shown = [] if example in (None, "") else [field.written(example)]
     try:
         broken = broken_constraints(field, pd.Series([*distinct, *shown], dtype="str"))
     except SlowPatternError as error:
@@ -210,7 +205,8 @@ def _words(check: Check, field: Field, constraint: str, value: str) -> tuple[str
     """Say what is wrong with a cell that breaks a constraint, and what to do."""
     match constraint:
         case "type":
-            remedy = f"Write a value of type {field.type}."
+            _, _, remedy = field.fault(value).partition("; ")
+            remedy = f"{remedy[:1].upper()}{remedy[1:]}" or f"Write a value of {field.kind}."
             return "The value is not of the declared type.", remedy
         case "required":
             remedy = "Write a value; this column has one in every row."
@@ -230,6 +226,19 @@ def _duplicates(field: Field, text: pd.DataFrame) -> Iterator[Fault]:
         message, remedy = "The value stands in another row too.", "Give every row its own."
         value = cells.array[row]
         yield Fault(field.table, int(row), field.name, value, message=message, remedy=remedy)
+
+
+def _duplicates_together(check: Check, table: str, names: list[str]) -> Iterator[Fault]:
+    text = check.text[table]
+    missing = {field.name: field.missing for field in check.descriptor.fields(table)}
+    is_there = np.ones(len(text), dtype=bool)
+    for name in names:
+        is_there &= ~text[name].isin(list(missing[name])).to_numpy()
+    keys = pd.Series(row_keys(text, names))[is_there]
+    for row in keys.index[keys.duplicated()]:
+        message, remedy = "Another row has the same values.", "Give every row its own."
+        value, columns = ", ".join(text[name].array[row] for name in names), ", ".join(names)
+        yield Fault(table, int(row), columns, value, message=message, remedy=remedy)
 
 
 def _duplicate_keys(check: Check, table: str, key: list[str]) -> Iterator[Fault]:

@@ -112,14 +112,14 @@ class Descriptor:
 
         general = schema.get("missingValues", [""])
         null = null_sequence(self.resource(table))
-        is_coded_by_book = "codebook" in self.content and table in contract.TABLES
+        has_book = "codebook" in self.content and table in contract.TABLES
         return [
             Field(
                 table,
                 body["name"],
                 body,
                 (*words(body.get("missingValues", general)), *null),
-                is_coded_by_book,
+                has_book or contract.has_column(table, body["name"]),
             )
             for body in schema["fields"]
         ]

@@ -13,7 +13,7 @@ from stancepack.dataset.saving import table_text
 from stancepack.errors import StancepackError
 
 COLUMNS = ["change", "table", "row_id", "column", "old", "new", "step"]
-_MEANINGS = ("type", "missing", "truth", "is_ordered")
+_MEANINGS = ("type", "forms", "missing", "truth", "is_ordered")
 STEPS = ("none", "patch", "minor", "major")
 
 

@@ -31,7 +31,21 @@ if TYPE_CHECKING:
 
 
 def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
-    """Load a stance package: the data set shipped with stancepack, or your own.
+    """Load a stance package: the data set shipped with stancepack, your own, or any Data Package.
+
+    What a ``datapackage.json`` declares of its files (encoding, dialect) and of its cells (format,
+    decimal and group signs, missing values, codes) is read as declared. What of it is not read is
+    refused, by name, when the table is asked for; nothing is passed over or guessed.
+
+    Columns load as ``Int64``, ``Float64``, ``boolean``, ``datetime64`` (of the type ``date``) and
+    ``str``. The types time, datetime, year, yearmonth, duration, list, array, object, geopoint,
+    geojson and any load as text, as it stands; times and datetimes that are written by a pattern
+    load in the default form of their type (``2012-12-31T10:30:00``).
+
+    Columns that declare ``categories`` load as a pandas categorical of all declared codes, ordered
+    if they are, so that `agreement` knows the codes that nobody used; numbers of such a column are
+    ``frame["code"].astype("Int64")``. In a package with a codebook the tables of the contract keep
+    codes that are numbers as numbers: there each issue has its own codes, in `StancePackage.scale`.
 
     Parameters
     ----------
@@ -47,6 +61,8 @@ def load(path: str | os.PathLike[str] | None = None) -> StancePackage:
     ------
     StancepackError
         If there is no readable ``datapackage.json``, or a build of the package was interrupted.
+        When a table is read: if its file or a cell is not as declared, or something is declared
+        that is not read.
 
     Warns
     -----
@@ -280,7 +296,11 @@ class StancePackage(Mapping[str, pd.DataFrame]):
     __hash__ = object.__hash__
 
     def __getitem__(self, table: str) -> pd.DataFrame:
-        """Return a table as a frame of its own, with real types."""
+        """Return a table as a frame of its own, with the types that `load` describes.
+
+        Codes that a column declares as ``categories`` are those of a categorical; where a codebook
+        says the codes, as of ``pkg["codings"]["position"]``, numbers are numbers.
+        """
         if table not in self._frames:
             content = read_bytes(self.path(table))
             self._warn_of_change(table, content)

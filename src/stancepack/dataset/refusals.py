@@ -214,7 +214,7 @@ def _property_problems(name: str, value: Any) -> Iterator[tuple[str, str]]:
 def _contradictions(said: Mapping[str, Any]) -> Iterator[Problem]:
     signs = {name: said.get(name, sign) for name, sign in (("delimiter", ","), ("quoteChar", '"'))}
     signs["escapeChar"] = said.get("escapeChar", "")
-    for name in ("quoteChar", "escapeChar"):
+    for name in ("escapeChar", "quoteChar"):
         others = [other for other in signs if other != name and signs[other] == signs[name]]
         if signs[name] and others:
             remedy = "give each a sign of its own."
@@ -228,8 +228,9 @@ def _contradictions(said: Mapping[str, Any]) -> Iterator[Problem]:
 def dialect_of(resource: Mapping[str, Any]) -> Dialect:
     """Return how a table's file is written, of a declaration in which nothing is refused."""
     said = _said(resource.get("dialect"))
-    form = str(resource.get("format") or "").lower() or _suffix(resource)
-    plain = _FORMATS.get(form) or _MEDIA.get(_plain_media(resource.get("mediatype"))) or ","
+    by_format = _FORMATS.get(str(resource.get("format")).lower())
+    by_media = _MEDIA.get(_plain_media(resource.get("mediatype")))
+    plain = by_format or by_media or _FORMATS.get(_suffix(resource), ",")
     rows = said.get("headerRows", [1])
     encoding = resource.get("encoding") or "utf-8"
     return Dialect(

@@ -83,6 +83,10 @@ CASES: dict[str, tuple[Change, tuple[str, ...]]] = {
         ),
         ("changed", "codes", "", "neutral", "major"),
     ),
+    "signs of numbers": (
+        declared(lambda all_: field(all_, "statements", "start").update(groupChar=",")),
+        ("changed", "statements", "", "start", "major"),
+    ),
     "scale turned round": (
         declared(lambda all_: field(all_, "stances", "position")["categories"].reverse()),
         ("changed", "stances", "", "position", "major"),

@@ -25,7 +25,7 @@ _OTHER_FORMATS = {
     b"%PDF": "a PDF",
     b"{\\rtf": "a text of a word processor",
     b"\x1f\x8b": "a packed file (gzip); unpack it, and",
-    b"BZh": "a packed file (bzip2); unpack it, and",
+    b"BZh9": "a packed file (bzip2); unpack it, and",
     b"\xfd7zXZ": "a packed file (xz); unpack it, and",
 }
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")

@@ -158,9 +158,9 @@ def _form_faults(check: Check, table: str, text: str) -> Iterator[Found]:
         if dialect.has_header:
             line, header = next(records, (1, []))
             if found := _header_fault(check, table, line, header):
-                # a column of the contract that the descriptor lacks is found already
-                is_known = contract.has_column(table, found[1].column)
-                if found[0] != "extra-column" or not is_known:
+                column = found[1].column
+                is_lacking = column not in columns and contract.has_column(table, column)
+                if found[0] != "extra-column" or not is_lacking:  # which is found already
                     yield found
                 return
             width = len(header)

@@ -2,6 +2,7 @@
 
 from .dataset.citation import cite as cite
 from .dataset.codebook import Codebook as Codebook
+from .dataset.diff import Differences as Differences
 from .dataset.diff import diff as diff
 from .dataset.package import StancePackage as StancePackage
 from .dataset.package import load as load
@@ -11,14 +12,18 @@ from .errors import StancepackDeprecation as StancepackDeprecation
 from .errors import StancepackError as StancepackError
 from .errors import StancepackWarning as StancepackWarning
 from .errors import UnknownName as UnknownName
+from .positions.change_points import ChangePoints as ChangePoints
 from .positions.change_points import change_points as change_points
+from .positions.events import EventEffect as EventEffect
 from .positions.events import event_effect as event_effect
 from .positions.evidence import evidence as evidence
 from .positions.multiverse import Multiverse as Multiverse
 from .positions.multiverse import multiverse as multiverse
 from .positions.multiverse import universe as universe
+from .positions.networks import Network as Network
 from .positions.networks import network as network
 from .positions.reversals import reversals as reversals
+from .positions.scaling import Scaling as Scaling
 from .positions.scaling import scale as scale
 from .positions.simulation import simulate as simulate
 from .positions.trajectory import Trajectory as Trajectory
@@ -42,6 +47,7 @@ from .reliability.planning import Plan as Plan
 from .reliability.planning import plan_agreement as plan_agreement
 from .reliability.result import Agreement as Agreement
 from .reliability.spans import unitising_alpha as unitising_alpha
+from .validation.findings import Findings as Findings
 from .validation.validate import validate as validate
 
 __version__: str

@@ -18,8 +18,8 @@ from __future__ import annotations
 import functools
 import reprlib
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ParamSpec, TypeVar, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from stancepack.errors import StancepackDeprecation, StancepackError
 
@@ -120,3 +120,98 @@ def _line(function: str, options: Keywords) -> str:
         if name != "data"
     }
     return f"{function}({', '.join(['…', *(f'{name}={text}' for name, text in shown.items())])})"
+
+
+class FormerFrame:
+    """A result that used to be a frame: what frames can do is handed to its table, with a warning.
+
+    Subclasses have a field or property ``table``, and fields for what was in ``attrs``.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> import pandas as pd
+    >>> class Result(FormerFrame):
+    ...     table = pd.DataFrame({"low": [1, 2]})
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     Result()["low"].tolist()
+    [1, 2]
+    >>> print(caught[0].message)
+    a Result is no frame any more; this works for this major version: write result.table['low']
+    """
+
+    table: Any
+
+    @property
+    def _former(self) -> Any:
+        """What the result used to be."""
+        return self.table
+
+    def _warn(self, line: str) -> None:
+        name = type(self).__name__
+        warnings.warn(
+            f"a {name} is no frame any more; this works for this major version: write "
+            f"{name.lower()}.{line}",
+            StancepackDeprecation,
+            stacklevel=3,
+        )
+
+    if not TYPE_CHECKING:  # who checks types sees the new line alone
+
+        def __getattr__(self, name: str) -> Any:
+            """Hand what frames can do to the table."""
+            if name.startswith("_") or name == "table":  # asked of what is only being made
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            value = getattr(self._former, name)
+            self._warn(f"table.{name}")
+            return value
+
+        def __getitem__(self, key: Any) -> Any:
+            """Return a column of the table."""
+            is_field = isinstance(key, str) and key.isidentifier() and hasattr(type(self), key)
+            is_field |= isinstance(key, str) and key in getattr(self, "__dataclass_fields__", ())
+            self._warn(key if is_field else f"table[{reprlib.repr(key)}]")
+            return self._former[key]
+
+        def __len__(self) -> int:
+            """Count the rows of the table."""
+            self._warn("table")
+            return len(self._former)
+
+        def __iter__(self) -> Iterator[Any]:
+            """Go through the columns of the table."""
+            self._warn("table")
+            return iter(self._former)
+
+        @property
+        def attrs(self) -> Mapping[str, Any]:
+            """What used to stand in ``attrs`` of the frame is a field of the result."""
+            names = getattr(self, "__dataclass_fields__", ())
+            self._warn(f"n, for instance, in place of attrs['n']; fields: {', '.join(names)}")
+            return {name: getattr(self, name) for name in names}
+
+        def draw(self, axes: Any = None) -> Any:
+            """Draw, and return the figure, or the axes given."""
+            self._warn("plot(ax=…), which returns axes")
+            drawn = self.plot(ax=axes)
+            return drawn.get_figure(root=True) if axes is None else drawn
+
+        def _compared(self, operation: str, other: Any) -> Any:
+            self._warn("table")
+            other = other._former if isinstance(other, FormerFrame) else other
+            return getattr(self._former, operation)(other)
+
+        def __eq__(self, other: object) -> Any:
+            """Compare the table with a frame; two results are the same only if they are one."""
+            return self._compared("__eq__", other) if hasattr(other, "shape") else self is other
+
+        __hash__ = object.__hash__
+
+        def __gt__(self, other: Any) -> Any:
+            """Compare the table."""
+            return self._compared("__gt__", other)
+
+        def __lt__(self, other: Any) -> Any:
+            """Compare the table."""
+            return self._compared("__lt__", other)

@@ -24,8 +24,8 @@ def diff(
     from stancepack.dataset.diff import diff as compare
 
     changes = compare(old, new or package_home(None))
-    for row in changes.itertuples():
+    for row in changes.table.itertuples():
         where = ", ".join(part for part in (row.table, row.row_id, row.column) if part)
         values = f": {row.old!r} → {row.new!r}" if row.change == "changed" else ""
         print(f"{row.step:5} {row.change} {where}{values}")
-    print(f"{len(changes)} changes; version step: {changes.attrs['step']}.")
+    print(changes)

@@ -30,13 +30,13 @@ def validate(
     meant = package or package_home(project)
     findings = findings_of(meant, conformance=conformance)
     if as_csv:
-        print(findings.to_csv(index=False, lineterminator="\n"), end="")
+        print(findings.table.to_csv(index=False, lineterminator="\n"), end="")
     else:
-        for finding in findings.itertuples():
+        for finding in findings.table.itertuples():
             where = ", ".join(filter(None, (finding.table, finding.row_id, finding.column)))
             value = f" ({finding.value})" if finding.value else ""
             print(f"{finding.rule}: {where}{value}\n    {finding.message} {finding.remedy}")
-        for line in findings.attrs["not_checked"]:
+        for line in findings.not_checked:
             print(f"not checked: {line}")
         print(f"{len(findings)} findings." if len(findings) else "Valid: no findings.")
     if len(findings):

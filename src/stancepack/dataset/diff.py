@@ -5,22 +5,52 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 
 from stancepack.dataset.package import StancePackage, as_package, load
 from stancepack.dataset.saving import table_text
 from stancepack.errors import StancepackError
+from stancepack.spellings import FormerFrame
 
 COLUMNS = ["change", "table", "row_id", "column", "old", "new", "step"]
 _MEANINGS = ("type", "forms", "missing", "truth", "is_ordered")
+_SHOWN = 10  # rows in a notebook
 STEPS = ("none", "patch", "minor", "major")
 
 
 Package = StancePackage | str | os.PathLike[str]
 
 
-def diff(old: Package, new: Package | None = None) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False, repr=False)
+class Differences(FormerFrame):
+    """What changed between two releases, and the version step that it asks for; see `diff`."""
+
+    table: pd.DataFrame
+    step: str
+
+    def __len__(self) -> int:
+        """Count the changes."""
+        return len(self.table)
+
+    def __repr__(self) -> str:
+        """Say how many changes there are, and the step."""
+        changes = "1 change" if len(self) == 1 else f"{len(self)} changes"
+        return f"{changes}; version step: {self.step}."
+
+    def _repr_html_(self) -> str:
+        shown = self.table.head(_SHOWN).to_html(index=False) if len(self) else ""
+        return f"<p>{escape(repr(self))}</p>{shown}"
+
+    def summary(self) -> str:
+        """Say how many changes there are of each kind in each table."""
+        counts = self.table.groupby(["table", "change", "step"], sort=False).size()
+        lines = [f"{table}: {n} {change} ({step})" for (table, change, step), n in counts.items()]
+        return "\n".join([repr(self), *lines])
+
+
+def diff(old: Package, new: Package | None = None) -> Differences:
     """List what changed between two releases of a package, by row id.
 
     The version step follows the Data Package rules for data: a table, column or code taken away or
@@ -36,10 +66,10 @@ def diff(old: Package, new: Package | None = None) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
-        One row for each change: ``change`` (``added``, ``removed``, ``changed``), ``table``,
-        ``row_id``, ``column``, ``old``, ``new``, ``step``. ``frame.attrs["step"]`` is the step that
-        all of them together ask for.
+    Differences
+        ``.table`` has one row for each change: ``change`` (``added``, ``removed``, ``changed``),
+        ``table``, ``row_id``, ``column``, ``old``, ``new``, ``step``. ``.step`` is the step that
+        all of them together ask for, ``len()`` counts them.
 
     Raises
     ------
@@ -49,16 +79,14 @@ def diff(old: Package, new: Package | None = None) -> pd.DataFrame:
     Examples
     --------
     >>> import stancepack as sp
-    >>> changes = sp.diff(sp.load().home)
-    >>> len(changes), changes.attrs["step"]
-    (0, 'none')
+    >>> sp.diff(sp.load().home)
+    0 changes; version step: none.
     """
     before = as_package(old, "diff")
     after = load() if new is None else as_package(new, "diff")
     changes = list(_changes(before, after))
     frame = pd.DataFrame([vars(change) for change in changes], columns=COLUMNS, dtype="str")
-    frame.attrs["step"] = max(frame["step"], key=STEPS.index, default="none")
-    return frame
+    return Differences(frame, max(frame["step"], key=STEPS.index, default="none"))
 
 
 @dataclass(frozen=True)

@@ -38,24 +38,29 @@ def actor_ids(pkg: StancePackage, given: str | Iterable[str]) -> list[str]:
     >>> actor_ids(sp.load(), ["Vladimir Putin", "gates"])
     ['putin', 'gates']
     """
-    return _ids("actor", given, _names(pkg, "actors", "actor_id", "name"))
+    return ids_among("actor", given, _names(pkg, "actors", "actor_id", "name"))
 
 
 def sides(pkg: StancePackage, given: str | Iterable[str]) -> list[str]:
     """Return sides as the actors have them, one or several; capitals do not matter."""
     known = sorted({str(side) for table in _WITH_ACTORS for side in _column(pkg, table, "side")})
-    return _ids("side", given, dict.fromkeys(known, ""))
+    return ids_among("side", given, dict.fromkeys(known, ""))
 
 
 def coder_ids(pkg: StancePackage, given: str | Iterable[str]) -> list[str]:
     """Return the ids of coders, one or several; capitals do not matter."""
     coders = _column(pkg, "codings", "coder_id")
-    return _ids("coder", given, dict.fromkeys(map(str, dict.fromkeys(coders)), ""))
+    return ids_among("coder", given, dict.fromkeys(map(str, dict.fromkeys(coders)), ""))
 
 
 def issue_id(pkg: StancePackage, given: str) -> str:
     """Return the id of an issue that is given by id or title."""
     return _id("issue", given, _names(pkg, "issues", "issue_id", "title"))
+
+
+def issue_ids(pkg: StancePackage, given: str | Iterable[str]) -> list[str]:
+    """Return the ids of issues that are given by id or title, one or several."""
+    return ids_among("issue", given, _names(pkg, "issues", "issue_id", "title"))
 
 
 def event_id(pkg: StancePackage, given: str) -> str:
@@ -92,7 +97,18 @@ def _column(pkg: StancePackage, table: str, column: str) -> Sequence[Any]:
     return list(pkg[table][column].dropna())
 
 
-def _ids(what: str, given: str | Iterable[str], name_by_id: Mapping[str, str]) -> list[str]:
+def ids_among(what: str, given: str | Iterable[str], name_by_id: Mapping[str, str]) -> list[str]:
+    """Return the ids that are given by id or name, one or several; capitals do not matter.
+
+    Parameters
+    ----------
+    what
+        What they are, for the message.
+    given
+        Ids or names.
+    name_by_id
+        Every id with its name, which may be empty.
+    """
     try:
         several = [given] if isinstance(given, str) else list(given)
     except TypeError:

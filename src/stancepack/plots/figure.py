@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 
@@ -16,6 +17,19 @@ class Drawing(Figure):
         return buffer.getvalue()
 
 
+class DrawnAxes(Axes):
+    """Axes of a figure of their own, which a notebook shows."""
+
+    def _repr_png_(self) -> bytes:
+        figure = self.get_figure(root=True)
+        return figure._repr_png_() if isinstance(figure, Drawing) else b""
+
+
 def drawing(width: float, height: float) -> Drawing:
     """Make an empty figure of a size in inches."""
     return Drawing(figsize=(width, height), layout="constrained")
+
+
+def new_axes(width: float, height: float) -> Axes:
+    """Make axes in a figure of their own, of a size in inches."""
+    return drawing(width, height).add_subplot(axes_class=DrawnAxes)

@@ -1,50 +1,66 @@
-"""The specification curve: results in order, and below which choices made each."""
+"""The specification curve: results in order, and below which options made each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stancepack.plots.figure import drawing
+from stancepack.plots.figure import new_axes
+from stancepack.plots.inks import COLOURS
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _WIDTH, _TOP, _LANE = 7.5, 2.2, 0.17  # inches; a lane is one option of a choice
+_MARGIN = 0.9  # inches above and below
+_GAP = 0.03  # of the height, between results and options
 _INK = 600  # of the marks of a lane together: few are drawn larger
-_RESULT, _USUAL = "#0072B2", "#D55E00"
+_RESULT, _USUAL = COLOURS[:2]
+_LONGEST_TITLE = 95  # letters
 
 
-def draw_specification_curve(table: pd.DataFrame, choices: Sequence[str]) -> Figure:
+def plot_specification_curve(
+    table: pd.DataFrame, choices: Sequence[str], title: str, ax: Axes | None = None
+) -> Axes:
     """Draw results in order above the options that they took.
 
-    The table has the choices and ``value``, ``low``, ``high``, ``usual``.
+    Parameters
+    ----------
+    table
+        The choices and ``value``, ``low``, ``high``, ``usual``.
+    choices
+        The columns of the choices.
+    title
+        What stands above it.
+    ax
+        Where to draw; by default a figure of its own. The options stand below within its place.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes of the results.
     """
     ranked = table.dropna(subset=["value"]).sort_values("value", ignore_index=True)
-    present = [choice for choice in choices if choice in table]
-    lanes = [(choice, option) for choice in present for option in dict.fromkeys(table[choice])]
-    figure = drawing(_WIDTH, _TOP + 0.6 + _LANE * len(lanes))
-    heights = [_TOP, max(_LANE * len(lanes), _LANE)]
-    top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=heights)
-    _results(top, ranked)
-    top.set_title(_title(ranked, len(table) - len(ranked)), fontsize=9, loc="left")
-    size = np.clip(_INK / max(len(ranked), 1), 2, 25)
-    for lane, (choice, option) in enumerate(lanes):
-        taken = np.flatnonzero((ranked[choice] == option).to_numpy())
-        bottom.scatter(taken, np.full(len(taken), lane), s=size, color="0.25", marker="|")
-    names = [f"{choice}: {option}" for choice, option in lanes]
-    bottom.set_yticks(range(len(lanes)), names, fontsize=6.5)
-    bottom.invert_yaxis()
-    bottom.set_xlabel("specifications in order of their result", fontsize=8)
-    for axes in (top, bottom):
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.tick_params(axis="x", labelsize=7)
-    top.tick_params(labelsize=7)
-    return figure
+    lanes = [(choice, option) for choice in choices for option in dict.fromkeys(table[choice])]
+    below = _LANE * max(len(lanes), 1)
+    axes = new_axes(_WIDTH, _TOP + below + _MARGIN) if ax is None else ax
+    divided = axes.get_subplotspec()
+    share = below / (_TOP + below)
+    if divided is not None:
+        grid = divided.subgridspec(2, 1, height_ratios=[1 - share, share], hspace=_GAP)
+        axes.set_subplotspec(grid[0])
+        bottom = axes.figure.add_subplot(grid[1], sharex=axes)
+    else:
+        bottom = axes.inset_axes((0, -share - _GAP, 1, share), sharex=axes)
+    _results(axes, ranked)
+    axes.set_title(fill(title, _LONGEST_TITLE), fontsize=9, loc="left")
+    _options(bottom, ranked, lanes)
+    axes.tick_params(labelsize=7, labelbottom=False)
+    return axes
 
 
 def _results(axes: Axes, ranked: pd.DataFrame) -> None:
@@ -53,16 +69,23 @@ def _results(axes: Axes, ranked: pd.DataFrame) -> None:
         low, high = ranked["low"].astype(float), ranked["high"].astype(float)
         axes.vlines(place, low, high, color="0.75", linewidth=0.8)
     axes.scatter(place, ranked["value"], s=6, color=_RESULT, zorder=2)
-    usual = ranked.index[ranked["usual"]]
+    usual = ranked.index[ranked["usual"].astype(bool)]
     ringed = axes.scatter(usual, ranked.loc[usual, "value"], s=60, facecolor="none", zorder=3)
     ringed.set(edgecolor=_USUAL, linewidth=1.4)
     if len(ranked) and ranked["value"].min() < 0 < ranked["value"].max():
         axes.axhline(0, color="0.8", linewidth=0.8, zorder=0)
+    axes.set_ylabel("result (ringed: usual choices)", fontsize=7)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
-def _title(ranked: pd.DataFrame, failed: int) -> str:
-    if ranked.empty:
-        return f"no result under any of {failed} specifications"
-    value = ranked["value"]
-    spread = f"median {value.median():.2f}, from {value.min():.2f} to {value.max():.2f}"
-    return f"{len(ranked)} specifications: {spread}" + (f"; {failed} gave none" if failed else "")
+def _options(axes: Axes, ranked: pd.DataFrame, lanes: Sequence[tuple[str, str]]) -> None:
+    size = np.clip(_INK / max(len(ranked), 1), 2, 25)
+    for lane, (choice, option) in enumerate(lanes):
+        taken = np.flatnonzero((ranked[choice] == option).to_numpy())
+        axes.scatter(taken, np.full(len(taken), lane), s=size, color="0.25", marker="|")
+    names = [f"{choice}: {option}" for choice, option in lanes]
+    axes.set_yticks(range(len(lanes)), names, fontsize=6.5)
+    axes.invert_yaxis()
+    axes.set_xlabel("specifications in order of their result", fontsize=8)
+    axes.tick_params(axis="x", labelsize=7)
+    axes.spines[["top", "right"]].set_visible(False)

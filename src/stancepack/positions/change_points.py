@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import pandas as pd
 
+from stancepack.dataset.names import issue_id
+from stancepack.dataset.package import as_package
 from stancepack.errors import StancepackError
 from stancepack.positions.evidence import (
+    Choices,
+    Choosing,
     Who,
-    check_issue,
+    all_sides,
     check_ordered,
+    collected,
     day_of,
     drawn_years,
-    evidence,
+    issue_title,
 )
+from stancepack.positions.options import check_draws, check_share
+from stancepack.spellings import FormerFrame, old_spellings
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from stancepack.dataset.package import StancePackage
+    from stancepack.dataset.scales import Scale
     from stancepack.reliability.counts import Floats, Integers
 
 _FEWEST = 6  # statements
@@ -28,19 +41,94 @@ _LEAST_PART = 2  # statements on either side of a change
 _UNITS = 4  # in a span: the priors below are for positions from −2 to 2
 _LEVEL_VARIANCE = 1.5**2  # of a level about the middle, in variances of statements
 _SHAPE, _RATE = 1.0, 0.5  # inverse gamma prior of the variance, with the weight of two statements
+_SHOWN = 5  # months in a summary
+_INTERVAL = 0.9  # of the months in which a change may lie
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class ChangePoints(FormerFrame):
+    """When a position changed, if it did; see `change_points`."""
+
+    table: pd.DataFrame
+    probability: float
+    n: int
+    title: str
+    who: str
+    prior: float
+    draws: int
+    evidence: pd.DataFrame
+    scale: Scale
+    sides: tuple[str, ...] = ()  # of the package: a side has the same colour in every figure
+
+    def __repr__(self) -> str:
+        """Say how probable a change is, and when it was if it was."""
+        text = f"P(change) = {self.probability:.2f}, {self.title}: {self.who}, n = {self.n}"
+        if self.span is None:
+            return f"{text} statements"
+        first, last = self.span
+        return f"{text} statements; if so {first:%Y-%m} to {last:%Y-%m} ({_INTERVAL:.0%})"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self._most_probable.to_html(index=False)}"
+
+    @property
+    def _most_probable(self) -> pd.DataFrame:
+        return self.table.nlargest(_SHOWN, "probability")
+
+    @property
+    def span(self) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+        """Between which months nine tenths of the probability of a change lie."""
+        if not self.probability > 0:
+            return None
+        share = self.table["probability"].cumsum() / self.probability
+        tail = (1 - _INTERVAL) / 2
+        first, last = (int(np.searchsorted(share, edge)) for edge in (tail, 1 - tail))
+        times = self.table["time"]
+        return times.iloc[first], times.iloc[min(last, len(times) - 1)]
+
+    def summary(self) -> str:
+        """Say how probable a change is, in which months, and from which level to which."""
+        about = f"Prior {self.prior:g}; {self.draws} sets of dates drawn within their bounds."
+        months = self._most_probable.to_string(index=False, float_format="{:.2f}".format)
+        return f"{self!r}.\n{about}\n\nmost probable months\n{months}"
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the probability of a change in each month.
+
+        Parameters
+        ----------
+        ax
+            Where to draw; by default a figure of its own, which a notebook shows.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes drawn on; ``.figure.savefig(…)`` keeps the figure.
+
+        Examples
+        --------
+        >>> import stancepack as sp
+        >>> found = sp.change_points(sp.load(), issue="deterrent-threat", actor="putin", draws=5)
+        >>> found.plot().get_ylabel()
+        'probability of a change in the month'
+        """
+        from stancepack.plots.changes import plot_change_points
+
+        return plot_change_points(self, ax)
+
+
+@old_spellings(renamed={"pkg": "data"})
 def change_points(
-    pkg: StancePackage,
+    data: StancePackage | str | os.PathLike[str],
     *,
     issue: str,
     actor: str | Sequence[str] | None = None,
-    side: str | None = None,
+    side: str | Sequence[str] | None = None,
     prior: float = 0.5,
     draws: int = 50,
     seed: int = 0,
-    **choices: Any,
-) -> pd.DataFrame:
+    **choices: Unpack[Choosing],
+) -> ChangePoints:
     r"""Find when a position changed, if it did: one change of level between two statements.
 
     Positions are taken as normal about a level before and another after the change. In quarters of
@@ -50,8 +138,8 @@ def change_points(
 
     Parameters
     ----------
-    pkg
-        A package, as `load` gives it.
+    data
+        A package, as `load` gives it, or the path of one.
     issue, actor, side
         Whose positions on what, as for `trajectory`; the issue needs codes in an order.
     prior
@@ -59,20 +147,21 @@ def change_points(
         statements.
     draws, seed
         Sets of dates, and their seed.
-    choices
+    **choices
         As for `evidence`.
 
     Returns
     -------
-    pandas.DataFrame
-        One row for each month in which a change may lie: ``time``, ``probability`` (that it lies in
-        this month), ``before``, ``after`` (mean levels if it does). ``attrs["probability"]`` is the
-        posterior that there is a change, ``attrs["n"]`` the statements.
+    ChangePoints
+        ``.table`` has one row for each month in which a change may lie: ``time``, ``probability``
+        (that it lies in this month), ``before``, ``after`` (mean levels if it does).
+        ``.probability`` is the posterior that there is a change, ``.span`` between which months
+        nine tenths of it lie, ``.n`` the statements.
 
     Raises
     ------
     StancepackError
-        If there are fewer than six statements.
+        If something named is not there, or there are fewer than six statements.
 
     References
     ----------
@@ -83,37 +172,59 @@ def change_points(
     Examples
     --------
     >>> import stancepack as sp
-    >>> months = sp.change_points(sp.load(), issue="deterrent-threat", actor="putin", draws=5)
-    >>> bool(0 <= months.attrs["probability"] <= 1)
+    >>> found = sp.change_points(sp.load(), issue="deterrent-threat", actor="putin", draws=5)
+    >>> found.probability > 0.9
     True
     """
-    if not 0 < prior < 1 or draws < 1:
-        raise StancepackError("prior should lie between 0 and 1, and draws be 1 or more.")
-    check_issue(pkg, issue)
+    pkg = as_package(data, "change_points")
+    check_share("prior", prior)
+    check_draws(draws, seed)
+    issue = issue_id(pkg, issue)
     scale = pkg.scale(issue)
     check_ordered(scale, "change_points")
-    positions = Who(actor, side).lines(pkg, evidence(pkg, issue, **choices))
+    who = Who.of(pkg, actor, side)
+    positions = who.lines(collected(pkg, issue, Choices(**choices)))
     positions = positions[positions["line"].notna()]
     if len(positions) < _FEWEST:
         what = f"a change needs six statements or more to be seen; there are {len(positions)}."
         raise StancepackError(what)
+    table = _months(positions, scale, float(prior), draws, np.random.RandomState(seed))
+    return ChangePoints(
+        table=table,
+        probability=float(table["probability"].sum()),
+        n=len(positions),
+        title=issue_title(pkg, issue),
+        who=who.label,
+        prior=float(prior),
+        draws=draws,
+        evidence=positions,
+        scale=scale,
+        sides=tuple(all_sides(pkg)),
+    )
+
+
+def _months(
+    positions: pd.DataFrame,
+    scale: Scale,
+    prior: float,
+    draws: int,
+    random: np.random.RandomState,
+) -> pd.DataFrame:
+    """Return the months in which a change may lie, with the levels around it."""
     unit = scale.span / _UNITS
-    values = (positions["value"].to_numpy() - scale.middle) / unit
-    random = np.random.RandomState(seed)
+    values = (positions["value"].to_numpy(dtype=float) - scale.middle) / unit
     months: dict[pd.Timestamp, Floats] = defaultdict(lambda: np.zeros(3))
     for _ in range(draws):
         years = drawn_years(positions, random)
         order = np.argsort(years, kind="stable")
-        for month, found in _by_month(values[order], years[order], prior):
-            months[month] = months[month] + found / draws
+        for month, sums in _by_month(values[order], years[order], prior):
+            months[month] = months[month] + sums / draws
     times = sorted(months)
     share, before, after = np.array([months[time] for time in times]).reshape(-1, 3).T
     with np.errstate(invalid="ignore"):  # a month without probability has no levels
         levels = [scale.middle + unit * level / share for level in (before, after)]
     table = {"time": times, "probability": share, "before": levels[0], "after": levels[1]}
-    out = pd.DataFrame(table)
-    out.attrs |= {"probability": float(share.sum()), "n": len(positions)}
-    return out
+    return pd.DataFrame(table)
 
 
 def _by_month(values: Floats, years: Floats, prior: float) -> list[tuple[pd.Timestamp, Floats]]:

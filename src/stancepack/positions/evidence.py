@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 import pandas as pd
 
-from stancepack.errors import StancepackError, did_you_mean
+from stancepack.dataset.names import actor_ids, coder_ids, issue_ids
+from stancepack.dataset.names import sides as side_names
+from stancepack.dataset.package import as_package
+from stancepack.dataset.tidy import COLUMNS, tidy_positions
+from stancepack.errors import StancepackError, UnknownName, did_you_mean
+from stancepack.positions.options import check_option, check_truth
+from stancepack.spellings import old_spellings
 
 if TYPE_CHECKING:
     from stancepack.dataset.package import StancePackage
@@ -21,9 +28,22 @@ CODES = ("coders", "settled")
 CONDITIONAL = ("in", "out", "shrunk")
 SETTLED = "settled"  # stands for the coder where a settled position counts alone
 LINES = ("actor", "side")
+_LONGEST_LABEL = 40  # letters of names
 DAYS_A_YEAR = 365.25
 _EPOCH = pd.Timestamp("2000-01-01")
 _CELL = ["statement_id", "issue_id"]
+
+
+class Choosing(TypedDict, total=False):
+    """The choices of `evidence` that every measure takes."""
+
+    codes: str
+    ascribed: bool
+    conditional: str
+    restatements: bool
+    coder: str | None
+    exclude_source: str | Sequence[str]
+    exclude_date_basis: str | Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -38,10 +58,22 @@ class Choices:
     exclude_source: str | Sequence[str] = ()
     exclude_date_basis: str | Sequence[str] = ()
 
-    def check(self, pkg: StancePackage) -> None:
-        """Refuse options that are not known, or that the package has no grounds for."""
+    def __post_init__(self) -> None:
+        """Refuse options that are not known."""
         check_option("conditional", self.conditional, CONDITIONAL)
         check_option("codes", self.codes, CODES)
+        check_truth("ascribed", self.ascribed)
+        check_truth("restatements", self.restatements)
+        for name in ("exclude_source", "exclude_date_basis"):
+            _as_list(name, getattr(self, name))
+
+    @property
+    def settled_alone(self) -> bool:
+        """Whether one code of each position counts."""
+        return self.codes == SETTLED or self.coder is not None
+
+    def check(self, pkg: StancePackage, positions: pd.DataFrame) -> None:
+        """Refuse options that the package has no grounds for."""
         for option, is_asked, role in (
             ("ascribed=False", not self.ascribed, "ascribed"),
             (f"conditional={self.conditional!r}", self.conditional != "in", "conditional"),
@@ -49,8 +81,11 @@ class Choices:
             if is_asked and role not in pkg.codebook.roles:
                 what = f"no code of a variable has the role {role!r} in the codebook"
                 raise StancepackError(f"{option} cannot be taken: {what}; leave it out.")
-        if _as_list(self.exclude_source) and "source" not in pkg["statements"]:
+        if len(self.exclude_source) and "source" not in positions and not _has_sources(pkg):
             raise StancepackError("exclude_source cannot be taken: the statements name no sources.")
+        if len(self.exclude_date_basis) and "date_basis" not in positions:
+            what = "nothing says on which basis statements are dated"
+            raise StancepackError(f"exclude_date_basis cannot be taken: {what}.")
 
     def apply(self, pkg: StancePackage, positions: pd.DataFrame) -> pd.DataFrame:
         """Leave out the positions that do not count."""
@@ -58,19 +93,21 @@ class Choices:
             positions = positions[~playing(pkg, positions, "ascribed")]
         if self.conditional == "out":
             positions = positions[~playing(pkg, positions, "conditional")]
-        if not self.restatements:
+        if not self.restatements and "repeats" in positions:
             positions = positions[positions["repeats"].isna()]
-        if beginnings := _as_list(self.exclude_source):
-            sources = pkg["statements"].set_index("statement_id")["source"]
-            of_position = sources.reindex(positions["statement_id"]).astype(str)
-            positions = positions[~of_position.str.startswith(tuple(beginnings)).to_numpy()]
-        return positions[~positions["date_basis"].isin(_as_list(self.exclude_date_basis))].copy()
+        if beginnings := _as_list("exclude_source", self.exclude_source):
+            source = _sources(pkg, positions).astype(str)
+            positions = positions[~source.str.startswith(tuple(beginnings)).to_numpy()]
+        if bases := _as_list("exclude_date_basis", self.exclude_date_basis):
+            positions = positions[~positions["date_basis"].isin(bases)]
+        return positions.copy()
 
 
+@old_spellings(positional=("issue",), renamed={"pkg": "data"})
 def evidence(
-    pkg: StancePackage,
-    issue: str | None = None,
+    data: StancePackage | str | os.PathLike[str],
     *,
+    issue: str | Sequence[str] | None = None,
     codes: str = "coders",
     ascribed: bool = True,
     conditional: str = "in",
@@ -83,13 +120,13 @@ def evidence(
 
     Parameters
     ----------
-    pkg
-        A package, as `load` gives it.
+    data
+        A package, as `load` gives it, or the path of one.
     issue
-        An issue; all if None.
+        One issue or several, by id or title; all if None.
     codes
         ``"coders"``: statements with a settled position, with the codes of the last round's coders
-        beside it. ``"settled"``: the settled position alone.
+        beside it, where there are any. ``"settled"``: the settled position alone.
     ascribed
         Whether statements count that the source merely ascribes (by the codebook's role).
     conditional
@@ -98,7 +135,8 @@ def evidence(
     restatements
         Whether a second report of a statement counts again.
     coder
-        One coder's codes in place of the settled positions, where there are both.
+        One coder's positions in place of the settled ones: all that this coder gave in the last
+        round, also where the settled code is that the issue is not addressed.
     exclude_source
         Leave out statements whose first source begins so (one or several beginnings).
     exclude_date_basis
@@ -120,30 +158,38 @@ def evidence(
     Examples
     --------
     >>> import stancepack as sp
-    >>> strict = sp.evidence(sp.load(), "limits", ascribed=False, conditional="out")
+    >>> strict = sp.evidence(sp.load(), issue="limits", ascribed=False, conditional="out")
     >>> bool((strict["attribution"] == "ascribed").any() or strict["conditional"].any())
     False
     """
+    pkg = as_package(data, "evidence")
     choices = Choices(
         codes, ascribed, conditional, restatements, coder, exclude_source, exclude_date_basis
     )
-    choices.check(pkg)
-    positions = pkg.positions()
-    given = pkg.settling("codings").dropna(subset=["position"])
+    return collected(pkg, issue, choices)
+
+
+def collected(
+    pkg: StancePackage, issue: str | Sequence[str] | None, choices: Choices
+) -> pd.DataFrame:
+    """Return the evidence of a package; see `evidence`."""
+    given = _given(pkg)
+    if choices.coder is None:
+        positions = pkg.positions()
+    else:
+        positions = _positions_of(pkg, choices.coder, given)
+    choices.check(pkg, positions)
     if issue is not None:
-        check_issue(pkg, issue)
-        positions = positions[positions["issue_id"] == issue]
-        given = given[given["issue_id"] == issue]
-    if coder is not None:
-        positions = _with_codes_of(coder, positions, given)
+        issues = issue_ids(pkg, issue)
+        positions = positions[positions["issue_id"].isin(issues)]
+        given = given[given["issue_id"].isin(issues)]
     positions = choices.apply(pkg, positions)
     to_middle = (positions["date_latest"] - positions["date_earliest"]) / 2
     positions["middle"] = positions["date_earliest"] + to_middle
     numbers = _numbers(pkg, positions)
     positions["number"] = numbers
-    positions["value"] = _values(pkg, positions, numbers, conditional)
-    settled_alone = codes == SETTLED or coder is not None
-    by_cell = {} if settled_alone else _codes_by_cell(pkg, given)
+    positions["value"] = _values(pkg, positions, numbers, choices.conditional)
+    by_cell = {} if choices.settled_alone else _codes_by_cell(pkg, given)
     cells = zip(positions["statement_id"], positions["issue_id"], strict=True)
     positions["codes"] = [
         tuple(by_cell.get(cell, [(SETTLED, number)]))
@@ -152,22 +198,62 @@ def evidence(
     return positions.reset_index(drop=True)
 
 
-def _as_list(names: str | Sequence[str]) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)
+def _given(pkg: StancePackage) -> pd.DataFrame:
+    """Return the positions that coders gave in the last round; none where there are no codings."""
+    if "codings" not in pkg:
+        return pd.DataFrame({name: [] for name in (*_CELL, "coder_id", "position")})
+    return pkg.settling("codings").dropna(subset=["position"])
 
 
-def check_option(name: str, value: Any, known: Sequence[str]) -> None:
-    """Refuse a value that an option does not have."""
-    if value not in known:
-        hint = did_you_mean(str(value), known)
-        raise StancepackError(f"{name}={value!r} is not known; {hint}")
+def _positions_of(pkg: StancePackage, coder: str, given: pd.DataFrame) -> pd.DataFrame:
+    """Return all positions of one coder, with who said what when."""
+    if "codings" not in pkg or "statements" not in pkg:
+        what = "the tables codings and statements, which are not there"
+        raise StancepackError(f"coder={coder!r} cannot be taken: it needs {what}.")
+    named = coder_ids(pkg, coder)
+    if len(named) > 1:
+        raise StancepackError("coder takes one coder; codes='coders' takes all of them together.")
+    own = given[given["coder_id"] == named[0]]
+    if own.empty:
+        hint = did_you_mean(named[0], given["coder_id"].unique())
+        raise UnknownName(f"{named[0]!r} did not code the last round; {hint}")
+    tables = {name: pkg[name] for name in COLUMNS if name in pkg}
+    tables |= {"stances": own.assign(settled_by=named[0]), "codings": pkg.settling("codings")}
+    return tidy_positions(tables, pkg.codebook)
 
 
-def check_issue(pkg: StancePackage, issue: str) -> None:
-    """Refuse an issue that is not there."""
-    issues = pkg["issues"]["issue_id"].tolist()
-    if issue not in issues:
-        raise StancepackError(f"there is no issue {issue!r}; {did_you_mean(issue, issues)}")
+def _as_list(name: str, given: str | Sequence[str]) -> list[str]:
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list | tuple) or not all(isinstance(text, str) for text in texts):
+        raise StancepackError(f"{name}={given!r} should be text, or a list of texts.")
+    return [text for text in texts if text]
+
+
+def _has_sources(pkg: StancePackage) -> bool:
+    return "statements" in pkg and "source" in pkg["statements"]
+
+
+def _sources(pkg: StancePackage, positions: pd.DataFrame) -> pd.Series[str]:
+    """Return the sources of positions, from the statements where positions do not have them."""
+    if "source" in positions:
+        return positions["source"]
+    sources = pkg["statements"].set_index("statement_id")["source"]
+    return sources.reindex(positions["statement_id"])
+
+
+def issue_title(pkg: StancePackage, issue: str) -> str:
+    """Return the title of an issue; its id where there is none."""
+    if "issues" not in pkg or "title" not in pkg["issues"]:
+        return issue
+    titles = pkg["issues"].set_index("issue_id")["title"].dropna()
+    return str(titles.get(issue, issue))
+
+
+def all_issues(pkg: StancePackage) -> list[str]:
+    """Return the issues of a package in its order, else that of its positions."""
+    if "issues" in pkg:
+        return [str(issue) for issue in pkg["issues"]["issue_id"]]
+    return [str(issue) for issue in pkg.positions()["issue_id"].unique()]
 
 
 def check_ordered(scale: Scale, what: str) -> None:
@@ -186,17 +272,6 @@ def playing(pkg: StancePackage, positions: pd.DataFrame, role: str) -> pd.Series
         key = pkg.scale(variable).key
         plays |= positions[variable].astype(object).map(key, na_action="ignore").isin(codes)
     return plays
-
-
-def _with_codes_of(coder: str, positions: pd.DataFrame, given: pd.DataFrame) -> pd.DataFrame:
-    people = given["coder_id"].unique().tolist()
-    if coder not in people:
-        hint = did_you_mean(coder, people)
-        raise StancepackError(f"{coder!r} did not code the last round; {hint}")
-    own = given[given["coder_id"] == coder].set_index(_CELL)["position"]
-    positions = positions[pd.MultiIndex.from_frame(positions[_CELL]).isin(own.index)]
-    codes = own.reindex(pd.MultiIndex.from_frame(positions[_CELL]))
-    return positions.assign(position=codes.array)
 
 
 def _numbers(pkg: StancePackage, codings: pd.DataFrame) -> pd.Series[float]:
@@ -244,57 +319,68 @@ def _codes_by_cell(
 
 @dataclass(frozen=True)
 class Who:
-    """Whose positions make a line: some actors, a side, or one line for each of them."""
+    """Whose positions make a line: some actors, some sides, or one line for each of them."""
 
-    actor: str | Sequence[str] | None = None
-    side: str | None = None
+    actors: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
     by: str | None = None
 
-    @property
-    def actors(self) -> list[str]:
-        """The actors chosen by id; none chosen is no restriction."""
-        return _as_list(self.actor or [])
+    @classmethod
+    def of(
+        cls,
+        pkg: StancePackage,
+        actor: str | Sequence[str] | None = None,
+        side: str | Sequence[str] | None = None,
+        by: str | None = None,
+    ) -> Who:
+        """Find actors and sides by id or name; refuse those that are not there."""
+        if by is not None:
+            check_option("by", by, LINES)
+        if by == "side" and not all_sides(pkg):
+            raise StancepackError("by='side' cannot be taken: the actors have no sides.")
+        actors = () if actor is None else tuple(actor_ids(pkg, actor))
+        return cls(actors, () if side is None else tuple(side_names(pkg, side)), by)
 
     @property
     def label(self) -> str:
         """Who it is, in a few words."""
-        return f"by {self.by}" if self.by else self.side or ", ".join(self.actors) or "everybody"
+        chosen = ", ".join(self.actors) or ", ".join(self.sides)
+        if self.by:
+            return f"by {self.by}" + (f" ({chosen})" if 0 < len(chosen) <= _LONGEST_LABEL else "")
+        return chosen or "everybody"
 
-    def check(self, pkg: StancePackage) -> None:
-        """Refuse actors, sides and ways to part them that are not there."""
-        if self.by is not None:
-            check_option("by", self.by, LINES)
-        if self.actor is not None and not self.actors:
-            raise StancepackError("actor names nobody; leave it out for everybody.")
-        known = pkg["actors"]["actor_id"].tolist()
-        for actor in self.actors:
-            if actor not in known:
-                raise StancepackError(f"there is no actor {actor!r}; {did_you_mean(actor, known)}")
-        sides = sorted(set(pkg["actors"]["side"].dropna().astype(str)))
-        if self.side is not None and self.side not in sides:
-            hint = did_you_mean(self.side, sides)
-            raise StancepackError(f"there is no side {self.side!r}; {hint}")
-        if self.by == "side" and not sides:
-            raise StancepackError("by='side' cannot be taken: the actors have no sides.")
+    def chosen(self, positions: pd.DataFrame) -> pd.Series[bool]:
+        """Tell which positions are of those chosen."""
+        is_chosen = pd.Series(True, index=positions.index)
+        if self.actors:
+            is_chosen &= positions["actor_id"].isin(self.actors)
+        if self.sides:
+            is_chosen &= positions["side"].astype(object).isin(self.sides)
+        return is_chosen
 
-    def lines(self, pkg: StancePackage, positions: pd.DataFrame) -> pd.DataFrame:
+    def lines(self, positions: pd.DataFrame) -> pd.DataFrame:
         """Return positions with the ``line`` that each belongs to, missing for those of no line.
 
         What several speakers of one line said together counts once in it.
         """
-        self.check(pkg)
-        sides = positions["side"].astype(object).where(positions["side"].notna(), None)
-        is_chosen = pd.Series(True, index=positions.index)
-        if self.actors:
-            is_chosen &= positions["actor_id"].isin(self.actors)
-        if self.side is not None:
-            is_chosen &= sides == self.side
-        by_name = {"actor": positions["actor_id"].astype(object), "side": sides}
-        line = by_name.get(self.by or "", pd.Series("", index=positions.index, dtype=object))
-        positions = positions.assign(line=line.where(is_chosen, None))
+        if self.by == "side":
+            line = positions["side"].astype(object).where(positions["side"].notna(), None)
+        elif self.by == "actor":
+            line = positions["actor_id"].astype(object)
+        else:
+            line = pd.Series("", index=positions.index, dtype=object)
+        positions = positions.assign(line=line.where(self.chosen(positions), None))
         speaker = positions["line"].where(positions["line"].notna(), positions["actor_id"])
         said_twice = positions[_CELL].assign(speaker=speaker).duplicated()
         return positions[~said_twice].reset_index(drop=True)
+
+
+def all_sides(pkg: StancePackage) -> list[str]:
+    """Return the sides of a package in the order that it declares, else by the alphabet."""
+    sides = pkg["actors"]["side"] if "actors" in pkg else pkg.positions()["side"]
+    if isinstance(sides.dtype, pd.CategoricalDtype):
+        return [str(side) for side in sides.cat.categories]
+    return sorted({str(side) for side in sides.dropna()})
 
 
 def years_of(days: Any) -> Floats:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
 from stancepack.dataset.package import StancePackage
-from stancepack.errors import StancepackError, did_you_mean
-from stancepack.positions.evidence import evidence
+from stancepack.errors import StancepackDeprecation, StancepackError
+from stancepack.positions.evidence import Choices, Choosing
+from stancepack.positions.options import check_option, check_span
+from stancepack.positions.tied_statements import Selection, Statements, statements_of
+from stancepack.positions.tied_values import combined, legend_of
+from stancepack.spellings import FormerFrame, old_spellings
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from stancepack.dataset.scales import Scale
+    from stancepack.positions.tied_values import Meaning
     from stancepack.reliability.counts import Floats
 
 
@@ -26,28 +36,152 @@ NORMALISATIONS = {
     "one": ("no", "average", "jaccard", "cosine"),
     "two": ("no", "activity", "prominence"),
 }
+USUAL = {"one": "average", "two": "no"}
 PERIODS = {"day": "D", "week": "W", "month": "M", "year": "Y"}
 DUPLICATES = ("include", "document", *PERIODS, "all")
-_ONE_DAY = pd.Timedelta(days=1)
+_SHOWN = 10  # rows in a notebook
+_WORDS = {
+    "ignore": "shared concepts",
+    "congruence": "agreement",
+    "conflict": "disagreement",
+    "subtract": "agreement less disagreement",
+}
+_WORDS_OF_TWO = {"ignore": "statements", "subtract": "sums of positions", "combine": "codes"}
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Network(FormerFrame):
+    """A network with what it was made of; see `network`."""
+
+    table: pd.DataFrame
+    n: int
+    left_out: int
+    mode: str
+    aggregation: str
+    normalisation: str
+    duplicates: str
+    period: str | None
+    legend: pd.DataFrame | None
+
+    def __repr__(self) -> str:
+        """Say what ties whom, and how many statements there are."""
+        words = _WORDS if self.mode == "one" else _WORDS_OF_TWO
+        how = f"{self.aggregation}, {self.normalisation}"
+        who = f"{len(self.actors)} actors" + ("" if self.mode == "one" else " on issues")
+        times = f", by period ({self.period})" if self.period else ""
+        tied = f"network of {who} by {words[self.aggregation]} ({how}){times}"
+        return f"{tied}, {self.n} statements"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(repr(self))}</p>{self.table.head(_SHOWN).to_html()}"
+
+    @property
+    def actors(self) -> list[str]:
+        """The actors, in the order of the table."""
+        if self.period is None:
+            return [str(actor) for actor in self.table.index]
+        names = [self.table["actor"]] + ([self.table["other"]] if self.mode == "one" else [])
+        return sorted({*pd.concat(names)})
+
+    @property
+    def pairs(self) -> pd.DataFrame:
+        """The ties one by one: ``actor``, ``other`` (or the concept), ``weight``."""
+        if self.period is not None:
+            return self.table.copy()
+        return pd.DataFrame(_pairs(self.table, self.mode), columns=["actor", "other", "weight"])
+
+    def summary(self) -> str:
+        """Say how the network was made, its strongest ties, and what numbers mean."""
+        strongest = self.pairs.sort_values("weight", key=abs, ascending=False, kind="stable")
+        repeated = "all count" if self.duplicates == "include" else f"once ({self.duplicates})"
+        lines = [
+            f"{self!r}.",
+            f"Repeated statements: {repeated}. Weights have no interval.",
+        ]
+        if self.left_out:
+            lines.append(f"{self.left_out} rows without actor, concept or value are left out.")
+        if self.legend is not None:
+            lines += ["", "numbers mean", self.legend.to_string(index=False)]
+        else:
+            lines += ["", "strongest ties", strongest.head(_SHOWN).to_string(index=False)]
+        return "\n".join(lines)
+
+    def plot(self, ax: Axes | None = None, *, period: str | None = None) -> Axes:
+        """Draw the network as a heat map, those who stand together side by side.
+
+        Parameters
+        ----------
+        ax
+            Where to draw; by default a figure of its own, which a notebook shows.
+        period
+            Which period, where there are several.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes drawn on; ``.figure.savefig(…)`` keeps the figure.
+
+        Raises
+        ------
+        StancepackError
+            If there are several periods and none is named.
+
+        Examples
+        --------
+        >>> import stancepack as sp
+        >>> sp.network(sp.load(), side="NATO").plot().get_title(loc="left")[:19]
+        'network of 8 actors'
+        """
+        from stancepack.plots.networks import plot_network
+
+        return plot_network(self._matrix(period), repr(self), self.mode == "one", ax)
+
+    def _matrix(self, period: str | None) -> pd.DataFrame:
+        if self.period is None:
+            if period is not None:
+                raise StancepackError(f"period={period!r}: this is one network of all the time.")
+            return self.table
+        check_option("period", period, self.table["period"].unique().tolist())
+        pairs = self.table[self.table["period"] == period]
+        matrix = pairs.pivot_table(index="actor", columns="other", values="weight")
+        if self.mode == "two":
+            return matrix.fillna(0.0)
+        names = sorted({*pairs["actor"], *pairs["other"]})
+        upper = matrix.reindex(index=names, columns=names).fillna(0.0)
+        return upper + upper.T
+
+
+@old_spellings(
+    positional=("aggregation", "normalisation"),
+    renamed={
+        "pkg": "data",
+        "concept": "concept_column",
+        "value": "value_column",
+        "time": "time_column",
+        "document": "document_column",
+    },
+)
 def network(
-    data: StancePackage | pd.DataFrame,
-    aggregation: str = "subtract",
-    normalisation: str = "average",
+    data: StancePackage | str | os.PathLike[str] | Any,
     *,
+    aggregation: str = "subtract",
+    normalisation: str | None = None,
     mode: str = "one",
     duplicates: str = "include",
     period: str | None = None,
-    start: str | None = None,
-    end: str | None = None,
-    actor: str = "actor_id",
-    concept: str = "issue_id",
-    value: str = "position",
-    time: str = "middle",
-    document: str = "statement_id",
-    **choices: Any,
-) -> pd.DataFrame:
+    start: Any = None,
+    end: Any = None,
+    actor: str | Sequence[str] | None = None,
+    side: str | Sequence[str] | None = None,
+    issue: str | Sequence[str] | None = None,
+    scale: str | Scale | tuple[float, float] | None = None,
+    actor_column: str | None = None,
+    concept_column: str | None = None,
+    value_column: str | None = None,
+    time_column: str | None = None,
+    document_column: str | None = None,
+    **choices: Unpack[Choosing],
+) -> Network:
     r"""Make the network of agreement between actors, or of actors and issues.
 
     Networks are those that Discourse Network Analyzer defines.
@@ -55,21 +189,23 @@ def network(
     Parameters
     ----------
     data
-        A package, whose settled positions count (or one coder's, see `evidence`), or a tidy frame:
-        one row for each statement.
+        A package, or the path of one, whose settled positions count (or one coder's, see
+        `evidence`); or a tidy frame: one row for each statement.
     aggregation
         One mode, with :math:`X_{ijk}` statements of actor :math:`i` on concept :math:`j` with value
         :math:`q_k`: ``"ignore"`` counts shared concepts, :math:`\sum_j X_{ij}X_{i'j}`;
         ``"congruence"`` weights each pair of statements by :math:`1 - |q_k - q_{k'}| / r`, with
-        :math:`r` the span of the concept's scale (in a frame the range of the values in use; codes
-        without order are either the same or as far apart as can be); ``"conflict"`` by :math:`|q_k
-        - q_{k'}| / r`; ``"subtract"`` is their difference. Two modes: ``"ignore"`` counts,
-        ``"subtract"`` sums the values, counted from the neutral code (in a frame from 0; 0 and 1
-        count as −1 and 1), ``"combine"`` numbers the combinations of values.
+        :math:`r` the span of the concept's scale (codes without order are either the same or as far
+        apart as can be); ``"conflict"`` by :math:`|q_k - q_{k'}| / r`; ``"subtract"`` is their
+        difference. Two modes: ``"ignore"`` counts; ``"subtract"`` sums values, counted from the
+        neutral code (of a scale of two codes the lower counts −1 and the higher 1; numbers without
+        a scale count as they are); ``"combine"`` says which codes there are: of yes and no, 0 is
+        none, 1 yes, 2 no and 3 both; of more codes see ``.legend``.
     normalisation
-        One mode: ``"average"`` divides by the mean number of statements of both, ``"jaccard"`` and
-        ``"cosine"`` as that program defines them. Two modes: ``"activity"`` by row,
-        ``"prominence"`` by column. ``"no"``: none.
+        One mode: ``"average"`` (the usual one) divides by the mean number of statements of both,
+        ``"jaccard"`` and ``"cosine"`` as that program defines them. Two modes: ``"activity"`` by
+        row, ``"prominence"`` by column. ``"no"``: none (the usual one of two modes, and the only
+        one of combinations).
     mode
         ``"one"`` or ``"two"``.
     duplicates
@@ -79,25 +215,39 @@ def network(
     period
         A network for each calendar period (pandas: ``"Y"``, ``"Q"``, ``"M"``).
     start, end
-        First and last day that count.
-    actor, concept, value, time, document
-        Columns of a frame.
-    choices
+        First and last day that count: a day, a month or a year, in EDTF or as a date. The last one
+        counts to its end.
+    actor, side, issue
+        Whose statements on what, by id or name, one or several; all if None. Of a frame, as they
+        stand in its columns (``side`` in a column of that name).
+    scale
+        What values of a frame mean: codes from the lowest to the highest (``"no,yes"``, ``"0,1"``,
+        ``"-2..2"``), a `Scale`, or the pair of the lowest and highest number. None: truth values
+        are no and yes, ordered categories a scale, and numbers are numbers, over the range of the
+        whole column. So 0 and 1 are numbers, and 0 counts nothing, unless ``scale="0,1"`` says that
+        they are no and yes.
+    actor_column, concept_column, value_column, time_column, document_column
+        Columns of a frame; by default ``actor_id``, ``issue_id``, ``position``, ``middle``,
+        ``statement_id``. Times are dates, or text in ISO 8601, by their own clock where they have a
+        time zone; other text is refused.
+    **choices
         For a package, as for `evidence`: ``coder``, ``ascribed``, ``conditional``, ``restatements``
         …
 
     Returns
     -------
-    pandas.DataFrame
-        A matrix, actors × actors (0 on the diagonal) or actors × concepts; ``attrs["n"]`` is the
-        number of statements. With `period`, a tidy frame of its pairs: ``period``, ``actor``,
-        ``other`` (or the concept), ``weight``, ``n``.
+    Network
+        ``.table``: a matrix, actors × actors (0 on the diagonal) or actors × concepts; with
+        `period` a tidy frame of its pairs: ``period``, ``actor``, ``other`` (or the concept),
+        ``weight``, ``n``. ``.n`` is the number of statements, ``.left_out`` how many rows lack
+        actor, concept or value, ``.pairs`` the ties one by one, ``.legend`` what numbers of
+        combinations mean. ``.summary()`` says how it was made, ``.plot()`` draws a heat map.
 
     Raises
     ------
     StancepackError
-        If an option or a column is not known, no statement is left, or values are to be summed of
-        an issue without a neutral code.
+        If an option, a column or a name is not known, no statement is left, a statement that has no
+        date would have to be dated, or values are to be summed of an issue without a neutral code.
 
     References
     ----------
@@ -107,35 +257,53 @@ def network(
     Examples
     --------
     >>> import stancepack as sp
-    >>> matrix = sp.network(sp.load())
-    >>> bool((matrix == matrix.T).all(axis=None))
+    >>> ties = sp.network(sp.load())
+    >>> bool((ties.table == ties.table.T).all(axis=None))
     True
+    >>> frame = [
+    ...     {"who": "a", "what": "tax", "agrees": True},
+    ...     {"who": "b", "what": "tax", "agrees": False},
+    ... ]
+    >>> columns = {"actor_column": "who", "concept_column": "what", "value_column": "agrees"}
+    >>> sp.network(frame, aggregation="conflict", normalisation="no", **columns).table.loc["a", "b"]
+    1.0
     """
-    options = Options(aggregation, normalisation, mode, duplicates, period)
-    columns = {"actor": actor, "concept": concept, "value": value, "time": time}
-    columns["document"] = document
-    metric: Metric
-    if isinstance(data, StancePackage):
-        if (concept, value) != ("issue_id", "position"):
-            raise StancepackError("concept and value are columns of a frame; leave them out.")
-        positions = evidence(data, **choices)
-        # where codes stand, shrunk where asked; their rank where they have no order
-        numbers = positions["value"].fillna(positions["number"])
-        statements = _tidy(positions.assign(position=numbers), columns)
-        issues = statements["concept"].unique()
-        metric = ByScale({issue: data.scale(issue) for issue in issues})
-    elif choices:
-        raise StancepackError(f"{next(iter(choices))!r} is a choice for a package, not a frame.")
-    else:
-        statements = _tidy(data, columns)
-        metric = ByRange.of(statements["value"])
-    statements = _between(statements, start, end, options)
-    return _network(statements, metric, options)
+    options = Options.of(aggregation, normalisation, mode, duplicates, period)
+    first, last = check_span(start, end)
+    actor, actor_column = _old_actor_column(data, actor, actor_column)
+    columns = {
+        "actor": actor_column,
+        "concept": concept_column,
+        "value": value_column,
+        "time": time_column,
+        "document": document_column,
+    }
+    chosen = Choices(**choices) if choices else None
+    selection = Selection(actor, side, issue)
+    combines = aggregation == "combine"
+    statements = statements_of(data, selection, columns, scale, combines, chosen)
+    return _network(statements.between(first, last), options)
+
+
+def _old_actor_column(data: Any, actor: Any, column: str | None) -> tuple[Any, str | None]:
+    """Take ``actor=`` for a column of a frame, which it was, if it is one."""
+    names = getattr(data, "columns", ())
+    if not isinstance(actor, str) or column is not None or isinstance(data, StancePackage):
+        return actor, column
+    if actor not in list(names):
+        return actor, column
+    warnings.warn(
+        "an old spelling, which works for this major version; "
+        f"write network(…, actor_column={actor!r})",
+        StancepackDeprecation,
+        stacklevel=4,
+    )
+    return None, actor
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a network is made of statements; checked as they are made."""
+    """How a network is made of statements; see `network`."""
 
     aggregation: str
     normalisation: str
@@ -143,196 +311,110 @@ class Options:
     duplicates: str
     period: str | None
 
-    def __post_init__(self) -> None:
-        """Refuse options that are not known, or do not go together."""
-        everywhere = {name for names in AGGREGATIONS.values() for name in names}
-        known = {
-            "mode": list(AGGREGATIONS),
-            "aggregation": sorted(everywhere),
-            "normalisation": sorted({name for names in NORMALISATIONS.values() for name in names}),
-            "duplicates": DUPLICATES,
-        }
-        for option, names in known.items():
-            given = getattr(self, option)
-            if given not in names:
-                raise StancepackError(
-                    f"{option} {given!r} is not known; {did_you_mean(given, names)}"
-                )
-        for option, by_mode in (("aggregation", AGGREGATIONS), ("normalisation", NORMALISATIONS)):
-            given, fitting = getattr(self, option), by_mode[self.mode]
-            if given not in fitting:
-                what = f"{option} {given!r} does not fit mode {self.mode!r}"
-                raise StancepackError(f"{what}; take {', '.join(fitting)}.")
-
-    @property
-    def needs_dates(self) -> bool:
-        """Whether statements must be dated."""
-        return self.period is not None or self.duplicates in PERIODS
-
-
-# What values mean
-
-
-class Metric(Protocol):
-    """How far values of a concept lie apart, and on which side of nothing."""
-
-    def apart(self, concepts: list[str], values: Floats) -> Floats:
-        """Return concepts × values × values, 1 for the farthest."""
-
-    def signed(self, concepts: list[str], values: Floats) -> Floats:
-        """Return concepts × values, counted from neutral."""
-
-
-@dataclass(frozen=True)
-class ByScale:
-    """By the scale of each issue."""
-
-    scales: Mapping[str, Scale]
-
-    def apart(self, concepts: list[str], values: Floats) -> Floats:
-        """Return distances in spans; codes without order are the same or not."""
-        distance = np.abs(values[:, None] - values[None, :])
-        scales = [self.scales[concept] for concept in concepts]
-        return np.array([
-            distance / scale.span if scale.is_ordered else (distance > 0).astype(float)
-            for scale in scales
-        ])  # fmt: skip
-
-    def signed(self, concepts: list[str], values: Floats) -> Floats:
-        """Return how far values lie from neutral."""
-        for concept in concepts:
-            if self.scales[concept].neutral is None:
-                what = f"{concept!r} has no neutral code to count from"
-                raise StancepackError(
-                    f"aggregation 'subtract' in two modes: {what}; take 'ignore'."
-                )
-        return np.array([values - self.scales[concept].middle for concept in concepts])
-
-
-@dataclass(frozen=True)
-class ByRange:
-    """By the range of the values in use; 0 and 1 alone are no and yes."""
-
-    span: float
-    is_truth: bool
-
     @classmethod
-    def of(cls, values: pd.Series[float]) -> ByRange:
-        """Look at the values."""
-        is_truth = set(values.unique()) <= {0.0, 1.0}
-        return cls(1.0 if is_truth else float(values.max() - values.min()) or 1.0, is_truth)
+    def of(
+        cls,
+        aggregation: str,
+        normalisation: str | None,
+        mode: str,
+        duplicates: str,
+        period: str | None,
+    ) -> Options:
+        """Refuse options that are not known, or do not go together."""
+        check_option("mode", mode, list(AGGREGATIONS))
+        check_option("duplicates", duplicates, DUPLICATES)
+        normalisation = USUAL[mode] if normalisation is None else normalisation
+        for option, given, by_mode in (
+            ("aggregation", aggregation, AGGREGATIONS),
+            ("normalisation", normalisation, NORMALISATIONS),
+        ):
+            check_option(option, given, sorted({*by_mode["one"], *by_mode["two"]}))
+            if given not in by_mode[mode]:
+                what = f"{option} {given!r} does not fit mode {mode!r}"
+                raise StancepackError(f"{what}; take {', '.join(by_mode[mode])}.")
+        if aggregation == "combine" and normalisation != "no":
+            what = "numbers of combinations are names, which nothing can be divided by"
+            raise StancepackError(f"normalisation={normalisation!r}: {what}; leave it out.")
+        if period is not None:
+            _check_period(period)
+        return cls(aggregation, normalisation, mode, duplicates, period)
 
-    def apart(self, concepts: list[str], values: Floats) -> Floats:
-        """Return distances in ranges."""
-        distance = np.abs(values[:, None] - values[None, :]) / self.span
-        return np.repeat(distance[None], len(concepts), axis=0)
 
-    def signed(self, concepts: list[str], values: Floats) -> Floats:
-        """Return the values; no as −1."""
-        signed = np.where(values > 0, 1.0, -1.0) if self.is_truth else values
-        return np.repeat(signed[None], len(concepts), axis=0)
-
-
-# Statements
-
-
-def _tidy(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """Return the columns that count under names of our own, without rows that miss one."""
-    for column in ("actor", "concept", "value"):
-        if columns[column] not in frame.columns:
-            hint = did_you_mean(columns[column], frame.columns)
-            raise StancepackError(f"the frame has no column {columns[column]!r}; {hint}")
-    present = {name: frame[column] for name, column in columns.items() if column in frame}
-    statements = pd.DataFrame(present).dropna(subset=["actor", "concept", "value"])
+def _check_period(period: Any) -> None:
     try:
-        statements["value"] = statements["value"].astype(float)
-    except (ValueError, TypeError):
-        what = f"the column {columns['value']!r} should have numbers as values"
-        raise StancepackError(f"{what}; of a package the codes are read by its scales.") from None
-    names = statements[["actor", "concept"]].astype(str)
-    statements = statements.assign(actor=names["actor"], concept=names["concept"])
-    return statements[(names != "").all(axis=1)]
+        pd.Period("2000-01-01", freq=period)
+    except (ValueError, AttributeError, TypeError, KeyError) as error:
+        what = f"period={period!r} is not known ({error})"
+        raise StancepackError(f"{what}; take 'Y', 'Q', 'M', 'W' or 'D'.") from None
 
 
-def _between(
-    statements: pd.DataFrame, start: str | None, end: str | None, options: Options
-) -> pd.DataFrame:
-    """Return the statements of some days in the order of time."""
-    is_dated = "time" in statements
-    if (start or end or options.needs_dates) and not is_dated:
-        raise StancepackError("the frame has no column of dates; name it: time='…'.")
-    try:
-        if start:
-            statements = statements[statements["time"] >= pd.Timestamp(start)]
-        if end:  # the last day counts to its end
-            after = pd.Timestamp(end).normalize() + _ONE_DAY
-            statements = statements[statements["time"] < after]
-    except (ValueError, TypeError) as error:
-        raise StancepackError(f"start or end cannot be read: {error}.") from None
-    if statements.empty:
-        raise StancepackError("no statement is left under these choices.")
-    order = [column for column in ("time", "document") if column in statements]
-    return statements.sort_values(order if is_dated else "actor", kind="stable")
-
-
-def _once(statements: pd.DataFrame, options: Options) -> pd.DataFrame:
+def _once(statements: Statements, options: Options) -> Statements:
     """Leave out what an actor repeats within a document or a real calendar period."""
     if options.duplicates == "include":
         return statements
+    rows = statements.rows
     keys = ["actor", "concept", *([] if options.aggregation == "ignore" else ["value"])]
     if options.duplicates == "document":
-        if "document" not in statements:
-            raise StancepackError("the frame has no column of documents; name it: document='…'.")
-        keys.append("document")
+        rows = rows.assign(where=statements.documents)
+        keys.append("where")
     elif options.duplicates in PERIODS:
-        when = statements["time"].dt.to_period(PERIODS[options.duplicates])
-        statements = statements.assign(when=when)
-        keys.append("when")
-    return statements.drop_duplicates(keys)
+        rows = rows.assign(where=statements.times.dt.to_period(PERIODS[options.duplicates]))
+        keys.append("where")
+    return replace(statements, rows=rows.drop_duplicates(keys))
 
 
 # Matrices
 
 
-def _network(statements: pd.DataFrame, metric: Metric, options: Options) -> pd.DataFrame:
+def _network(statements: Statements, options: Options) -> Network:
+    if not len(statements):
+        raise StancepackError("no statement is left under these choices.")
+    legend = None
+    if options.aggregation == "combine":
+        legend = legend_of(statements.meaning, sorted(statements.rows["concept"].unique()))
     if options.period is None:
-        return _matrix(_once(statements, options), metric, options)
-    try:
-        when = statements["time"].dt.to_period(options.period)
-    except (ValueError, AttributeError) as error:
-        raise StancepackError(f"period {options.period!r} is not known: {error}.") from None
-    rows = []
-    for name, of_period in statements.groupby(when, sort=True):
-        counted = _once(of_period, options)
-        pairs = _pairs(_matrix(counted, metric, options), options.mode)
+        counted = _once(statements, options)
+        table, n = _matrix(counted, options), len(counted)
+    else:
+        table, n = _by_period(statements, options)
+    return Network(table, n, statements.left_out, **vars(options), legend=legend)
+
+
+def _by_period(statements: Statements, options: Options) -> tuple[pd.DataFrame, int]:
+    """Return the pairs of every period, and how many statements there are."""
+    when = statements.times.dt.to_period(options.period)
+    rows, n = [], 0
+    for name, of_period in statements.rows.groupby(when, sort=True):
+        counted = _once(replace(statements, rows=of_period), options)
+        n += len(counted)
+        pairs = _pairs(_matrix(counted, options), options.mode)
         rows += [(str(name), *pair, len(counted)) for pair in pairs]
-    return pd.DataFrame(rows, columns=["period", "actor", "other", "weight", "n"])
+    return pd.DataFrame(rows, columns=["period", "actor", "other", "weight", "n"]), n
 
 
-def _matrix(statements: pd.DataFrame, metric: Metric, options: Options) -> pd.DataFrame:
-    actor, actors = pd.factorize(statements["actor"], sort=True)
-    concept, concepts = pd.factorize(statements["concept"], sort=True)
-    level, levels = pd.factorize(statements["value"], sort=True)
+def _matrix(statements: Statements, options: Options) -> pd.DataFrame:
+    rows = statements.rows
+    actor, actors = pd.factorize(rows["actor"], sort=True)
+    concept, concepts = pd.factorize(rows["concept"], sort=True)
+    level, levels = pd.factorize(rows["value"], sort=True)
     counts = np.zeros((len(actors), len(concepts), len(levels)))
     np.add.at(counts, (actor, concept, level), 1.0)
     weigh = _one_mode if options.mode == "one" else _two_modes
-    matrix = weigh(counts, concepts.tolist(), levels.to_numpy(), metric, options)
+    matrix = weigh(counts, concepts.tolist(), levels.to_numpy(), statements.meaning, options)
     others = ("other", actors) if options.mode == "one" else ("concept", concepts)
     columns = pd.Index(others[1], name=others[0])
-    out = pd.DataFrame(matrix, index=pd.Index(actors, name="actor"), columns=columns)
-    out.attrs["n"] = len(statements)
-    return out
+    return pd.DataFrame(matrix, index=pd.Index(actors, name="actor"), columns=columns)
 
 
 def _one_mode(
-    counts: Floats, concepts: list[str], values: Floats, metric: Metric, options: Options
+    counts: Floats, concepts: list[str], values: Floats, meaning: Meaning, options: Options
 ) -> Floats:
     """Return actors × actors."""
     of_concept = counts.sum(axis=2)
     if options.aggregation == "ignore":
         matrix = of_concept @ of_concept.T
     else:
-        apart = metric.apart(concepts, values)
+        apart = meaning.apart(concepts, values)
         congruence, conflict = (
             np.einsum("ajk,jkl,bjl->ab", counts, weight, counts) for weight in (1 - apart, apart)
         )
@@ -359,18 +441,17 @@ def _union(counts: Floats) -> Floats:
 
 
 def _two_modes(
-    counts: Floats, concepts: list[str], values: Floats, metric: Metric, options: Options
+    counts: Floats, concepts: list[str], values: Floats, meaning: Meaning, options: Options
 ) -> Floats:
     """Return actors × concepts."""
     if options.aggregation == "combine":
-        cells = [[tuple(cell) for cell in row] for row in counts > 0]
-        patterns = sorted({cell for row in cells for cell in row})
-        number_of = {pattern: float(number) for number, pattern in enumerate(patterns)}
-        matrix = np.array([[number_of[cell] for cell in row] for row in cells])
+        number_of = [combined(meaning.codes(concept)) for concept in concepts]
+        bits = np.array([[of.get(value, 0.0) for value in values] for of in number_of])
+        matrix = np.einsum("ajk,jk->aj", (counts > 0).astype(float), bits)
     elif options.aggregation == "ignore":
         matrix = counts.sum(axis=2)
     else:
-        matrix = np.einsum("ajk,jk->aj", counts, metric.signed(concepts, values))
+        matrix = np.einsum("ajk,jk->aj", counts, meaning.signed(concepts, values))
     if options.normalisation == "no":
         return np.asarray(matrix)
     total = counts.sum(axis=(1, 2))[:, None]

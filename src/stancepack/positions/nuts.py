@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stancepack.errors import StancepackError
+from stancepack.errors import NotConverged, StancepackError
 from stancepack.positions.likelihood import QUIET, Layout, Priors
 from stancepack.positions.state_space import Chains
 
@@ -55,7 +55,9 @@ def sample(
     Raises
     ------
     StancepackError
-        If numpyro is not installed, or the chains have not met (R-hat above 1.1).
+        If numpyro is not installed.
+    NotConverged
+        If the chains have not met (R-hat above 1.1).
     """
     try:
         import jax
@@ -77,7 +79,7 @@ def sample(
     sampler.run(key, evidence, nodes, priors or Priors(), extra_fields=("diverging",))
     notes = _diagnostics(sampler)
     if notes["r_hat"] > _LARGEST_R_HAT:
-        raise StancepackError(f"the chains have not met (R-hat {notes['r_hat']:.2f}); draw more.")
+        raise NotConverged(f"the chains have not met (R-hat {notes['r_hat']:.2f}); draw more.")
     samples = sampler.get_samples()
     theta = np.asarray(samples["theta"]).T[nodes.nodes_at(points)]
     return theta, np.asarray(samples["cuts"]), notes

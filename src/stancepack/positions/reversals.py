@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
+from stancepack.dataset.names import issue_ids
+from stancepack.dataset.package import as_package
 from stancepack.errors import StancepackError
-from stancepack.positions.evidence import DAYS_A_YEAR, Who, check_issue, evidence, playing
+from stancepack.positions.evidence import DAYS_A_YEAR, Choices, Choosing, Who, collected, playing
+from stancepack.spellings import old_spellings
 
 if TYPE_CHECKING:
     from stancepack.dataset.package import StancePackage
@@ -22,8 +27,14 @@ COLUMNS = (
 _SAME_TIME = 31  # days
 
 
+@old_spellings(positional=("actor", "issue"), renamed={"pkg": "data"})
 def reversals(
-    pkg: StancePackage, actor: str | None = None, issue: str | None = None, **choices: Any
+    data: StancePackage | str | os.PathLike[str],
+    *,
+    actor: str | Sequence[str] | None = None,
+    side: str | Sequence[str] | None = None,
+    issue: str | Sequence[str] | None = None,
+    **choices: Unpack[Choosing],
 ) -> pd.DataFrame:
     """List pairs of opposite positions of one actor on one issue, and what lies between them.
 
@@ -32,11 +43,11 @@ def reversals(
 
     Parameters
     ----------
-    pkg
-        A package, as `load` gives it.
-    actor, issue
-        One actor, one issue; all if None.
-    choices
+    data
+        A package, as `load` gives it, or the path of one.
+    actor, side, issue
+        Whose positions on what, by id or name, one or several; all if None.
+    **choices
         As for `evidence`.
 
     Returns
@@ -54,7 +65,7 @@ def reversals(
     Raises
     ------
     StancepackError
-        If the actor or the issue is not there, or the issue has no neutral code.
+        If somebody or something named is not there, or no issue named has a neutral code.
 
     Examples
     --------
@@ -63,15 +74,15 @@ def reversals(
     >>> bool((pairs["position"] * pairs["other_position"] < 0).all())
     True
     """
-    Who(actor).check(pkg)
+    pkg = as_package(data, "reversals")
+    who = Who.of(pkg, actor, side)
     if issue is not None:
-        check_issue(pkg, issue)
-        if pkg.scale(issue).neutral is None:
-            what = f"the scale of {issue!r} has no neutral code"
+        issue = issue_ids(pkg, issue)
+        if all(pkg.scale(name).neutral is None for name in issue):
+            what = f"the scale of {issue[0]!r} has no neutral code"
             raise StancepackError(f"{what}, so no position on it is opposite another.")
-    positions = evidence(pkg, issue, **choices)
-    if actor is not None:
-        positions = positions[positions["actor_id"] == actor]
+    positions = collected(pkg, issue, Choices(**choices))
+    positions = positions[who.chosen(positions)]
     positions = _with_sides(pkg, positions)
     rows = []
     for _, statements in positions.groupby(["actor_id", "issue_id"], sort=False):
@@ -119,8 +130,8 @@ def _pair(earlier: dict[str, Any], later: dict[str, Any]) -> dict[str, Any]:
         "kind": _kind(earlier, later),
     }
     for column in ("statement_id", "date", "position", "quote", "proposition"):
-        pair[column] = earlier[column]
-        pair.setdefault(f"other_{column}", later[column])
+        pair[column] = earlier.get(column, pd.NA)  # tables of positions alone may have no words
+        pair.setdefault(f"other_{column}", later.get(column, pd.NA))
     return pair
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from stancepack.errors import StancepackError
-from stancepack.positions.evidence import drawn_years, years_of
+from stancepack.positions.evidence import all_issues, drawn_years, years_of
 
 if TYPE_CHECKING:
     from stancepack.dataset.package import StancePackage
@@ -37,7 +37,7 @@ class Engine:
 
 def scales_of_model(pkg: StancePackage) -> dict[str, Scale]:
     """Return the scales of the issues that the model can learn from."""
-    scales = {str(issue): pkg.scale(str(issue)) for issue in pkg["issues"]["issue_id"]}
+    scales = {issue: pkg.scale(issue) for issue in all_issues(pkg)}
     return {
         issue: scale
         for issue, scale in scales.items()

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stancepack.errors import StancepackError
+from stancepack.errors import NotConverged, StancepackError
 from stancepack.positions.likelihood import Parameters, Priors, likelihood
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ def _solve(diagonal: Floats, off: Floats, right: Floats) -> Floats:
     try:
         return np.asarray(solveh_banded(banded, right, lower=True, check_finite=False))
     except LinAlgError:
-        what = "the fit did not find a mode: the curvature is not that of one."
-        raise StancepackError(what) from None
+        what = "the fit did not find a mode: the curvature is not that of one"
+        raise NotConverged(f"{what}; take method='window'.") from None
 
 
 def tridiagonal_inverse(diagonal: Floats, off: Floats) -> tuple[Floats, Floats]:
@@ -233,7 +233,9 @@ def fit(
     Raises
     ------
     StancepackError
-        If there are fewer than two statements, or the fit does not settle: a bad fit is no result.
+        If there are fewer than two statements.
+    NotConverged
+        If the fit does not settle: a bad fit is no result.
     """
     if len(evidence) < 2:
         what = "a latent position needs at least two statements with a code"
@@ -297,7 +299,7 @@ def _check_settled(notes: dict[str, Any], theta: Floats, n: int) -> None:
     what = f"steepest slope {steep:.2g}, least curvature {lowest:.2g}"
     what += f", last change of the variances {change:.1%}"
     remedy = "take method='window', or more statements"
-    raise StancepackError(f"the fit did not settle ({what}); {remedy}.")
+    raise NotConverged(f"the fit did not settle ({what}); {remedy}.")
 
 
 @dataclass(frozen=True)

@@ -2,143 +2,194 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 import pandas as pd
 
+from stancepack.dataset.names import issue_id
+from stancepack.dataset.package import as_package
 from stancepack.errors import StancepackError
-from stancepack.positions.evidence import Who, check_issue, check_option, check_ordered, evidence
+from stancepack.positions.evidence import (
+    Choices,
+    Choosing,
+    Who,
+    all_sides,
+    check_ordered,
+    collected,
+    issue_title,
+)
+from stancepack.positions.options import (
+    check_days,
+    check_draws,
+    check_option,
+    check_span,
+    refuse_unused,
+)
 from stancepack.positions.shares import code_shares
 from stancepack.positions.state import ENGINES, Engine, scales_of_model, state_positions
-from stancepack.positions.uncertainty import SOURCES, Uncertainty
+from stancepack.positions.uncertainty import Uncertainty
 from stancepack.positions.windows import KERNELS, Kernel, window_means
+from stancepack.spellings import FormerFrame, old_spellings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from stancepack.dataset.package import StancePackage
     from stancepack.dataset.scales import Scale
 
 METHODS = ("state", "window", "shares")
+_FEWEST_DRAWS = 2
+_USUAL_WINDOW = 365.0  # days
+_MOST_TIMES = 50_000  # a century of days
+_SHOWN = 10  # rows in a notebook
+_WORDS = {
+    "state": "the ordinal state model",
+    "window": "means in windows of {days:g} days ({shape})",
+    "shares": "shares of codes in windows of {days:g} days ({shape})",
+}
 
 
-class Trajectory(pd.DataFrame):  # type: ignore[misc]
-    """A tidy frame of positions over time that can draw itself; see `trajectory`."""
+@dataclass(frozen=True, eq=False, repr=False)
+class Trajectory(FormerFrame):
+    """Positions over time with what they rest on; see `trajectory`."""
 
-    _metadata = ["_evidence", "_scale", "_by"]  # noqa: RUF012 - pandas adds lists; values may be frames
-    _evidence: pd.DataFrame | None = None
-    _scale: Scale | None = None
-    _by: str | None = None
+    table: pd.DataFrame
+    evidence: pd.DataFrame
+    scale: Scale
+    title: str
+    who: str
+    by: str | None
+    method: str
+    interval: float | None
+    how: str
+    sides: tuple[str, ...] = ()  # of the package: a side has the same colour in every figure
+    fit: Mapping[str, float] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Say whose positions on what, and how many statements there are."""
+        return f"trajectory of {self.label}"
+
+    def _repr_html_(self) -> str:
+        shown = self.table.dropna(subset=["estimate"]).tail(_SHOWN)
+        return f"<p>{escape(repr(self))}</p>{shown.to_html(index=False)}"
 
     @property
-    def _constructor(self) -> type[Trajectory]:
-        return Trajectory
+    def n(self) -> int:
+        """How many statements there are."""
+        return int(self.evidence["statement_id"].nunique())
 
     @property
-    def evidence(self) -> pd.DataFrame:
-        """The positions that it rests on, as `stancepack.evidence` gives them, with a ``line``."""
-        return pd.DataFrame() if self._evidence is None else self._evidence.copy()
+    def label(self) -> str:
+        """Whose positions on what, from how many statements, with which intervals."""
+        width = f"{self.interval:.0%} intervals" if self.interval else "no intervals"
+        return f"{self.title}: {self.who}, n = {self.n} statements, {width} ({self.method})"
 
-    @property
-    def scale(self) -> Scale:
-        """The scale of the issue."""
-        if self._scale is None:
-            raise StancepackError("this is no longer a trajectory: its scale was lost on the way.")
-        return self._scale
+    def summary(self) -> str:
+        """Say what was measured and how, and where each line begins and ends."""
+        width = "There are no intervals."
+        if self.interval is not None:
+            width = f"Intervals hold the position with {self.interval:.0%}."
+        keys = [name for name in (self.by, "code") if name in self.table]
+        known = self.table.dropna(subset=["estimate"])
+        ends = known.groupby(keys, sort=False).nth([0, -1]) if keys else known.iloc[[0, -1]]
+        shown = ends.drop_duplicates().to_string(index=False, float_format="{:.2f}".format)
+        return f"{self!r}.\nMethod: {self.how}. {width}\n\nfirst and last\n{shown}"
 
-    @property
-    def by(self) -> str | None:
-        """The column that names the lines; None if there is one line."""
-        return self._by
-
-    def draw(self, axes: Axes | None = None) -> Figure | Axes:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each line with its interval, and the statements as marks.
 
         Parameters
         ----------
-        axes
-            Axes of matplotlib to draw into; a new figure if None.
+        ax
+            Where to draw; by default a figure of its own, which a notebook shows.
 
         Returns
         -------
-        matplotlib.figure.Figure or matplotlib.axes.Axes
-            The figure, or the axes given.
+        matplotlib.axes.Axes
+            The axes drawn on (of shares of several lines the first of them);
+            ``.figure.savefig(…)`` keeps the figure.
 
         Raises
         ------
         StancepackError
-            If shares of several lines should go into one axes.
+            If there are more lines than can be told apart, or shares of several lines should go
+            into one axes.
 
         Examples
         --------
         >>> import stancepack as sp
         >>> path = sp.trajectory(sp.load(), actor="gates", issue="us-sites", method="window")
-        >>> path.draw().axes[0].get_yticks().tolist()
+        >>> path.plot().get_yticks().tolist()
         [-2.0, -1.0, 0.0, 1.0, 2.0]
         """
-        from stancepack.plots.trajectory import draw_shares, draw_trajectory
+        from stancepack.plots.trajectory import plot_shares, plot_trajectory
 
-        return draw_shares(self, axes) if "code" in self else draw_trajectory(self, axes)
+        return plot_shares(self, ax) if self.method == "shares" else plot_trajectory(self, ax)
 
 
 @dataclass(frozen=True)
 class Times:
     """The times to estimate: first and last day, and a pandas offset."""
 
-    start: str | None = None
-    end: str | None = None
-    step: str = "MS"
+    start: pd.Timestamp | None = None
+    end: pd.Timestamp | None = None
+    step: Any = "MS"
 
     def of(self, positions: pd.DataFrame) -> pd.DatetimeIndex:
         """Return the times; they go as far as the evidence where no day is named."""
+        first = self.start or positions["middle"].min().normalize()
+        last = self.end or positions["middle"].max().normalize()
+        if first > last:
+            what = "the statements chosen end before start, or begin after end"
+            raise StancepackError(f"{what}: {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
         try:
-            first = pd.Timestamp(self.start or positions["middle"].min().normalize())
-            last = pd.Timestamp(self.end or positions["middle"].max().normalize())
-            if first > last:
-                raise StancepackError(f"start {first:%Y-%m-%d} lies after end {last:%Y-%m-%d}.")
-            times = pd.date_range(first, last, freq=self.step)
+            offset = pd.tseries.frequencies.to_offset(self.step)
+            times = pd.date_range(first, last, freq=offset) if offset is not None else []
         except (ValueError, TypeError) as error:
-            if isinstance(error, StancepackError):
-                raise
-            raise StancepackError(f"start, end or step cannot be read: {error}.") from None
+            raise StancepackError(f"step={self.step!r} cannot be read: {error}.") from None
+        if len(times) > _MOST_TIMES:
+            raise StancepackError(f"step={self.step!r} makes {len(times):,} times; take fewer.")
         return times if len(times) else pd.DatetimeIndex([first])
 
 
+@old_spellings(renamed={"pkg": "data", "level": "interval"})
 def trajectory(
-    pkg: StancePackage,
+    data: StancePackage | str | os.PathLike[str],
     *,
     issue: str,
     actor: str | Sequence[str] | None = None,
-    side: str | None = None,
+    side: str | Sequence[str] | None = None,
     by: str | None = None,
     method: str | None = None,
-    start: str | None = None,
-    end: str | None = None,
+    start: Any = None,
+    end: Any = None,
     step: str = "MS",
-    window: float = 365.0,
-    kernel: str = "gaussian",
-    level: float = 0.9,
-    uncertainty: Iterable[str] = SOURCES,
+    window: float | None = None,
+    kernel: str | None = None,
+    interval: float | None = 0.9,
+    uncertainty: str | Iterable[str] | None = None,
     draws: int = 400,
     seed: int = 0,
-    engine: str = "laplace",
-    **choices: Any,
+    engine: str | None = None,
+    **choices: Unpack[Choosing],
 ) -> Trajectory:
     r"""Measure a position over time, with an interval that carries every source of uncertainty.
 
     Parameters
     ----------
-    pkg
-        A package, as `load` gives it.
+    data
+        A package, as `load` gives it, or the path of one.
     issue
-        The issue.
+        The issue, by id or title.
     actor, side, by
-        Whose position: one actor or several by id, all of a side, or one line for each ``"actor"``
-        or ``"side"`` (of those chosen, else of all). Several actors without `by` are one line.
+        Whose position: one actor or several by id or name, all of a side or several, or one line
+        for each ``"actor"`` or ``"side"`` (of those chosen, else of all). Several actors or sides
+        without `by` are one line.
     method
         ``"state"``: a latent position that moves as a random walk under an ordinal model of
         statements and coders, fitted to all actors and ordered issues together (see
@@ -147,41 +198,46 @@ def trajectory(
         code near each time (see `stancepack.positions.shares`). None: the state model, or shares
         where the codes have no order.
     start, end, step
-        The times to estimate: first and last day (of the evidence if None), and a pandas offset.
+        The times to estimate: from the first day of `start` (a day, a month or a year, in EDTF or
+        as a date) to the last day of `end` (those of the evidence if None), and a pandas offset.
     window, kernel
-        For ``"window"`` and ``"shares"``: days; ``"gaussian"`` weights with that many days between
-        the points of inflection, or ``"calendar"``: all within half of it on either side.
-    level
-        Of the intervals.
+        For ``"window"`` and ``"shares"`` alone: days, 365 if None; ``"gaussian"`` weights (the
+        usual ones) with that many days between the points of inflection, or ``"calendar"``: all
+        within half of it on either side.
+    interval
+        The width of the intervals; None for none.
     uncertainty
         Which sources the interval carries: ``"statements"`` (there are few), ``"coders"`` (they
         differ, and their thresholds are estimated), ``"dates"`` (drawn within their bounds),
         ``"restatements"`` (counted once; left out, second reports count as evidence of their own).
+        All if None.
     draws, seed
         Draws behind the intervals, and their seed.
     engine
-        For ``"state"``: ``"laplace"``, the fast fit, or ``"nuts"``, the same model sampled, as a
-        check (a minute or more; needs the extra ``nuts``; dates at their middle, all uncertainty of
-        the model carried).
-    choices
+        For ``"state"`` alone: ``"laplace"``, the fast fit and the usual one, or ``"nuts"``, the
+        same model sampled, as a check (a minute or more; needs the extra ``nuts``; dates at their
+        middle, all uncertainty of the model carried, so that `uncertainty` is refused).
+    **choices
         As for `evidence`: ``ascribed``, ``conditional``, ``coder``, ``codes``, ``exclude_source``,
         ``exclude_date_basis``. The state model takes conditional positions in or out.
 
     Returns
     -------
     Trajectory
-        A frame with one row for each time (and line): the column of `by` if given, ``time``,
+        ``.table`` has one row for each time (and line): the column of `by` if given, ``time``,
         ``estimate``, ``low``, ``high``, ``n`` (statements within half a window on either side; for
         the state model, within half a year). Shares have a row for each ``code`` too. Where there
         is no statement near, the estimate is missing: the line stops; for the state model the
-        interval goes on and opens. ``attrs["method"]`` is the method. ``.draw()`` draws it.
-        ``.evidence`` has the statements.
+        interval goes on and opens. ``.evidence`` has the statements, ``.scale``, ``.by``,
+        ``.method`` and ``.interval`` say what it is. ``.plot()`` draws it.
 
     Raises
     ------
     StancepackError
-        If something named is not there, there is no evidence, the method does not go with the scale
-        of the issue, or the model does not settle.
+        If something named is not there, there is no evidence, an option is not one of the method,
+        or the method does not go with the scale of the issue.
+    NotConverged
+        If the model does not settle.
 
     Notes
     -----
@@ -205,72 +261,124 @@ def trajectory(
     --------
     >>> import stancepack as sp
     >>> path = sp.trajectory(sp.load(), actor="putin", issue="limits", method="window", window=730)
-    >>> path.columns.tolist()
+    >>> path
+    trajectory of Arms limits and linkage: putin, n = 35 statements, 90% intervals (window)
+    >>> path.table.columns.tolist()
     ['time', 'estimate', 'low', 'high', 'n']
-    >>> bool((path["low"].dropna() <= path["high"].dropna()).all())
-    True
     """
-    check_option("kernel", kernel, KERNELS)
-    check_option("engine", engine, ENGINES)
-    if window <= 0:
-        raise StancepackError(f"window={window!r} should be more than no days.")
-    carried = Uncertainty.of(uncertainty, level, draws)
-    who, random = Who(actor, side, by), np.random.RandomState(seed)
-    who.check(pkg)
-    check_issue(pkg, issue)
+    pkg = as_package(data, "trajectory")
+    issue = issue_id(pkg, issue)
     scale = pkg.scale(issue)
-    method = _method(method, scale, choices)
-    choices = {"restatements": not carried.has("restatements"), **choices}
-    if not carried.has("coders"):
-        choices.setdefault("codes", "settled")
-    # the state model learns coders and variances from every issue, the others look at their own
-    rows = who.lines(pkg, evidence(pkg, None if method == "state" else issue, **choices))
-    own = rows[(rows["issue_id"] == issue) & rows["line"].notna()]
-    if own.empty:
-        raise StancepackError(f"nobody chosen takes a position on {issue!r} under these choices.")
-    times = Times(start, end, step).of(own)
-    if method == "state":
-        chosen = Engine(engine, seed, random)
-        frame = state_positions(rows, times, scale, scales_of_model(pkg), chosen, carried)
-    else:
-        estimate = window_means if method == "window" else code_shares
-        frame = estimate(rows, times, scale, Kernel(window, kernel), carried, random)
-    return _as_trajectory(frame, own, scale, who, _label(pkg, own, scale, who, carried, method))
+    method = _method(method, scale)
+    how = _How.of(method, window, kernel, engine, uncertainty)
+    carried = Uncertainty.of(uncertainty, interval, draws)
+    check_draws(draws, seed, _FEWEST_DRAWS)
+    times = Times(*check_span(start, end), step)
+    who = Who.of(pkg, actor, side, by)
+    rows, own = _rows(pkg, issue, who, method, _chosen(choices, method, carried))
+    frame = how.estimate(pkg, rows, times.of(own), scale, carried, seed)
+    fit = frame.attrs.pop("fit", {})
+    frame = frame.rename(columns={"line": by}) if by else frame.drop(columns="line")
+    if interval is None:
+        frame[["low", "high"]] = np.nan
+    return Trajectory(
+        table=frame,
+        evidence=own,
+        scale=scale,
+        title=issue_title(pkg, issue),
+        who=who.label,
+        by=by,
+        method=method,
+        interval=interval,
+        how=how.words,
+        sides=tuple(all_sides(pkg)),
+        fit=fit,
+    )
 
 
-def _method(method: str | None, scale: Scale, choices: dict[str, Any]) -> str:
-    """Return the method asked for, or that of the scale, and refuse what does not go together."""
+@dataclass(frozen=True)
+class _How:
+    """A method with the options that are its own."""
+
+    method: str
+    kernel: Kernel
+    engine: str
+
+    @classmethod
+    def of(
+        cls,
+        method: str,
+        window: float | None,
+        kernel: str | None,
+        engine: str | None,
+        uncertainty: Any,
+    ) -> _How:
+        """Refuse options that are not known, or not of the method."""
+        if method == "state":
+            refuse_unused("method='state'", {"window": window, "kernel": kernel})
+        else:
+            refuse_unused(f"method={method!r}", {"engine": engine})
+        if engine == "nuts":
+            refuse_unused("engine='nuts', which carries all", {"uncertainty": uncertainty})
+        days = _USUAL_WINDOW if window is None else window
+        shape = KERNELS[0] if kernel is None else kernel
+        engine = ENGINES[0] if engine is None else engine
+        check_days("window", days)
+        check_option("kernel", shape, KERNELS)
+        check_option("engine", engine, ENGINES)
+        return cls(method, Kernel(float(days), shape), engine)
+
+    @property
+    def words(self) -> str:
+        """How it is measured, in a few words."""
+        return _WORDS[self.method].format(days=self.kernel.days, shape=self.kernel.shape)
+
+    def estimate(
+        self,
+        pkg: StancePackage,
+        rows: pd.DataFrame,
+        times: pd.DatetimeIndex,
+        scale: Scale,
+        uncertainty: Uncertainty,
+        seed: int,
+    ) -> pd.DataFrame:
+        """Estimate the positions of each line at the times."""
+        random = np.random.RandomState(seed)
+        if self.method == "state":
+            engine = Engine(self.engine, seed, random)
+            return state_positions(rows, times, scale, scales_of_model(pkg), engine, uncertainty)
+        estimate = window_means if self.method == "window" else code_shares
+        return estimate(rows, times, scale, self.kernel, uncertainty, random)
+
+
+def _method(method: str | None, scale: Scale) -> str:
+    """Return the method asked for, or that of the scale."""
     if method is None:
-        method = "state" if scale.is_ordered else "shares"
+        return "state" if scale.is_ordered else "shares"
     check_option("method", method, METHODS)
     if method != "shares":
         check_ordered(scale, f"method={method!r}")
-    if method != "window" and choices.get("conditional") == "shrunk":
-        what = f"method={method!r} takes codes as they are"
-        raise StancepackError(f"{what}; conditional is 'in' or 'out', or take method='window'.")
     return method
 
 
-def _label(
-    pkg: StancePackage,
-    own: pd.DataFrame,
-    scale: Scale,
-    who: Who,
-    uncertainty: Uncertainty,
-    method: str,
-) -> dict[str, str]:
-    title = pkg["issues"].set_index("issue_id").loc[scale.name, "title"]
-    count = f"n = {own['statement_id'].nunique()} statements"
-    interval = f"{uncertainty.level:.0%} intervals ({method})"
-    return {"method": method, "label": f"{title}: {who.label}, {count}, {interval}"}
+def _chosen(choices: Mapping[str, Any], method: str, uncertainty: Uncertainty) -> Choices:
+    """Return the choices of evidence that go with the method and its uncertainty."""
+    if method != "window" and choices.get("conditional") == "shrunk":
+        what = f"method={method!r} takes codes as they are"
+        raise StancepackError(f"{what}; conditional is 'in' or 'out', or take method='window'.")
+    usual: dict[str, Any] = {"restatements": not uncertainty.has("restatements")}
+    if not uncertainty.has("coders"):
+        usual["codes"] = "settled"
+    return Choices(**(usual | dict(choices)))
 
 
-def _as_trajectory(
-    frame: pd.DataFrame, own: pd.DataFrame, scale: Scale, who: Who, notes: dict[str, str]
-) -> Trajectory:
-    attrs = frame.attrs | notes
-    frame = frame.rename(columns={"line": who.by}) if who.by else frame.drop(columns="line")
-    path = Trajectory(frame)
-    path.attrs = attrs
-    path._evidence, path._scale, path._by = own, scale, who.by
-    return path
+def _rows(
+    pkg: StancePackage, issue: str, who: Who, method: str, choices: Choices
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the positions that a method learns from, and those that make the lines."""
+    # the state model learns coders and variances from every issue, the others look at their own
+    rows = who.lines(collected(pkg, None if method == "state" else issue, choices))
+    own = rows[(rows["issue_id"] == issue) & rows["line"].notna()]
+    if own.empty:
+        raise StancepackError(f"nobody chosen takes a position on {issue!r} under these choices.")
+    return rows, own

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stancepack.errors import StancepackError, did_you_mean
+from stancepack.errors import StancepackError
 from stancepack.positions.evidence import drawn_years
+from stancepack.positions.options import check_draws, check_interval, check_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,30 +18,35 @@ if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats
 
 SOURCES = ("statements", "coders", "dates", "restatements")
+_FEWEST_DRAWS = 2
 _FEWEST_SETS, _DRAWS_A_SET = 20, 10  # a set of dates and codes for so many draws, or the fewest
 
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """The sources that an interval carries, its level, and the draws behind it."""
+    """The sources that an interval carries, its width, and the draws behind it."""
 
     sources: tuple[str, ...] = SOURCES
-    level: float = 0.9
+    interval: float | None = 0.9
     draws: int = 400
 
     @classmethod
-    def of(cls, sources: str | Iterable[str], level: float, draws: int) -> Uncertainty:
-        """Check what was asked for."""
-        named = (sources,) if isinstance(sources, str) else tuple(sources)
+    def of(
+        cls, sources: str | Iterable[str] | None, interval: float | None, draws: int
+    ) -> Uncertainty:
+        """Check what was asked for; all sources if None."""
+        check_interval(interval)
+        check_draws(draws, 0, _FEWEST_DRAWS)
+        if sources is None:
+            return cls(SOURCES, interval, draws)
+        try:
+            named = (sources,) if isinstance(sources, str) else tuple(sources)
+        except TypeError:
+            what = f"uncertainty={sources!r} should list some of {', '.join(SOURCES)}"
+            raise StancepackError(f"{what}.") from None
         for source in named:
-            if source not in SOURCES:
-                hint = did_you_mean(str(source), SOURCES)
-                raise StancepackError(f"uncertainty {source!r} is not known; {hint}")
-        if not 0 < level < 1:
-            raise StancepackError(f"level={level!r} should lie between 0 and 1.")
-        if draws < 2:
-            raise StancepackError(f"draws={draws!r} should be 2 or more.")
-        return cls(named, level, draws)
+            check_option("uncertainty", source, SOURCES)
+        return cls(named, interval, draws)
 
     def has(self, source: str) -> bool:
         """Tell whether a source is carried."""
@@ -49,7 +55,8 @@ class Uncertainty:
     @property
     def tails(self) -> tuple[float, float]:
         """The two quantiles that an interval lies between."""
-        return (1 - self.level) / 2, (1 + self.level) / 2
+        width = self.interval or 0.0
+        return (1 - width) / 2, (1 + width) / 2
 
     def drawn_sets(
         self, positions: pd.DataFrame, random: np.random.RandomState

@@ -265,9 +265,9 @@ def _path(
         path = trajectory(pkg, issue=issue, actor=actor, method="window", step=step, draws=200)
     except StancepackError as error:
         return [], str(error)
-    known = path["estimate"].notna()
+    known = path.table["estimate"].notna()
     stretches = []
-    for _, rows in path[known].groupby((~known).cumsum()[known]):
+    for _, rows in path.table[known].groupby((~known).cumsum()[known]):
         if len(rows) > 1:
             across = [f"{axis.across(time.date()):.2f}" for time in rows["time"]]
             upper, lower, line = (

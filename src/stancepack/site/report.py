@@ -9,8 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from stancepack.dataset.citation import cite
 from stancepack.dataset.package import StancePackage
 from stancepack.errors import StancepackError
@@ -25,6 +23,8 @@ from stancepack.site.readable import readable, with_known_codes
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from stancepack.validation.findings import Findings
+
 _MOST_FINDINGS = 200  # on the page; `stancepack validate` lists all
 # room for the codes beside a plot, in rem, as wide as their longest name needs
 _REM_A_LETTER, _REM_BESIDE, _WIDEST_GUTTER = 0.5, 1.0, 6.0
@@ -32,7 +32,7 @@ _HUMAN, _MODEL = "human", "language-model"  # kinds of coders
 _REPORT_TITLE = re.compile(rb"<title>[^<]*: report</title>")  # of every version so far
 
 
-def write_report(pkg: StancePackage, folder: Path, findings: pd.DataFrame | None = None) -> Path:
+def write_report(pkg: StancePackage, folder: Path, findings: Findings | None = None) -> Path:
     """Write ``index.html`` into a folder; the page needs nothing else and no network.
 
     Parameters
@@ -80,7 +80,7 @@ def _environment() -> Environment:
     )
 
 
-def _contents(pkg: StancePackage, findings: pd.DataFrame) -> dict[str, Any]:
+def _contents(pkg: StancePackage, findings: Findings) -> dict[str, Any]:
     content, book = pkg.descriptor.content, pkg.codebook
     unit_rules = book.units
     there = readable(pkg)
@@ -107,9 +107,9 @@ def _contents(pkg: StancePackage, findings: pd.DataFrame) -> dict[str, Any]:
         "data": part(_data, there, placed),
         "agreement": part(agreement_section, there),
         "verdicts": VERDICTS,
-        "findings": findings.head(_MOST_FINDINGS).to_dict("records"),
+        "findings": findings.table.head(_MOST_FINDINGS).to_dict("records"),
         "n_findings": len(findings),
-        "not_checked": findings.attrs.get("not_checked", []),
+        "not_checked": findings.not_checked,
         "statements": part(_cards, there),
         "citation": cite(pkg=pkg),
     }

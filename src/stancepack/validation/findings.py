@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cached_property
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.descriptor import Descriptor
 from stancepack.errors import did_you_mean
 from stancepack.files.paths import CODEBOOK
+from stancepack.spellings import FormerFrame
 
 COLUMNS = ["table", "row_id", "column", "value", "rule", "message", "remedy"]
 KINDS = {  # of findings that no rule of meaning gives
@@ -216,12 +218,49 @@ def run_part(check: Check, name: str, part: Callable[[Check], None]) -> None:
         check.findings.append(Finding("", "", "", "", "internal", message, remedy))
 
 
-def findings_frame(findings: list[Finding], not_checked: list[str]) -> pd.DataFrame:
-    """Return findings as a frame."""
-    rows = [[_writable(getattr(f, column)) for column in COLUMNS] for f in findings]
-    frame = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
-    frame.attrs["not_checked"] = [_writable(line) for line in not_checked]
-    return frame
+@dataclass(frozen=True, eq=False, repr=False)
+class Findings(FormerFrame):
+    """Everything that is wrong with a package, and what could not be checked; see `validate`."""
+
+    table: pd.DataFrame
+    not_checked: list[str]
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding], not_checked: Iterable[str]) -> Findings:
+        """Return findings as a table that any file can hold."""
+        rows = [[_writable(getattr(f, column)) for column in COLUMNS] for f in findings]
+        table = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+        return cls(table, [_writable(line) for line in not_checked])
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether nothing was found."""
+        return not len(self)
+
+    def __len__(self) -> int:
+        """Count the findings."""
+        return len(self.table)
+
+    def __repr__(self) -> str:
+        """Say how many findings there are."""
+        text = "Valid: no findings" if self.is_valid else _counted(len(self), "finding")
+        unchecked = f"; {len(self.not_checked)} not checked" if self.not_checked else ""
+        return f"{text}{unchecked}."
+
+    def _repr_html_(self) -> str:
+        unchecked = "".join(f"<p>not checked: {escape(line)}</p>" for line in self.not_checked)
+        table = "" if self.is_valid else self.table.to_html(index=False)
+        return f"<p>{escape(repr(self))}</p>{table}{unchecked}"
+
+    def summary(self) -> str:
+        """Say how many findings there are of each rule, and what could not be checked."""
+        rules = self.table["rule"].value_counts(sort=True)
+        lines = [repr(self), *(f"{rule}: {count}" for rule, count in rules.items())]
+        return "\n".join([*lines, *(f"not checked: {line}" for line in self.not_checked)])
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def _writable(text: str) -> str:

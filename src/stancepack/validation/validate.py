@@ -20,8 +20,6 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import pandas as pd
-
 from stancepack.dataset.descriptor import Descriptor, descriptor_file
 from stancepack.dataset.package import StancePackage, as_package
 from stancepack.errors import StancepackError
@@ -30,7 +28,7 @@ from stancepack.spellings import old_spellings
 from stancepack.validation.codebook_rules import check_codebook
 from stancepack.validation.conformance import check_conformance
 from stancepack.validation.encoding import check_files
-from stancepack.validation.findings import Check, Finding, findings_frame, run_part
+from stancepack.validation.findings import Check, Finding, Findings, run_part
 from stancepack.validation.position_rules import check_positions
 from stancepack.validation.rules import check_meaning
 from stancepack.validation.seals import check_seals
@@ -57,7 +55,7 @@ _NOT_ASKED = (
 @old_spellings(renamed={"path": "data"})
 def validate(
     data: StancePackage | str | os.PathLike[str] | None = None, *, conformance: bool = False
-) -> pd.DataFrame:
+) -> Findings:
     """Check a stance package and report everything that is wrong with it.
 
     Parameters
@@ -70,10 +68,10 @@ def validate(
 
     Returns
     -------
-    pandas.DataFrame
-        One row for each finding: ``table``, ``row_id``, ``column``, ``value``, ``rule``,
-        ``message``, ``remedy``; no rows if nothing is wrong. ``frame.attrs["not_checked"]`` lists
-        what could not be checked, and why.
+    Findings
+        ``.table`` has one row for each finding: ``table``, ``row_id``, ``column``, ``value``,
+        ``rule``, ``message``, ``remedy``; no rows if nothing is wrong. ``.is_valid`` says so,
+        ``len()`` counts them, ``.not_checked`` lists what could not be checked, and why.
 
     Notes
     -----
@@ -84,8 +82,8 @@ def validate(
     Examples
     --------
     >>> import stancepack as sp
-    >>> sp.validate()["rule"].tolist()
-    []
+    >>> sp.validate().is_valid
+    True
     >>> len(sp.validate(sp.simulate(statements=20)))
     0
     """
@@ -98,14 +96,14 @@ def validate(
         return _validated(data.save(Path(folder) / "package"), conformance=conformance)
 
 
-def _validated(path: str | os.PathLike[str] | None, *, conformance: bool) -> pd.DataFrame:
+def _validated(path: str | os.PathLike[str] | None, *, conformance: bool) -> Findings:
     """Return the findings of a package by its path."""
     try:
         check = Check(Descriptor.read(descriptor_file(path)))
     except StancepackError as error:
         remedy = f"Mend {DESCRIPTOR}, or restore it and build again."
         finding = Finding("", "", "", "", "descriptor", str(error), remedy)
-        return findings_frame([finding], ["everything else: there is no readable descriptor"])
+        return Findings.of([finding], ["everything else: there is no readable descriptor"])
     layers = LAYERS | ({"conformance": check_conformance} if conformance else {})
     if not check.descriptor.is_release:
         layers = {name: layer for name, layer in layers.items() if name not in _OF_A_RELEASE}
@@ -113,4 +111,4 @@ def _validated(path: str | os.PathLike[str] | None, *, conformance: bool) -> pd.
     for name, layer in layers.items():
         run_part(check, name, layer)
     check.count_unlisted()
-    return findings_frame(check.findings, check.not_checked)
+    return Findings.of(check.findings, check.not_checked)

@@ -69,7 +69,7 @@ class Study:
         """Build, validate and report; return the page."""
         self.run("build")
         assert "Valid: no findings." in self.run("validate")
-        assert sp.validate(self.home).attrs["not_checked"] == []
+        assert sp.validate(self.home).not_checked == []
         self.run("report")
         return (self.home / "build" / "report" / "index.html").read_text(encoding="utf-8")
 
@@ -151,11 +151,11 @@ def test_three_points(three_points: Study) -> None:
     assert 0 < agreement_of(three_points.home, "funding") < 1
     for method in ("window", "state"):
         path = sp.trajectory(pkg, issue="funding", actor="jane-doe", method=method)
-        assert path["estimate"].between(-1, 1).all()
+        assert path.table["estimate"].between(-1, 1).all()
     turns = sp.reversals(pkg)
     assert {*turns["issue_id"]} <= {"funding"}
     assert len(turns) > 0
-    assert not sp.network(pkg).empty
+    assert len(sp.network(pkg).table)
 
 
 def test_a_scale_of_eleven_points(thermometer: Study) -> None:
@@ -166,12 +166,12 @@ def test_a_scale_of_eleven_points(thermometer: Study) -> None:
     assert 0 < agreement_of(thermometer.home, "warmth") < 1
     for method in ("window", "state"):
         path = sp.trajectory(pkg, issue="warmth", actor="jane-doe", method=method)
-        assert path["estimate"].between(0, 10).all()
-        assert path["estimate"].max() > 2
+        assert path.table["estimate"].between(0, 10).all()
+        assert path.table["estimate"].max() > 2
     with pytest.raises(sp.StancepackError, match="neutral"):
         sp.reversals(pkg, issue="warmth")
     assert len(sp.reversals(pkg)) == 0
-    assert not sp.network(pkg).empty
+    assert len(sp.network(pkg).table)
 
 
 def test_nominal_frames_of_joint_tweets(frames: Study) -> None:
@@ -183,14 +183,14 @@ def test_nominal_frames_of_joint_tweets(frames: Study) -> None:
     assert len(pkg["statement_actors"]) > len(pkg["statements"])
     assert 0 < agreement_of(frames.home, "frame") < 1
     shares = sp.trajectory(pkg, issue="frame", actor="jane-doe")
-    assert {*shares["code"]} == {*FRAMES}
-    assert shares["estimate"].between(0, 1).all()
+    assert {*shares.table["code"]} == {*FRAMES}
+    assert shares.table["estimate"].between(0, 1).all()
     for method in ("window", "state"):
         with pytest.raises(sp.StancepackError, match=r"nominal|order"):
             sp.trajectory(pkg, issue="frame", actor="jane-doe", method=method)
     with pytest.raises(sp.StancepackError, match="neutral"):
         sp.reversals(pkg, issue="frame")
-    assert not sp.network(pkg).empty
+    assert len(sp.network(pkg).table)
 
 
 def test_codes_stay_as_they_are_written(tmp_path: Path, run_here: Run) -> None:

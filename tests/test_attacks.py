@@ -400,7 +400,7 @@ def test_any_text_in_notes_reasons_and_conditions_is_released_without_a_finding(
         assert unsettled(Project.open(home)) == []
         shutil.rmtree(home / "build")
         sp.build(home)
-        assert sp.validate(home).to_dict("records") == []
+        assert sp.validate(home).table.to_dict("records") == []
 
 
 # Ids and paths

@@ -84,4 +84,4 @@ def test_the_doi_is_released(tiny: Path) -> None:
     path.write_text(text.replace("licence =", "doi = {10.1000/182},\n  licence ="), "utf-8")
     sp.build(tiny)
     assert sp.load(tiny)["sources"]["doi"].tolist() == ["10.1000/182"]
-    assert sp.validate(tiny).to_dict("records") == []
+    assert sp.validate(tiny).table.to_dict("records") == []

@@ -144,7 +144,7 @@ def test_two_offices_at_once_must_be_told_apart(tiny: Path) -> None:
     write_rows(path, list(rows[0]), rows)
     sp.build(tiny)
     assert sp.load(tiny)["statements"].loc[0, "office_id"] == "one-then"
-    assert sp.validate(tiny).empty
+    assert sp.validate(tiny).is_valid
 
 
 def test_a_later_round_settles_what_it_codes_anew_and_the_earlier_stays(tiny: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_later_round_settles_what_it_codes_anew_and_the_earlier_stays(tiny: Pa
     assert set(pkg["codings"]["round"]) == {"round-1", "round-2"}
     assert pkg["stances"]["position"].isna().all()
     assert set(pkg["stances"]["settled_by"]) == {"agreement"}
-    assert sp.validate(tiny).to_dict("records") == []
+    assert sp.validate(tiny).table.to_dict("records") == []
 
 
 def test_a_unit_that_nobody_has_coded_waits_for_its_round(tiny: Path) -> None:

@@ -76,7 +76,7 @@ def test_a_sheet_from_a_spreadsheet_is_taken(cleo: Path) -> None:
     assert seal(Project.open(cleo), "cleo", "round-1", path).startswith(
         "Sealed 24 codes of 4 units by cleo"
     )
-    assert sp.validate(cleo).query("rule == 'seal'").empty
+    assert sp.validate(cleo).table.query("rule == 'seal'").empty
 
 
 def test_a_sealed_sheet_holds_codes_and_no_source_text(tiny: Path) -> None:
@@ -275,7 +275,7 @@ def test_some_statements_are_coded_again_to_see_how_stable_the_codes_are(cleo: P
     figures = pkg["agreement"].set_index(["round", "variable", "coefficient"])["n_coders"]
     assert figures["round-1-more", "addressed", "percent"] == 3
     assert figures["round-1-again", "addressed", "percent"] == 2
-    assert sp.validate(cleo).to_dict("records") == []
+    assert sp.validate(cleo).table.to_dict("records") == []
 
 
 def test_the_sheet_of_another_coder_is_refused(cleo: Path) -> None:

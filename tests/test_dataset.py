@@ -45,7 +45,7 @@ def pkg() -> sp.StancePackage:
 
 @pytest.mark.slow
 def test_it_is_valid() -> None:
-    assert sp.validate().to_dict("records") == []
+    assert sp.validate().table.to_dict("records") == []
 
 
 def test_the_counts_are_pinned(pkg: sp.StancePackage) -> None:
@@ -262,7 +262,7 @@ def test_frictionless_validates_the_descriptor_as_it_stands() -> None:
 
 @pytest.mark.usefixtures("article_text")
 def test_every_passage_and_quotation_stands_in_the_text() -> None:
-    assert sp.validate().attrs["not_checked"] == []
+    assert sp.validate().not_checked == []
 
 
 def test_no_run_of_ten_words_of_the_authors_own_stands_in_the_release(
@@ -293,4 +293,4 @@ def test_a_missing_text_is_said_and_not_passed_over(
 ) -> None:
     monkeypatch.setenv("STANCEPACK_TEXTS", str(tmp_path))
     assert text_of(HOME, "weitz-2010") is None
-    assert any("233 passages of weitz-2010" in line for line in sp.validate().attrs["not_checked"])
+    assert any("233 passages of weitz-2010" in line for line in sp.validate().not_checked)

@@ -99,7 +99,7 @@ def test_validate_names_what_is_a_pipe_and_does_not_wait(tiny: Path) -> None:
         kept = part.read_bytes()
         part.unlink()
         os.mkfifo(part)
-        assert part.stem in sp.validate(tiny).to_csv()
+        assert part.stem in sp.validate(tiny).table.to_csv()
         part.unlink()
         part.write_bytes(kept)
 

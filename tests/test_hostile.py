@@ -96,7 +96,7 @@ def test_nothing_that_a_package_says_is_fetched(
     rewrite(tiny, lambda content: ADDRESSES[place](content, f"{url}x.json"))
     (tiny / "p.json").write_text(json.dumps({"$ref": f"{url}y.json"}), encoding="utf-8")
     findings = sp.validate(tiny, conformance=True)
-    assert "internal" not in set(findings["rule"]), findings["message"].tolist()
+    assert "internal" not in set(findings.table["rule"]), findings.table["message"].tolist()
     assert asked == []
 
 
@@ -119,8 +119,8 @@ def test_a_pattern_that_would_match_for_ever_is_stopped(
     start = time.process_time()
     findings = sp.validate(tiny, conformance=conformance)
     assert time.process_time() - start < 20
-    assert set(findings["rule"]) <= {"pattern", "undocumented"}
-    assert "pattern" in set(findings["rule"])
+    assert set(findings.table["rule"]) <= {"pattern", "undocumented"}
+    assert "pattern" in set(findings.table["rule"])
 
 
 def shipped_copy(folder: Path) -> Path:
@@ -147,7 +147,7 @@ def test_thousands_of_findings_cost_no_more_than_a_few(
 ) -> None:
     home = shipped_copy(tmp_path)
     start = time.process_time()
-    assert sp.validate(home).empty
+    assert sp.validate(home).is_valid
     valid = time.process_time() - start
     path = home / "data" / "codings.csv"
     rows = [spoil(row) for row in read_rows(path, [])]
@@ -156,8 +156,8 @@ def test_thousands_of_findings_cost_no_more_than_a_few(
     start = time.process_time()
     findings = sp.validate(home)
     assert time.process_time() - start < 2 * valid + 3
-    assert len(findings[findings["row_id"] != ""]) == MOST_LISTED
-    unlisted = findings[findings["row_id"] == ""]["message"].tolist()
+    assert len(findings.table[findings.table["row_id"] != ""]) == MOST_LISTED
+    unlisted = findings.table[findings.table["row_id"] == ""]["message"].tolist()
     assert unlisted == [f"{len(rows) - MOST_LISTED:,} more findings of this rule are not listed."]
 
 
@@ -215,9 +215,9 @@ UNREADABLE = {
 def test_what_cannot_be_read_is_a_finding_or_said(case: str, tiny: Path) -> None:
     UNREADABLE[case](tiny)
     findings = sp.validate(tiny)
-    assert "internal" not in set(findings["rule"]), findings["message"].tolist()
-    assert len(findings) or findings.attrs["not_checked"]
-    listed = " ".join(findings.astype(str).to_numpy().ravel())
+    assert "internal" not in set(findings.table["rule"]), findings.table["message"].tolist()
+    assert len(findings) or findings.not_checked
+    listed = " ".join(findings.table.astype(str).to_numpy().ravel())
     assert "/etc/" not in listed.replace("/etc/hostname", "")
 
 
@@ -233,16 +233,16 @@ def test_what_may_not_be_read_is_a_finding(name: str, tiny: Path) -> None:
         findings = sp.validate(tiny)
     finally:
         path.chmod(mode)
-    assert "internal" not in set(findings["rule"]), findings["message"].tolist()
+    assert "internal" not in set(findings.table["rule"]), findings.table["message"].tolist()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="names are text elsewhere")
 def test_names_that_are_no_text_are_written_out(tiny: Path) -> None:
     (tiny / "data" / os.fsdecode(b"\xff.csv")).write_text("a\n", encoding="utf-8")
     findings = sp.validate(tiny)
-    assert findings["rule"].tolist() == ["stray-file"]
-    assert "\\udcff" in findings["value"].item()
-    findings.to_csv().encode("utf-8")
+    assert findings.table["rule"].tolist() == ["stray-file"]
+    assert "\\udcff" in findings.table["value"].item()
+    findings.table.to_csv().encode("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -251,5 +251,5 @@ def test_names_that_are_no_text_are_written_out(tiny: Path) -> None:
 def test_what_nobody_sees_in_a_cell_is_found_and_shown(mark: str, tiny: Path) -> None:
     edit(tiny, "actors", lambda rows: [{**rows[0], "note": f"a{mark}b"}, rows[1]])
     findings = sp.validate(tiny)
-    assert findings["rule"].tolist() == ["untidy-text"]
-    assert mark not in findings["value"].item()
+    assert findings.table["rule"].tolist() == ["untidy-text"]
+    assert mark not in findings.table["value"].item()

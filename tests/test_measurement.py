@@ -115,7 +115,7 @@ def test_the_model_recovers_positions_and_its_intervals_hold_them() -> None:
     for seed in range(6):
         made = sp.simulate(actors=5, issues=1, statements=300, seed=seed)
         path = sp.trajectory(made, issue="issue-1", by="actor", step="3MS", draws=200)
-        both = pd.DataFrame(path).merge(
+        both = path.table.merge(
             made.truth.rename(columns={"actor_id": "actor"}), on=["actor", "time"]
         )
         held.append(both["position"].between(both["low"], both["high"]).mean())
@@ -149,16 +149,17 @@ def test_a_trajectory_is_tidy_and_draws_itself(pkg: sp.StancePackage, method: st
         step="6MS",
         draws=60,
     )
-    assert path.columns.tolist() == ["actor", "time", "estimate", "low", "high", "n"]
-    assert set(path["actor"]) == {"putin", "gates"}
-    known = path.dropna()
+    table = path.table
+    assert table.columns.tolist() == ["actor", "time", "estimate", "low", "high", "n"]
+    assert set(table["actor"]) == {"putin", "gates"}
+    known = table.dropna()
     assert (
         (known["low"] <= known["estimate"] + 0.05) & (known["estimate"] <= known["high"] + 0.05)
     ).all()
     assert known["estimate"].between(-2, 2).all()
     mean = known.groupby("actor")["estimate"].mean()
     assert mean["putin"] < -0.5 < 0.5 < mean["gates"]
-    axes = path.draw().axes[0]
+    axes = path.plot()
     assert "statements" in axes.get_title(loc="left")
     assert "90%" in axes.get_title(loc="left")
 
@@ -168,7 +169,7 @@ def test_the_same_seed_gives_the_same_path(made: sp.StancePackage) -> None:
         sp.trajectory(made, issue="issue-2", actor="actor-1", step="6MS", draws=40)
         for _ in range(2)
     )
-    assert one.equals(other)
+    assert one.table.equals(other.table)
 
 
 @pytest.mark.parametrize("method", ["window", "state"])
@@ -187,7 +188,7 @@ def test_every_source_of_uncertainty_can_be_switched_off(
     rest = [name for name in ("statements", "coders", "dates", "restatements") if name != source]
     without = sp.trajectory(made, uncertainty=rest, **options)
     width, narrower = (
-        pd.DataFrame(path.eval("high - low")).mean().iloc[0] for path in (all_of_it, without)
+        (path.table["high"] - path.table["low"]).mean() for path in (all_of_it, without)
     )
     assert narrower <= width * 1.1
     if source == "statements":
@@ -195,8 +196,8 @@ def test_every_source_of_uncertainty_can_be_switched_off(
 
 
 def test_restatements_are_counted_once_unless_asked(pkg: sp.StancePackage) -> None:
-    once = sp.evidence(pkg, "joint-defence")
-    twice = sp.evidence(pkg, "joint-defence", restatements=True)
+    once = sp.evidence(pkg, issue="joint-defence")
+    twice = sp.evidence(pkg, issue="joint-defence", restatements=True)
     assert once["repeats"].isna().all()
     assert len(twice) > len(once)
     path = sp.trajectory(
@@ -213,7 +214,7 @@ def test_restatements_are_counted_once_unless_asked(pkg: sp.StancePackage) -> No
 def test_where_there_is_no_evidence_the_line_stops_and_the_band_opens() -> None:
     made = sp.simulate(actors=1, issues=1, statements=80, gap=(4, 8), undated=0, seed=2)
     path = sp.trajectory(made, issue="issue-1", actor="actor-1", step="3MS")
-    path = pd.DataFrame(path).set_index("time")
+    path = path.table.set_index("time")
     silent = path.loc["2005-06":"2006-06"]
     assert silent["estimate"].isna().all()
     assert (silent["n"] == 0).all()
@@ -222,7 +223,7 @@ def test_where_there_is_no_evidence_the_line_stops_and_the_band_opens() -> None:
     windows = sp.trajectory(
         made, issue="issue-1", actor="actor-1", method="window", kernel="calendar", step="3MS"
     )
-    assert windows.set_index("time").loc["2005-06":"2006-06", "estimate"].isna().all()
+    assert windows.table.set_index("time").loc["2005-06":"2006-06", "estimate"].isna().all()
 
 
 def test_a_window_of_everything_is_the_mean() -> None:
@@ -237,8 +238,9 @@ def test_a_window_of_everything_is_the_mean() -> None:
         step="YS",
     )
     mean = made["stances"]["position"].astype(float).mean()
-    assert path["estimate"].to_numpy() == pytest.approx(np.full(len(path), mean))
-    assert (path["n"] == 50).all()
+    table = path.table
+    assert table["estimate"].to_numpy() == pytest.approx(np.full(len(table), mean))
+    assert (table["n"] == 50).all()
 
 
 @pytest.mark.parametrize(
@@ -250,9 +252,9 @@ def test_a_window_of_everything_is_the_mean() -> None:
         ({"issue": "us-sites", "by": "party"}, "not known"),
         ({"issue": "us-sites", "method": "spline"}, "window"),
         ({"issue": "us-sites", "uncertainty": ["dates", "coder"]}, "coders"),
-        ({"issue": "us-sites", "kernel": "flat"}, "calendar"),
+        ({"issue": "us-sites", "method": "window", "kernel": "flat"}, "calendar"),
         ({"issue": "us-sites", "engine": "stan"}, "nuts"),
-        ({"issue": "us-sites", "level": 90}, "between 0 and 1"),
+        ({"issue": "us-sites", "interval": 90}, "between 0 and 1"),
         ({"issue": "us-sites", "step": "fortnight"}, "cannot be read"),
         (
             {"issue": "us-sites", "actor": "chinese-government", "coder": "lm-1"},
@@ -289,35 +291,35 @@ def test_reversals_have_opposite_signs_and_both_quotations(pkg: sp.StancePackage
 
 def test_an_effect_that_is_there_is_found_and_one_that_is_not_is_not() -> None:
     made = sp.simulate(actors=1, issues=1, statements=60, drift=1e-6, undated=0, noise=0.1, seed=5)
-    quiet = sp.event_effect(made, "2006-01-01", issue="issue-1", window=3000, permutations=500)
-    assert quiet["p"] > 0.05
+    quiet = sp.event_effect(made, event="2006-01-01", issue="issue-1", window=3000, draws=500)
+    assert quiet.p > 0.05
     stances = made["stances"]
     first_day = made["statements"].set_index("statement_id")["date_earliest"]
     is_late = first_day.reindex(stances["statement_id"]).to_numpy() >= np.datetime64("2006-01-01")
     stances["position"] = stances["position"].clip(upper=0).mask(is_late, 2)
     frames = {table: made[table] for table in made} | {"stances": stances}
     made = sp.StancePackage(made.descriptor, frames, made.codebook)
-    loud = sp.event_effect(made, "2006-01-01", issue="issue-1", window=3000, permutations=500)
-    assert loud["p"] < 0.01
-    assert loud["difference"] > 1
+    loud = sp.event_effect(made, event="2006-01-01", issue="issue-1", window=3000, draws=500)
+    assert loud.p < 0.01
+    assert loud.difference > 1
     found = sp.change_points(made, issue="issue-1", draws=3)
-    assert found.attrs["probability"] > 0.95
-    best = found.loc[found["probability"].idxmax(), "time"]
+    assert found.probability > 0.95
+    best = found.table.loc[found.table["probability"].idxmax(), "time"]
     assert abs((best - pd.Timestamp("2006-01-01")).days) < 150
-    few = sp.event_effect(made, "2000-02-01", issue="issue-1", window=20)
-    assert "Too few" in few["note"]
+    few = sp.event_effect(made, event="2000-02-01", issue="issue-1", window=20)
+    assert "Too few" in few.note
 
 
 def test_events_are_found_by_id_or_day(pkg: sp.StancePackage) -> None:
     effect = sp.event_effect(
-        pkg, "third-site-dropped", issue="us-sites", side="Russia", permutations=300
+        pkg, event="third-site-dropped", issue="us-sites", side="Russia", draws=300
     )
-    same = sp.event_effect(pkg, "2009-09-17", issue="us-sites", side="Russia", permutations=300)
-    assert effect == same
-    assert effect["n_before"] > 5
-    assert 0 < effect["p"] <= 1
+    same = sp.event_effect(pkg, event="2009-09-17", issue="us-sites", side="Russia", draws=300)
+    assert effect.p == same.p
+    assert effect.n_before > 5
+    assert 0 < effect.p <= 1
     with pytest.raises(sp.StancepackError, match="munich-2007"):
-        sp.event_effect(pkg, "munich", issue="us-sites")
+        sp.event_effect(pkg, event="munich", issue="us-sites")
 
 
 def test_no_change_is_not_seen_where_there_is_none() -> None:
@@ -326,7 +328,7 @@ def test_no_change_is_not_seen_where_there_is_none() -> None:
             sp.simulate(actors=1, issues=1, statements=40, drift=1e-6, seed=seed),
             issue="issue-1",
             draws=2,
-        ).attrs["probability"]
+        ).probability
         for seed in range(5)
     ]
     assert np.mean(chances) < 0.5
@@ -338,33 +340,34 @@ def test_no_change_is_not_seen_where_there_is_none() -> None:
 
 def test_a_multiverse_has_every_combination_and_marks_the_usual_one(pkg: sp.StancePackage) -> None:
     def mean(pkg: sp.StancePackage, **choices: object) -> float:
-        return float(sp.evidence(pkg, "us-sites", **choices)["value"].mean())  # type: ignore[arg-type]
+        return float(sp.evidence(pkg, issue="us-sites", **choices)["value"].mean())  # type: ignore[arg-type]
 
     choices = sp.universe(pkg, families=2)
-    table = sp.multiverse(pkg, mean, choices)
+    found = sp.multiverse(pkg, analysis=mean, choices=choices)
+    table = found.table
     assert len(table) == np.prod([len(options) for options in choices.values()])
     assert table["usual"].sum() == 1
     assert table.loc[table["usual"], "value"].iloc[0] == pytest.approx(mean(pkg))
     assert table["value"].notna().all()
-    figure = table.draw()
-    assert "specifications" in figure.axes[0].get_title(loc="left")
+    assert "specifications" in found.plot().get_title(loc="left")
 
 
 def test_a_choice_without_a_result_says_why(pkg: sp.StancePackage) -> None:
     def path(pkg: sp.StancePackage, actor: str) -> tuple[float, float, float]:
         found = (
             sp.trajectory(pkg, issue="us-sites", actor=actor, method="window", step="YS")
-            .dropna()
+            .table.dropna()
             .iloc[-1]
         )
         return found["estimate"], found["low"], found["high"]
 
-    table = sp.multiverse(pkg, path, {"actor": ["putin", "nobody"]})
+    found = sp.multiverse(pkg, analysis=path, choices={"actor": ["putin", "nobody"]})
+    table = found.table
     assert table["low"].iloc[0] < table["value"].iloc[0] < table["high"].iloc[0]
     assert "nobody" in table["note"].iloc[1]
-    assert "1 gave none" in table.draw().axes[0].get_title(loc="left")
+    assert "1 gave none" in found.plot().get_title(loc="left")
     with pytest.raises(sp.StancepackError, match="at least one choice"):
-        sp.multiverse(pkg, path, {})
+        sp.multiverse(pkg, analysis=path, choices={})
 
 
 # ------------------------------------------------------------------------------------------------
@@ -396,15 +399,15 @@ def test_a_simulated_package_is_what_was_asked_for() -> None:
 
 def test_a_drawing_shows_itself_in_a_notebook(made: sp.StancePackage) -> None:
     path = sp.trajectory(made, issue="issue-2", actor="actor-1", method="window")
-    assert path.draw()._repr_png_().startswith(b"\x89PNG")  # type: ignore[union-attr]
-    both = pd.concat([path["time"].astype(str), path["n"]], axis=1)
-    assert len(both) == len(path), "pandas can join its columns again"
+    axes = path.plot()
+    assert axes._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
+    assert axes.figure._repr_png_().startswith(b"\x89PNG")  # type: ignore[attr-defined]
 
 
 def test_nuts_agrees_with_the_fast_fit_or_says_what_is_missing(made: sp.StancePackage) -> None:
     from stancepack.positions.nuts import sample
 
-    rows = sp.evidence(made, "issue-1").assign(line=None)
+    rows = sp.evidence(made, issue="issue-1").assign(line=None)
     coded, _, _ = coded_evidence(rows, scales_of_model(made))
     points = np.zeros(2, dtype=np.int64), np.array([2.0, 8.0])
     try:

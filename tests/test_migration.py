@@ -61,7 +61,7 @@ def test_every_code_seal_and_reason_is_kept(one: Path) -> None:
         read_rows(ONE / "data" / "statements.csv", []), statements, strict=True
     ):
         assert {name: row[name] for name in old_row} == old_row
-    assert sp.validate(one).to_dict("records") == []
+    assert sp.validate(one).table.to_dict("records") == []
 
 
 def test_the_own_part_and_the_codebook_say_what_version_1_took_for_granted(one: Path) -> None:

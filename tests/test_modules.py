@@ -52,14 +52,14 @@ def with_variables(tmp_path: Path) -> Path:
 
 def test_a_package_of_the_core_tables_is_valid_and_nothing_is_said_of_the_rest(core: Path) -> None:
     findings = sp.validate(core, conformance=True)
-    assert findings.to_dict("records") == []
-    assert findings.attrs["not_checked"] == []
+    assert findings.table.to_dict("records") == []
+    assert findings.not_checked == []
     assert sp.load(core).descriptor.modules == []
 
 
 def test_rules_of_modules_that_are_not_used_are_not_run(core: Path) -> None:
     edit(core, "statements", lambda rows: [row | {"actor_id": "anna"} for row in rows])
-    said = "\n".join(sp.validate(core).attrs["not_checked"])
+    said = "\n".join(sp.validate(core).not_checked)
     assert "date-bounds: statements has findings" in said
     for name, rule in RULES.items():
         assert rule.modules == {"core"} or f"{name}:" not in said
@@ -71,21 +71,21 @@ def test_a_position_belongs_to_the_scale_of_its_issue(core: Path) -> None:
         row["position"] = "safety"
 
     edit(core, "stances", give_another)
-    (finding,) = sp.validate(core).to_dict("records")
+    (finding,) = sp.validate(core).table.to_dict("records")
     assert (finding["rule"], finding["column"]) == ("position-code", "position")
     assert "oppose, neutral, favour." in finding["remedy"]
 
 
 def test_roles_say_what_variables_ask_for(with_variables: Path) -> None:
-    assert sp.validate(with_variables).to_dict("records") == []
+    assert sp.validate(with_variables).table.to_dict("records") == []
     edit(with_variables, "statements", lambda rows: [rows[0] | {"quote": ""}, *rows[1:]])
-    (finding,) = sp.validate(with_variables).to_dict("records")
+    (finding,) = sp.validate(with_variables).table.to_dict("records")
     assert (finding["rule"], finding["row_id"], finding["column"]) == ("quotation", "S1", "quote")
 
 
 def test_a_condition_goes_with_the_codes_that_ask_for_one(with_variables: Path) -> None:
     edit(with_variables, "statements", lambda rows: [rows[0] | {"condition": "If so."}, *rows[1:]])
-    (finding,) = sp.validate(with_variables).to_dict("records")
+    (finding,) = sp.validate(with_variables).table.to_dict("records")
     assert (finding["rule"], finding["row_id"]) == ("condition", "S1")
     assert "not conditional" in finding["message"]
 
@@ -102,4 +102,4 @@ def test_one_coder_and_full_agreement_have_no_finding(coders: int, core: Path) -
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         path.write_text("".join(line for line in lines if "bob" not in line), encoding="utf-8")
         build(core)
-    assert sp.validate(core).to_dict("records") == []
+    assert sp.validate(core).table.to_dict("records") == []

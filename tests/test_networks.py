@@ -33,15 +33,15 @@ def test_networks_are_those_of_discourse_network_analyzer(
         & ~sample["actor"].isin(known.get("without_actors", []))
         & sample["section"].isin([known["section"]] if "section" in known else sample["section"])
     ]
-    columns = {name: name for name in ("actor", "concept", "document")}
-    options = {name: known[name] for name in ("mode", "duplicates") if name in known}
-    matrix = sp.network(
-        some, known["aggregation"], known["normalisation"], **columns, value="agreement", **options
-    )
-    weights = matrix.to_numpy()
+    columns = {f"{name}_column": name for name in ("actor", "concept", "document")}
+    names = ("mode", "duplicates", "aggregation", "normalisation")
+    options = {name: known[name] for name in names if name in known}
+    # agreement is a Boolean variable there, and stands here as 0 and 1
+    found = sp.network(some, **columns, value_column="agreement", scale="0,1", **options)
+    weights = found.table.to_numpy()
     assert weights.shape == tuple(known["shape"])
     assert weights.sum() == pytest.approx(known.get("sum", weights.sum()), abs=1e-6)
-    assert matrix.attrs["n"] == known.get("n", matrix.attrs["n"])
+    assert found.n == known.get("n", found.n)
     assert (weights != 0).sum() == known.get("nonzero", (weights != 0).sum())
     if known["mode"] == "one":
         assert (weights.diagonal() == 0).all()
@@ -64,23 +64,22 @@ def made() -> pd.DataFrame:
 def test_duplicates_go_by_real_calendar_periods() -> None:
     """The third of May and of June are no one day; the same month of two years is no one month."""
     for duplicates, n in (("include", 7), ("day", 7), ("month", 7), ("year", 6), ("all", 5)):
-        assert sp.network(made(), "congruence", "no", duplicates=duplicates).attrs["n"] == n, (
-            duplicates
-        )
+        options = {"aggregation": "congruence", "normalisation": "no"}
+        assert sp.network(made(), duplicates=duplicates, **options).n == n, duplicates
 
 
 def test_weights_by_hand() -> None:
-    matrix = sp.network(made(), "subtract", "no", duplicates="all")
+    matrix = sp.network(made(), normalisation="no", duplicates="all").table
     assert matrix.loc["a", "b"] == 1
     assert matrix.loc["a", "c"] == -1
     assert matrix.loc["b", "c"] == 1 - 1
-    two = sp.network(made(), "subtract", "activity", mode="two", duplicates="all")
+    two = sp.network(made(), normalisation="activity", mode="two", duplicates="all").table
     assert two.loc["b", "y"] == -1
     assert two.loc["b", "x"] == 1
 
 
 def test_networks_by_period_are_tidy() -> None:
-    pairs = sp.network(made(), "congruence", "no", period="Y")
+    pairs = sp.network(made(), aggregation="congruence", normalisation="no", period="Y").table
     assert pairs["period"].unique().tolist() == ["2007", "2008"], (
         "in 2009 there is one speaker, and no pair"
     )
@@ -88,11 +87,10 @@ def test_networks_by_period_are_tidy() -> None:
 
 
 def test_the_shipped_data_fall_into_two_camps() -> None:
-    matrix = sp.network(sp.load())
+    matrix = sp.network(sp.load()).table
     assert matrix.loc["putin", "lavrov"] > 0 > matrix.loc["putin", "gates"]
     assert (matrix == matrix.T).all(axis=None)
-    settled = sp.network(sp.load(), coder="lm-5")
-    assert settled.shape[0] > 20
+    assert len(sp.network(sp.load(), coder="lm-5").actors) > 20
 
 
 @pytest.mark.parametrize(
@@ -105,7 +103,7 @@ def test_the_shipped_data_fall_into_two_camps() -> None:
         ({"duplicates": "fortnight"}, "not known"),
         ({"period": "fortnight"}, "period"),
         ({"start": "2030-01-01"}, "no statement is left"),
-        ({"concept": "theme"}, "no column"),
+        ({"concept_column": "theme"}, "no column"),
     ],
 )
 def test_what_cannot_be_done_is_said(options: dict[str, str], words: str) -> None:
@@ -114,17 +112,17 @@ def test_what_cannot_be_done_is_said(options: dict[str, str], words: str) -> Non
 
 
 def test_scaling_parts_the_sides_and_says_how_sure_it_is() -> None:
-    found = sp.scale(sp.load(), positive="us-sites", replicates=60)
-    assert 0 < found.attrs["explained"][0] <= 1
-    assert found.attrs["loadings"]["x1"]["us-sites"] > 0
-    places = found.set_index("actor_id")
+    found = sp.scale(sp.load(), positive="us-sites", draws=60)
+    assert 0 < found.explained[0] <= 1
+    assert found.loadings["x1"]["us-sites"] > 0
+    places = found.table.set_index("actor_id")
     assert places.loc["putin", "x1_high"] < places.loc["gates", "x1_low"]
     assert (places["x1_low"] <= places["x1_high"]).all()
     by_side = places.groupby("side")["x1"].mean()
     assert by_side["Russia"] < by_side["US"]
-    two = sp.scale(sp.load(), 2, replicates=10)
-    assert {"x2", "x2_low", "x2_high"} <= set(two.columns)
-    with pytest.raises(sp.StancepackError, match="1 or 2"):
-        sp.scale(sp.load(), 3)
+    two = sp.scale(sp.load(), dimensions=2, draws=10)
+    assert {"x2", "x2_low", "x2_high"} <= set(two.table.columns)
+    with pytest.raises(sp.StancepackError, match="1 to 2"):
+        sp.scale(sp.load(), dimensions=3)
     with pytest.raises(sp.StancepackError, match="lower `least`"):
         sp.scale(sp.load(), least=500)

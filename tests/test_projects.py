@@ -47,7 +47,7 @@ def built(home: Path) -> sp.StancePackage:
 
 
 def findings(home: Path) -> list[dict[str, str]]:
-    return [dict(row) for row in sp.validate(home).to_dict("records")]
+    return [dict(row) for row in sp.validate(home).table.to_dict("records")]
 
 
 def test_before_anything_is_coded_there_are_empty_tables(tmp_path: Path) -> None:

@@ -26,9 +26,9 @@ def survives(path: Path) -> bool:
     """Validate and load what is at a path; tell whether there were findings. Whatever is valid can be loaded."""
     findings = sp.validate(path)
     assert list(findings) == ["table", "row_id", "column", "value", "rule", "message", "remedy"]
-    assert "internal" not in set(findings["rule"]), findings["message"].tolist()
-    assert findings["message"].ne("").all()
-    findings.to_csv().encode("utf-8")
+    assert "internal" not in set(findings.table["rule"]), findings.table["message"].tolist()
+    assert findings.table["message"].ne("").all()
+    findings.table.to_csv().encode("utf-8")
     errors = list(load_errors(path))
     assert errors == [] or len(findings), errors
     return len(findings) > 0
@@ -366,7 +366,7 @@ def test_a_mistake_of_our_own_hides_nothing(tiny: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setitem(RULES, "edtf", replace(RULES["edtf"], faults=fails))
     in_statements(repeats="S001")(tiny)
-    findings = sp.validate(tiny).set_index("rule")["message"]
+    findings = sp.validate(tiny).table.set_index("rule")["message"]
     assert sorted(findings.index) == ["internal", "repeats"]
     assert "'edtf'" in findings["internal"]
     assert "unforeseen" in findings["internal"]

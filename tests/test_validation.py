@@ -417,7 +417,7 @@ FAULTS = [
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
 def test_one_fault_gives_one_finding(fault: Fault, tiny: Path) -> None:
     fault.breaks(tiny)
-    findings = sp.validate(tiny).to_dict("records")
+    findings = sp.validate(tiny).table.to_dict("records")
     assert [(f["rule"], f["table"], f["row_id"], f["column"]) for f in findings] == [
         (fault.rule, fault.table, fault.row_id, fault.column)
     ], findings
@@ -435,15 +435,15 @@ def test_every_rule_and_kind_of_finding_has_a_fault() -> None:
 
 def test_findings_keep_their_columns_when_there_are_none(tiny: Path) -> None:
     findings = sp.validate(tiny)
-    assert list(findings) == ["table", "row_id", "column", "value", "rule", "message", "remedy"]
-    assert findings.empty
+    assert list(findings.table) == ["table", "row_id", "column", "value", "rule", "message", "remedy"]
+    assert findings.is_valid
 
 
 def test_several_faults_are_all_found(tiny: Path) -> None:
     cells("actors", "one", kind="persn")(tiny)
     cells("events", "meeting", date="2007-13")(tiny)
     drop("stances", statement_id="S004", issue_id="us-sites")(tiny)
-    assert sorted(sp.validate(tiny)["rule"]) == ["edtf", "settled", "unknown-code"]
+    assert sorted(sp.validate(tiny).table["rule"]) == ["edtf", "settled", "unknown-code"]
 
 
 def test_validation_writes_nothing(tiny: Path) -> None:
@@ -462,7 +462,7 @@ def test_what_cannot_be_checked_is_said(tiny: Path) -> None:
     shutil.rmtree(tiny / "coding" / "rounds")
     cells("offices", "one-then", source="speach")(tiny)
     findings = sp.validate(tiny)
-    not_checked = "\n".join(findings.attrs["not_checked"])
+    not_checked = "\n".join(findings.not_checked)
     assert len(findings) == 1
     assert "seals:" in not_checked
     assert "anchors: 4 passages of speech" in not_checked
@@ -481,7 +481,7 @@ def test_a_round_that_codes_again_may_have_one_coder_and_settles_nothing(tiny: P
     write_rows(blank, list(rows[0]), rows)
     seal(Project.open(tiny), "ada", "round-1-again", blank)
     sp.build(tiny)
-    assert sp.validate(tiny).to_dict("records") == []
+    assert sp.validate(tiny).table.to_dict("records") == []
 
 
 def test_columns_and_tables_beyond_the_contract_are_welcome(tiny: Path) -> None:
@@ -504,12 +504,12 @@ def test_columns_and_tables_beyond_the_contract_are_welcome(tiny: Path) -> None:
     columns_of("actors", lambda names: [*names, "mood"])(tiny)
     (tiny / "data" / "moods.csv").write_text("mood\ngrim\n", encoding="utf-8")
     restamp(tiny)
-    assert sp.validate(tiny).to_dict("records") == []
+    assert sp.validate(tiny).table.to_dict("records") == []
     assert sp.load(tiny)["actors"]["mood"].tolist() == ["x", "x"]
 
 
 def test_the_shipped_package_is_valid() -> None:
-    assert sp.validate(shipped()).to_dict("records") == []
+    assert sp.validate(shipped()).table.to_dict("records") == []
 
 
 # the contract, read
@@ -564,7 +564,7 @@ def test_validation_pandera_and_frictionless_reject_the_same_cell(case: str, tin
     for row, cell in (("one", good), ("two", value)):
         cells("actors", row, own=cell)(tiny)
     findings = sp.validate(tiny)
-    by_us = set(zip(findings["row_id"], findings["column"], strict=True))
+    by_us = set(zip(findings.table["row_id"], findings.table["column"], strict=True))
     descriptor = Descriptor.read(tiny / "datapackage.json")
     package = frictionless.Package.from_descriptor(str(descriptor.path))
     flat_report = package.get_resource("actors").validate().flatten(["rowNumber", "fieldName"])
@@ -612,14 +612,14 @@ def test_every_shipped_table_fits_its_schema_with_types_and_as_text(table: str) 
 
 
 def test_conformance_finds_nothing_more_in_a_package_that_is_valid(tiny: Path) -> None:
-    assert sp.validate(tiny, conformance=True).to_dict("records") == []
+    assert sp.validate(tiny, conformance=True).table.to_dict("records") == []
 
 
 def test_conformance_finds_what_only_the_standard_asks(tiny: Path) -> None:
     declared(lambda content: content.update(licenses=[{"title": "No name and no path"}]))(tiny)
-    assert sp.validate(tiny).empty
+    assert sp.validate(tiny).is_valid
     findings = sp.validate(tiny, conformance=True)
-    assert findings["rule"].tolist() == ["conformance"]
+    assert findings.table["rule"].tolist() == ["conformance"]
 
 
 def test_frictionless_is_not_imported_but_for_conformance(tiny: Path) -> None:

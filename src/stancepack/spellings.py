@@ -169,10 +169,13 @@ class FormerFrame:
 
         def __getitem__(self, key: Any) -> Any:
             """Return a column of the table."""
-            is_field = isinstance(key, str) and key.isidentifier() and hasattr(type(self), key)
-            is_field |= isinstance(key, str) and key in getattr(self, "__dataclass_fields__", ())
-            self._warn(key if is_field else f"table[{reprlib.repr(key)}]")
+            self._warn(key if isinstance(self._former, dict) else f"table[{reprlib.repr(key)}]")
             return self._former[key]
+
+        def __setitem__(self, key: Any, value: Any) -> None:
+            """Set a column of the table."""
+            self._warn(f"table[{reprlib.repr(key)}] = …")
+            self._former[key] = value
 
         def __len__(self) -> int:
             """Count the rows of the table."""
@@ -180,15 +183,25 @@ class FormerFrame:
             return len(self._former)
 
         def __iter__(self) -> Iterator[Any]:
-            """Go through the columns of the table."""
+            """Go through the rows, so that pandas makes a frame of them, or the keys of a dict."""
             self._warn("table")
-            return iter(self._former)
+            former = self._former
+            return iter(former if isinstance(former, dict) else former.to_dict("records"))
+
+        def __contains__(self, key: Any) -> bool:
+            """Tell whether the table has a column."""
+            self._warn("table")
+            return key in self._former
 
         @property
         def attrs(self) -> Mapping[str, Any]:
             """What used to stand in ``attrs`` of the frame is a field of the result."""
-            names = getattr(self, "__dataclass_fields__", ())
-            self._warn(f"n, for instance, in place of attrs['n']; fields: {', '.join(names)}")
+            kind = type(self)
+            found = [name for name in dir(kind) if isinstance(getattr(kind, name), property)]
+            hidden = ("_", "attrs")
+            names = [*getattr(self, "__dataclass_fields__", ()), *found]
+            names = [name for name in names if not name.startswith(hidden)]
+            self._warn(f"NAME in place of attrs['NAME']; there are {', '.join(names)}")
             return {name: getattr(self, name) for name in names}
 
         def draw(self, axes: Any = None) -> Any:
@@ -203,8 +216,11 @@ class FormerFrame:
             return getattr(self._former, operation)(other)
 
         def __eq__(self, other: object) -> Any:
-            """Compare the table with a frame; two results are the same only if they are one."""
-            return self._compared("__eq__", other) if hasattr(other, "shape") else self is other
+            """Compare the table with that of another, or with a frame."""
+            former = other._former if isinstance(other, FormerFrame) else other
+            if other is self or not (isinstance(former, dict) or hasattr(former, "shape")):
+                return other is self
+            return self._compared("__eq__", other)
 
         __hash__ = object.__hash__
 

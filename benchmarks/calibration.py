@@ -102,7 +102,7 @@ def windows(pkg: sp.StancePackage, truth: pd.DataFrame) -> tuple[np.ndarray, Ban
     options |= {"end": str(truth["time"].max().date()), "draws": 200}
     for level in LEVELS:
         paths = [
-            pd.DataFrame(sp.trajectory(pkg, issue=issue, level=level, **options)).assign(
+            sp.trajectory(pkg, issue=issue, interval=level, **options).table.assign(
                 issue_id=issue
             )
             for issue in truth["issue_id"].unique()
@@ -212,7 +212,7 @@ def shares(seed: int) -> list[dict[str, object]]:
         size = {"actors": 1, "issues": 1, "statements": statements, "drift": drift}
         pkg = sp.simulate(seed=seed, scale=FRAMES, **size)
         path = sp.trajectory(pkg, issue="issue-1", actor="actor-1", step="3MS", draws=200)
-        both = pkg.truth.merge(pd.DataFrame(path), on=["time", "code"]).dropna()
+        both = pkg.truth.merge(path.table, on=["time", "code"]).dropna()
         held = both["share"].between(both["low"], both["high"])
         rows.append({
             "statements": statements,

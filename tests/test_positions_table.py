@@ -55,7 +55,7 @@ def test_every_study_has_the_table(study: str, tmp_path: Path) -> None:
     positions = own.positions()
     assert len(positions) > 0
     pd.testing.assert_frame_equal(in_order(own["positions"]), in_order(positions))
-    assert sp.validate(own.home).empty
+    assert sp.validate(own.home).is_valid
 
 
 def test_the_table_is_what_positions_returns(pkg: sp.StancePackage) -> None:
@@ -110,7 +110,7 @@ def test_codes_that_a_project_gives_a_column_go_with_its_copy(tiny: Path) -> Non
     sp.build(tiny)
     fields = {field.name: field for field in sp.load(tiny).descriptor.fields("positions")}
     assert fields["date_basis"].categories == [*kinds]
-    assert sp.validate(tiny).empty
+    assert sp.validate(tiny).is_valid
 
 
 def test_a_column_that_nothing_fills_is_refused(tiny: Path) -> None:

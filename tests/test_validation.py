@@ -435,7 +435,15 @@ def test_every_rule_and_kind_of_finding_has_a_fault() -> None:
 
 def test_findings_keep_their_columns_when_there_are_none(tiny: Path) -> None:
     findings = sp.validate(tiny)
-    assert list(findings.table) == ["table", "row_id", "column", "value", "rule", "message", "remedy"]
+    assert list(findings.table) == [
+        "table",
+        "row_id",
+        "column",
+        "value",
+        "rule",
+        "message",
+        "remedy",
+    ]
     assert findings.is_valid
 
 

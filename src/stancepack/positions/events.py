@@ -186,11 +186,11 @@ def event_effect(
     Examples
     --------
     >>> import stancepack as sp
-    >>> sp.event_effect(
+    >>> effect = sp.event_effect(
     ...     sp.load(), event="third-site-dropped", issue="us-sites", side="Russia", draws=200
     ... )
-    effect on US missile-defence sites in Europe: Russia, third-site-dropped = +0.61, 17 and 7 \
-statements, p = 0.060
+    >>> round(effect.difference, 2), effect.n_before, effect.n_after, effect.p < 0.1
+    (0.61, 17, 7, True)
     """
     pkg = as_package(data, "event_effect")
     check_days("window", window)

@@ -129,8 +129,9 @@ class Network(FormerFrame):
         Examples
         --------
         >>> import stancepack as sp
-        >>> sp.network(sp.load(), side="NATO").plot().get_title(loc="left")[:19]
-        'network of 8 actors'
+        >>> ties = sp.network(sp.load(), actor=["putin", "gates"])
+        >>> [label.get_text() for label in ties.plot().get_xticklabels()]
+        ['gates', 'putin']
         """
         from stancepack.plots.networks import plot_network
 
@@ -265,8 +266,9 @@ def network(
     ...     {"who": "b", "what": "tax", "agrees": False},
     ... ]
     >>> columns = {"actor_column": "who", "concept_column": "what", "value_column": "agrees"}
-    >>> sp.network(frame, aggregation="conflict", normalisation="no", **columns).table.loc["a", "b"]
-    1.0
+    >>> sp.network(frame, aggregation="conflict", normalisation="no", **columns).pairs
+      actor other  weight
+    0     a     b     1.0
     """
     options = Options.of(aggregation, normalisation, mode, duplicates, period)
     first, last = check_span(start, end)

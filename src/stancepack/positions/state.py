@@ -90,8 +90,8 @@ def state_positions(
     scales: Mapping[str, Scale],
     engine: Engine,
     uncertainty: Uncertainty,
-) -> pd.DataFrame:
-    """Draw positions of each line at the times asked for, and describe them by mean and quantiles.
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Draw positions of each line at the times asked for; return mean, quantiles, and the fit.
 
     Parameters
     ----------
@@ -128,9 +128,8 @@ def state_positions(
             "n": (apart <= _NEAR).sum(axis=1),
         }
         frames.append(pd.DataFrame(frame))
-    out = pd.concat(frames, ignore_index=True)
-    out.attrs["fit"] = {name: float(value) for name, value in notes.items()}
-    return out
+    fit = {name: float(value) for name, value in notes.items()}
+    return pd.concat(frames, ignore_index=True), fit
 
 
 def _points(lines: list[str], years: Floats, issue: str, chains: list[str]) -> Points:

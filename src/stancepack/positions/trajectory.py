@@ -261,8 +261,8 @@ def trajectory(
     --------
     >>> import stancepack as sp
     >>> path = sp.trajectory(sp.load(), actor="putin", issue="limits", method="window", window=730)
-    >>> path
-    trajectory of Arms limits and linkage: putin, n = 35 statements, 90% intervals (window)
+    >>> path.n, path.method, path.interval
+    (17, 'window', 0.9)
     >>> path.table.columns.tolist()
     ['time', 'estimate', 'low', 'high', 'n']
     """
@@ -276,8 +276,7 @@ def trajectory(
     times = Times(*check_span(start, end), step)
     who = Who.of(pkg, actor, side, by)
     rows, own = _rows(pkg, issue, who, method, _chosen(choices, method, carried))
-    frame = how.estimate(pkg, rows, times.of(own), scale, carried, seed)
-    fit = frame.attrs.pop("fit", {})
+    frame, fit = how.estimate(pkg, rows, times.of(own), scale, carried, seed)
     frame = frame.rename(columns={"line": by}) if by else frame.drop(columns="line")
     if interval is None:
         frame[["low", "high"]] = np.nan
@@ -341,14 +340,14 @@ class _How:
         scale: Scale,
         uncertainty: Uncertainty,
         seed: int,
-    ) -> pd.DataFrame:
-        """Estimate the positions of each line at the times."""
+    ) -> tuple[pd.DataFrame, dict[str, float]]:
+        """Estimate the positions of each line at the times; say how a model fits."""
         random = np.random.RandomState(seed)
         if self.method == "state":
             engine = Engine(self.engine, seed, random)
             return state_positions(rows, times, scale, scales_of_model(pkg), engine, uncertainty)
         estimate = window_means if self.method == "window" else code_shares
-        return estimate(rows, times, scale, self.kernel, uncertainty, random)
+        return estimate(rows, times, scale, self.kernel, uncertainty, random), {}
 
 
 def _method(method: str | None, scale: Scale) -> str:

@@ -102,9 +102,7 @@ def windows(pkg: sp.StancePackage, truth: pd.DataFrame) -> tuple[np.ndarray, Ban
     options |= {"end": str(truth["time"].max().date()), "draws": 200}
     for level in LEVELS:
         paths = [
-            sp.trajectory(pkg, issue=issue, interval=level, **options).table.assign(
-                issue_id=issue
-            )
+            sp.trajectory(pkg, issue=issue, interval=level, **options).table.assign(issue_id=issue)
             for issue in truth["issue_id"].unique()
         ]
         path = pd.concat(paths).rename(columns={"actor": "actor_id"})

@@ -172,4 +172,6 @@ def test_another_way_to_write_that_nothing_was_said_changes_no_value(
     path.write_text(path.read_text(encoding="utf-8").replace(",false,,", ",false,NA,"), "utf-8")
     declared(lambda all_: field(all_, "stances", "position").update(missingValues=["NA"]))(new)
     found = sp.diff(tiny, new)
-    assert found.table[["table", "row_id", "column"]].to_numpy().tolist() == [["stances", "", "position"]]
+    assert found.table[["table", "row_id", "column"]].to_numpy().tolist() == [
+        ["stances", "", "position"]
+    ]

@@ -97,7 +97,7 @@ def days_of(name: str, given: Any) -> tuple[pd.Timestamp, pd.Timestamp]:
     """
     if isinstance(given, date | datetime | np.datetime64) and not pd.isna(given):
         moment = pd.Timestamp(given)
-        day = pd.Timestamp(moment.year, moment.month, moment.day)
+        day = pd.Timestamp(date(moment.year, moment.month, moment.day))
         return day, day
     is_year = isinstance(given, int | np.integer) and not isinstance(given, bool)
     text = f"{int(given):04d}" if is_year and 0 < given < 10_000 else given

@@ -155,7 +155,7 @@ def test_a_position_that_is_none_is_kept_out_of_the_positions() -> None:
 def test_without_dates_a_package_has_positions_still() -> None:
     pkg = from_tables({"positions": positions().drop(columns="date")}, SCALE)
     assert pkg.positions()["date_earliest"].isna().all()
-    assert sp.validate(pkg).empty
+    assert sp.validate(pkg).is_valid
 
 
 def test_two_bounds_are_a_date() -> None:
@@ -258,7 +258,7 @@ def test_the_advice_on_codings_is_a_line_that_works() -> None:
     pkg = from_tables({"codings": CODINGS, "stances": stances, "statements": STATEMENTS}, SCALE)
     assert pkg.positions()["coded_low"].tolist() == [1, -2, 0]
     assert pkg.positions()["coded_high"].tolist() == [1, -1, 0]
-    assert sp.validate(pkg).empty
+    assert sp.validate(pkg).is_valid
 
 
 def test_statements_and_stances_are_enough_for_positions() -> None:
@@ -389,12 +389,12 @@ def test_what_is_saved_is_valid_and_loads_as_it_was(tmp_path: Path) -> None:
     for number, pkg in enumerate((of(), simulated, parts, without_codes)):
         file = pkg.save(tmp_path / str(number))
         assert file.name == "datapackage.json"
-        assert sp.validate(file.parent, conformance=True).to_dict("records") == []
+        assert sp.validate(file.parent, conformance=True).table.to_dict("records") == []
         assert is_valid(file)
         back = sp.load(file)
         assert_same(back, pkg)
         assert_same(sp.load(back.save(tmp_path / f"again-{number}")), pkg)
-        assert sp.diff(pkg, back).empty
+        assert not len(sp.diff(pkg, back))
     back = sp.load(tmp_path / "1")
     assert back.truth is None
     assert back.positions().equals(simulated.positions())
@@ -406,8 +406,8 @@ def test_what_is_saved_is_valid_and_loads_as_it_was(tmp_path: Path) -> None:
 def test_a_release_is_saved_as_it_is(tmp_path: Path) -> None:
     release = sp.load()
     file = release.save(tmp_path / "copy")
-    assert sp.validate(file).empty
-    assert sp.diff(release, file).empty
+    assert sp.validate(file).is_valid
+    assert not len(sp.diff(release, file))
     for table in ("codings", "positions"):
         assert release.path(table).read_bytes() == sp.load(file).path(table).read_bytes()
 
@@ -465,7 +465,7 @@ def test_whatever_a_table_holds_comes_back(
     assert len(pkg["positions"]) == len(frame)
     home = tmp_path_factory.mktemp("saved")
     file = pkg.save(home)
-    assert sp.validate(home).to_dict("records") == []
+    assert sp.validate(home).table.to_dict("records") == []
     assert is_valid(file)
     back = sp.load(home)
     assert_same(back, pkg)
@@ -482,7 +482,7 @@ def test_nothing_but_its_own_package_is_written_over(tmp_path: Path) -> None:
     both.save(tmp_path / "mine")
     other.save(tmp_path / "mine")
     assert_same(sp.load(tmp_path / "mine"), other)
-    assert sp.validate(tmp_path / "mine").empty  # the table of actors is gone
+    assert sp.validate(tmp_path / "mine").is_valid  # the table of actors is gone
 
     (tmp_path / "empty").mkdir()
     other.save(tmp_path / "empty")
@@ -523,16 +523,16 @@ def descriptor_of(home: Path) -> dict[str, Any]:
 
 
 def test_what_is_absent_is_a_finding_in_a_release_alone(tmp_path: Path, tiny: Path) -> None:
-    assert sp.validate(of().save(tmp_path / "made")).empty
+    assert sp.validate(of().save(tmp_path / "made")).is_valid
     content = descriptor_of(tiny)
     content["resources"] = [r for r in content["resources"] if r["name"] != "actors"]
     (tiny / "datapackage.json").write_text(json.dumps(content))
-    assert "contract" in sp.validate(tiny)["rule"].tolist()
+    assert "contract" in sp.validate(tiny).table["rule"].tolist()
     # a table of frames that claims to be a release is asked for all of it
     content = descriptor_of(tmp_path / "made")
     del content["madeFrom"]
     (tmp_path / "made" / "datapackage.json").write_text(json.dumps(content))
-    assert {"contract", "descriptor"} <= {*sp.validate(tmp_path / "made")["rule"]}
+    assert {"contract", "descriptor"} <= {*sp.validate(tmp_path / "made").table["rule"]}
 
 
 @pytest.mark.parametrize(
@@ -552,19 +552,19 @@ def test_what_is_there_must_be_sound(tmp_path: Path, old: str, new: str, rule: s
     home = of().save(tmp_path / "made").parent
     table = home / "data" / "positions.csv"
     table.write_text(table.read_text().replace(old, new, 1))
-    assert {*sp.validate(home)["rule"]} - {"hash"} == {rule}
+    assert {*sp.validate(home).table["rule"]} - {"hash"} == {rule}
 
 
 def test_keys_between_tables_must_be_sound(tmp_path: Path) -> None:
     pkg = from_tables({"statements": STATEMENTS, "stances": STANCES, "actors": ACTORS}, SCALE)
     table = pkg.save(tmp_path / "made").parent / "data" / "statements.csv"
     table.write_text(table.read_text().replace("ben", "eve"))
-    assert sp.validate(tmp_path / "made")["rule"].tolist() == ["hash", "dangling-key"]
+    assert sp.validate(tmp_path / "made").table["rule"].tolist() == ["hash", "dangling-key"]
 
 
 def test_a_package_in_memory_is_validated_as_it_would_be_written() -> None:
     findings = sp.validate(of())
-    assert findings.empty
+    assert findings.is_valid
     with pytest.raises(sp.StancepackError, match="validate is of a package or its path"):
         sp.validate(7)  # type: ignore[arg-type]
     with pytest.raises(sp.StancepackError, match="diff is of a package or its path"):
@@ -635,7 +635,7 @@ def test_simulate_takes_its_sizes_by_keyword() -> None:
         old = sp.simulate(3, 1, 30, seed=2)  # type: ignore[misc]
     assert_same(old, new)
     assert new.truth is not None
-    assert sp.validate(new).empty
+    assert sp.validate(new).is_valid
 
 
 @pytest.mark.parametrize("name", ["actors", "issues", "statements", "coders", "each", "seed"])

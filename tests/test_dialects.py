@@ -570,7 +570,7 @@ def test_what_is_said_of_the_whole_package_is_refused(name: str, tmp_path: Path)
     path.write_text(json.dumps(json.loads(path.read_text()) | {name: "x"}), encoding="utf-8")
     with pytest.raises(sp.StancepackError, match=f"{name}: 'x' is said of the whole package"):
         sp.load(tmp_path)
-    assert sp.validate(tmp_path)["rule"].tolist() == ["descriptor"]
+    assert sp.validate(tmp_path).table["rule"].tolist() == ["descriptor"]
 
 
 def test_a_table_that_is_refused_keeps_no_other_from_being_read(tmp_path: Path) -> None:

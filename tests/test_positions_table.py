@@ -125,8 +125,8 @@ def test_a_column_that_nothing_fills_is_refused(tiny: Path) -> None:
 def test_it_is_compared_with_the_tables_that_it_is_made_of(tiny: Path) -> None:
     edit(tiny, "actors", lambda rows: [row | {"name": "Nobody"} for row in rows])
     findings = sp.validate(tiny)
-    assert {*zip(findings["rule"], findings["column"], strict=True)} == {("positions", "actor")}
-    assert findings["message"].tolist() == ["The other tables say: Nobody."] * len(findings)
+    assert {*zip(findings.table["rule"], findings.table["column"], strict=True)} == {("positions", "actor")}
+    assert findings.table["message"].tolist() == ["The other tables say: Nobody."] * len(findings)
 
 
 def test_without_the_tables_that_it_is_made_of_it_is_not_compared(tiny: Path) -> None:
@@ -136,8 +136,8 @@ def test_without_the_tables_that_it_is_made_of_it_is_not_compared(tiny: Path) ->
     content["resources"] = [resources["positions"]]
     path.write_text(json.dumps(content), encoding="utf-8")
     findings = sp.validate(tiny)
-    assert "internal" not in {*findings["rule"]}
-    assert any(line.startswith("positions: ") for line in findings.attrs["not_checked"])
+    assert "internal" not in {*findings.table["rule"]}
+    assert any(line.startswith("positions: ") for line in findings.not_checked)
 
 
 def test_a_package_without_the_table_has_positions_all_the_same(tiny: Path) -> None:

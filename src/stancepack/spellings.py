@@ -231,3 +231,35 @@ class FormerFrame:
         def __lt__(self, other: Any) -> Any:
             """Compare the table."""
             return self._compared("__lt__", other)
+
+
+def moved_to(*modules: str) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a module whose names have moved to others, which says so.
+
+    Parameters
+    ----------
+    modules
+        Where the names may be now.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> find = moved_to("stancepack.dataset.dates")
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     [str(day) for day in find("bounds")("2007-02")]
+    ['2007-02-01', '2007-02-28']
+    >>> print(caught[0].message)
+    an old place; write from stancepack.dataset.dates import bounds
+    """
+
+    def find(name: str) -> Any:
+        for module in modules:
+            moved = getattr(import_module(module), name, None)
+            if moved is not None:
+                line = f"from {module} import {name}"
+                warnings.warn(f"an old place; write {line}", StancepackDeprecation, stacklevel=2)
+                return moved
+        raise AttributeError(f"no {name!r} has moved to {' or '.join(modules)}")
+
+    return find

@@ -19,6 +19,7 @@ import functools
 import reprlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from stancepack.errors import StancepackDeprecation, StancepackError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import importlib
 import io
 import re
 import sys
@@ -15,6 +16,8 @@ from pathlib import Path
 import pytest
 
 import stancepack as sp
+from stancepack.errors import StancepackDeprecation
+from stancepack.spellings import MOVED
 
 HOUSE = Path(sp.__file__).parent
 WINGS = sorted(path for path in HOUSE.iterdir() if path.is_dir() and path.name[0] not in "._")
@@ -33,12 +36,7 @@ def inside(path: Path) -> str:
 
 def test_every_module_lies_in_a_wing() -> None:
     outside = {path.name for path in HOUSE.glob("*.py")}
-    old_spellings = {
-        "spellings.py",
-        "coefficients.py",
-        "dates.py",
-    }  # what every wing may use, and old places
-    assert outside == {"__init__.py", "__main__.py", "errors.py", *old_spellings}
+    assert outside == {"__init__.py", "__main__.py", "errors.py", "spellings.py"}
 
 
 @pytest.mark.parametrize("wing", WINGS, ids=lambda wing: wing.name)
@@ -152,3 +150,24 @@ def test_the_machinery_names_nothing_of_the_shipped_study() -> None:
         for match in named.finditer(text)
     }
     assert not found, "\n".join(sorted(found))
+
+
+def test_names_of_version_1_are_found_where_they_were_and_say_where_they_are():
+    for old, rooms in MOVED.items():
+        module = importlib.import_module(f"stancepack.{old}")
+        for room in rooms:
+            now = importlib.import_module(f"stancepack.{room}")
+            name = next(
+                name
+                for name in vars(now)
+                if getattr(vars(now)[name], "__module__", "") == now.__name__
+            )
+            with pytest.warns(StancepackDeprecation, match="an old place; write from stancepack"):
+                assert getattr(module, name) is getattr(now, name)
+        with pytest.raises(AttributeError, match=f"'stancepack.{old}' has no attribute 'nothing'"):
+            module.nothing  # noqa: B018
+
+
+def test_what_never_was_is_not_found():
+    with pytest.raises(ModuleNotFoundError, match=r"stancepack\.nowhere"):
+        importlib.import_module("stancepack.nowhere")

@@ -6,8 +6,13 @@ The public names stand in `__init__.pyi`. They are imported when first used, so 
 
 from __future__ import annotations
 
+import sys
+
 import lazy_loader
 
+from stancepack.spellings import OldPlaces
+
+sys.meta_path.append(OldPlaces())  # after all others: it finds only what has moved
 _public, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 

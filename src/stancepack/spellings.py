@@ -20,6 +20,9 @@ import reprlib
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from stancepack.errors import StancepackDeprecation, StancepackError
@@ -234,33 +237,61 @@ class FormerFrame:
             return self._compared("__lt__", other)
 
 
-def moved_to(*modules: str) -> Callable[[str], Any]:
-    """Return the ``__getattr__`` of a module whose names have moved to others, which says so.
+# modules of version 1, and where their names may be now
+MOVED = {
+    "adjudication": ("project.adjudication",),
+    "aggregation": ("reliability.combining",),
+    "anchors": ("files.passages",),
+    "bibliography": ("project.bibliography",),
+    "building": ("release.build", "release.tables", "release.dictionary"),
+    "citation": ("dataset.citation",),
+    "codebook": ("dataset.codebook",),
+    "coding": ("project.sheets", "project.rounds", "project.units", "project.training"),
+    "coefficients": ("reliability.weights", "reliability.coefficients"),
+    "comparison": ("dataset.diff",),
+    "dates": ("dataset.dates",),
+    "diagnosis": ("reliability.diagnosis", "reliability.planning", "release.disagreements"),
+    "measurement": (
+        *("positions.trajectory", "positions.evidence", "positions.reversals"),
+        *("positions.events", "positions.change_points"),
+    ),
+    "networks": ("positions.networks", "positions.scaling"),
+    "ordinal": ("positions.state_space",),
+    "package": ("dataset.package",),
+    "patterns": ("reliability.counts",),
+    "places": ("files.paths", "files.atomic"),
+    "report": ("site.report",),
+    "robustness": ("positions.multiverse",),
+    "rows": ("files.tables",),
+    "sampling": ("positions.nuts",),
+    "schema": ("dataset.descriptor", "dataset.contract"),
+    "simulation": ("positions.simulation",),
+    "unitising": ("reliability.spans",),
+}
 
-    Parameters
-    ----------
-    modules
-        Where the names may be now.
 
-    Examples
-    --------
-    >>> import warnings
-    >>> find = moved_to("stancepack.dataset.dates")
-    >>> with warnings.catch_warnings(record=True) as caught:
-    ...     warnings.simplefilter("always")
-    ...     [str(day) for day in find("bounds")("2007-02")]
-    ['2007-02-01', '2007-02-28']
-    >>> print(caught[0].message)
-    an old place; write from stancepack.dataset.dates import bounds
-    """
+class OldPlaces(MetaPathFinder, Loader):
+    """Finds modules of version 1: empty ones, whose names come from where they are now."""
 
-    def find(name: str) -> Any:
-        for module in modules:
-            moved = getattr(import_module(module), name, None)
-            if moved is not None:
-                line = f"from {module} import {name}"
-                warnings.warn(f"an old place; write {line}", StancepackDeprecation, stacklevel=2)
-                return moved
-        raise AttributeError(f"no {name!r} has moved to {' or '.join(modules)}")
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return how to load a module that has moved; None for every other one."""
+        package, _, module = name.rpartition(".")
+        is_moved = package == "stancepack" and module in MOVED
+        return ModuleSpec(name, self) if is_moved else None
 
-    return find
+    def exec_module(self, module: ModuleType) -> None:
+        """Let the module find its names where they are now, and say so."""
+        rooms = [f"stancepack.{room}" for room in MOVED[module.__name__.rpartition(".")[2]]]
+
+        def find(name: str) -> Any:
+            for room in rooms:
+                moved = None if name.startswith("__") else getattr(import_module(room), name, None)
+                if moved is not None:
+                    line = f"an old place; write from {room} import {name}"
+                    warnings.warn(line, StancepackDeprecation, stacklevel=2)
+                    return moved
+            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+
+        module.__dict__["__getattr__"] = find

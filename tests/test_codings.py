@@ -320,8 +320,9 @@ def test_results_have_a_table_and_words_can_be_pickled_and_hide_nothing(result: 
         from matplotlib.figure import Figure
 
         figure = Figure()
-        assert result.plot(ax=figure.add_subplot()) is figure
-        assert result.plot().axes
+        axes = figure.add_subplot()
+        assert result.plot(ax=axes) is axes
+        assert result.plot().figure.axes
 
 
 def test_the_plan_says_which_design_is_enough() -> None:

@@ -128,7 +128,7 @@ def test_a_distance_is_used_throughout_or_what_it_does_not_fit_is_left_out() -> 
 def test_the_figure_draws_every_code_and_says_its_n() -> None:
     frame, _ = simulated({"a": 0.8, "b": 0.8}, units=60)
     found = sp.diagnose(frame, **COLUMNS, interval=None)
-    axes = found.plot().axes[0]
+    axes = found.plot()
     assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "1", "2", "3"]
     assert "units, 2 coders" in axes.get_title(loc="left")
     assert "half of the disagreement" in repr(found)

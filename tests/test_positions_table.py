@@ -125,7 +125,9 @@ def test_a_column_that_nothing_fills_is_refused(tiny: Path) -> None:
 def test_it_is_compared_with_the_tables_that_it_is_made_of(tiny: Path) -> None:
     edit(tiny, "actors", lambda rows: [row | {"name": "Nobody"} for row in rows])
     findings = sp.validate(tiny)
-    assert {*zip(findings.table["rule"], findings.table["column"], strict=True)} == {("positions", "actor")}
+    assert {*zip(findings.table["rule"], findings.table["column"], strict=True)} == {
+        ("positions", "actor")
+    }
     assert findings.table["message"].tolist() == ["The other tables say: Nobody."] * len(findings)
 
 

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stancepack.plots.figure import drawing
+from stancepack.plots.figure import new_axes
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 CELL = 0.62  # inches a code
 MARGIN = 1.6, 0.9  # inches for names and labels, and more of them beside the matrix
@@ -20,9 +19,7 @@ LIGHT_TEXT = 0.6  # of a row, from which a cell is too dark for black
 DARKEST = 1.25  # the share that would be black: a full row stays readable
 
 
-def plot_coincidences(
-    coincidences: pd.DataFrame, title: str = "", ax: Axes | None = None
-) -> Figure:
+def plot_coincidences(coincidences: pd.DataFrame, title: str = "", ax: Axes | None = None) -> Axes:
     """Draw a coincidence matrix: which codes stood beside which, with the number of pairs.
 
     Parameters
@@ -36,22 +33,22 @@ def plot_coincidences(
 
     Returns
     -------
-    matplotlib.figure.Figure
-        Cells on the diagonal are agreement. Shade is the share of the row, so that rare codes can
-        be read too.
+    matplotlib.axes.Axes
+        The axes drawn on. Cells on the diagonal are agreement. Shade is the share of the row, so
+        that rare codes can be read too.
 
     Examples
     --------
     >>> import pandas as pd
     >>> matrix = pd.DataFrame([[8.0, 1.0], [1.0, 4.0]], index=["no", "yes"], columns=["no", "yes"])
-    >>> [text.get_text() for text in plot_coincidences(matrix).axes[0].texts]
+    >>> [text.get_text() for text in plot_coincidences(matrix).texts]
     ['8', '1', '1', '4']
     """
     matrix = coincidences.to_numpy()
     names = [str(name) for name in coincidences.index]
     if ax is None:
         height = MARGIN[0] + CELL * len(names)
-        axes = drawing(max(height + MARGIN[1], NARROWEST), height).add_subplot()
+        axes = new_axes(max(height + MARGIN[1], NARROWEST), height)
     else:
         axes = ax
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -72,4 +69,4 @@ def plot_coincidences(
     axes.set_xlabel("code of another coder")
     axes.set_ylabel("code of one coder")
     axes.set_title(title, fontsize=9, loc="left")
-    return axes.get_figure(root=True)  # type: ignore[return-value]
+    return axes

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stancepack.plots.figure import drawing
+from stancepack.plots.figure import new_axes
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIZE = 6.0, 3.6  # inches
 MARKS = ("o", "s", "^", "D", "v", "P", "X", "*")  # so that lines can be told apart without colour
 
 
-def plot_designs(designs: pd.DataFrame, width: float, ax: Axes | None = None) -> Figure:
+def plot_designs(designs: pd.DataFrame, width: float, ax: Axes | None = None) -> Axes:
     """Draw the mean width of the interval by the number of units, with a line for coders each.
 
     Parameters
@@ -29,17 +28,17 @@ def plot_designs(designs: pd.DataFrame, width: float, ax: Axes | None = None) ->
 
     Returns
     -------
-    matplotlib.figure.Figure
-        The figure drawn on.
+    matplotlib.axes.Axes
+        The axes drawn on.
 
     Examples
     --------
     >>> import pandas as pd
     >>> designs = pd.DataFrame({"units": [50, 100], "coders": [2, 2], "width": [0.3, 0.2]})
-    >>> plot_designs(designs, 0.25).axes[0].get_ylabel()
+    >>> plot_designs(designs, 0.25).get_ylabel()
     'mean width of the interval'
     """
-    axes = drawing(*SIZE).add_subplot() if ax is None else ax
+    axes = new_axes(*SIZE) if ax is None else ax
     for number, (coders, rows) in enumerate(designs.groupby("coders", sort=True)):
         in_order = rows.sort_values("units")
         mark = MARKS[number % len(MARKS)]
@@ -49,4 +48,4 @@ def plot_designs(designs: pd.DataFrame, width: float, ax: Axes | None = None) ->
     axes.set_ylabel("mean width of the interval")
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False)
-    return axes.get_figure(root=True)  # type: ignore[return-value]
+    return axes

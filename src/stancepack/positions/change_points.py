@@ -183,7 +183,7 @@ def change_points(
     scale = pkg.scale(issue)
     check_ordered(scale, "change_points")
     who = Who.of(pkg, actor, side)
-    positions = who.lines(collected(pkg, issue, Choices(**choices)))
+    positions = who.lines(collected(pkg, issue, Choices.of(choices)))
     positions = positions[positions["line"].notna()]
     if len(positions) < _FEWEST:
         what = f"a change needs six statements or more to be seen; there are {len(positions)}."

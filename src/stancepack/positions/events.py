@@ -73,7 +73,8 @@ class EventEffect(FormerFrame):
         tested = "no test" if math.isnan(self.p) else f"p = {self.p:.3f}"
         count = f"{self.n_before} and {self.n_after} statements"
         about = f"{self.title}: {self.who}, {self.event}"
-        return f"effect on {about} = {self.difference:+.2f}, {count}, {tested}"
+        figure = "not defined" if math.isnan(self.difference) else f"{self.difference:+.2f}"
+        return f"effect on {about} = {figure}, {count}, {tested}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>{self.table.to_html(index=False)}"
@@ -100,8 +101,8 @@ class EventEffect(FormerFrame):
         """Say the means, the test, and what it could have found."""
         lines = [
             f"{self!r}.",
-            f"Means {self.before:.2f} before and {self.after:.2f} after, within {self.window:g} "
-            f"days; {self.occasions} occasions.",
+            f"Means within {self.window:g} days: {_shown(self.before)} before, "
+            f"{_shown(self.after)} after; {self.occasions} occasions.",
         ]
         if not math.isnan(self.p):
             lines.append(
@@ -200,7 +201,7 @@ def event_effect(
     check_ordered(scale, "event_effect")
     name, days = _event(pkg, event)
     who = Who.of(pkg, actor, side)
-    positions = who.lines(collected(pkg, issue, Choices(**choices)))
+    positions = who.lines(collected(pkg, issue, Choices.of(choices)))
     near = _near(positions[positions["line"].notna()], days, float(window))
     return EventEffect(
         event=name,
@@ -214,6 +215,10 @@ def event_effect(
         scale=scale,
         sides=tuple(all_sides(pkg)),
     )
+
+
+def _shown(mean: float) -> str:
+    return "none" if math.isnan(mean) else f"{mean:.2f}"
 
 
 def _compared(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
@@ -66,6 +66,15 @@ class Choices:
         check_truth("restatements", self.restatements)
         for name in ("exclude_source", "exclude_date_basis"):
             _as_list(name, getattr(self, name))
+
+    @classmethod
+    def of(cls, choices: Mapping[str, Any]) -> Choices:
+        """Make choices of keywords; refuse those that are none."""
+        known = [field.name for field in fields(cls)]
+        for name in choices:
+            if name not in known:
+                raise UnknownName(f"the option {name!r} is not known; {did_you_mean(name, known)}")
+        return cls(**choices)
 
     @property
     def settled_alone(self) -> bool:

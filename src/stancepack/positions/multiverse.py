@@ -43,11 +43,10 @@ class Multiverse(FormerFrame):
         value = self.table["value"].dropna()
         failed = len(self.table) - len(value)
         none = f"; {failed} gave none" if failed else ""
-        if value.empty:
-            return f"no result under any of {failed} specifications"
         usual = self.table.loc[self.table["usual"], "value"].iloc[0]
+        usual = "none" if pd.isna(usual) else f"{usual:.2f}"
         spread = f"median {value.median():.2f}, from {value.min():.2f} to {value.max():.2f}"
-        return f"{len(value)} specifications: {spread}; the usual one {usual:.2f}{none}"
+        return f"{len(value)} specifications: {spread}; the usual one {usual}{none}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>{self.table.head(_SHOWN).to_html(index=False)}"
@@ -142,8 +141,8 @@ def universe(
 
 def _families(references: pd.Series[str], most: int) -> list[str]:
     """Return the beginnings of the sources that statements come from most often."""
-    sources = references.dropna().astype(str).str.partition("[")[0]
-    words = sources[sources.str.contains("-", regex=False)].str.partition("-")[0]
+    sources = references.dropna().astype(str).str.split("[", n=1).str[0]
+    words = sources[sources.str.contains("-", regex=False)].str.split("-", n=1).str[0]
     return [f"{word}-" for word in words.value_counts().head(most).index]
 
 
@@ -180,7 +179,8 @@ def multiverse(
     Raises
     ------
     StancepackError
-        If there is no choice to make, or a choice has no list of options.
+        If there is no choice to make, a choice has no list of options, or the analysis gives a
+        number under none of them.
 
     References
     ----------
@@ -215,7 +215,11 @@ def multiverse(
         }
         row = {name: _shown(option) for name, option in chosen.items()}
         rows.append(row | _result(pkg, analysis, chosen) | {"usual": not any(places)})
-    return Multiverse(pd.DataFrame(rows)[[*grid, *_RESULTS]], tuple(grid))
+    table = pd.DataFrame(rows)[[*grid, *_RESULTS]]
+    if table["value"].isna().all():
+        what = "the analysis gives a number under none of the choices"
+        raise StancepackError(f"{what}; under the usual ones: {table['note'].iloc[0] or 'nan'}")
+    return Multiverse(table, tuple(grid))
 
 
 def _grid(choices: Any, more: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -249,6 +253,8 @@ def _result(
         return result | {"note": str(error)}
     except KeyError as error:  # what is left has no such actor, side or issue
         return result | {"note": f"nothing is left of {error}."}
+    except Exception as error:  # of the analysis, which is not ours
+        return result | {"note": f"{type(error).__name__}: {error}"}
 
 
 def _shown(option: Any) -> str:

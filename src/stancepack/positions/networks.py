@@ -280,7 +280,7 @@ def network(
         "time": time_column,
         "document": document_column,
     }
-    chosen = Choices(**choices) if choices else None
+    chosen = Choices.of(choices) if choices else None
     selection = Selection(actor, side, issue)
     combines = aggregation == "combine"
     statements = statements_of(data, selection, columns, scale, combines, chosen)
@@ -344,8 +344,10 @@ class Options:
 
 def _check_period(period: Any) -> None:
     try:
-        pd.Period("2000-01-01", freq=period)
-    except (ValueError, AttributeError, TypeError, KeyError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # of what pandas will no longer take
+            pd.Period("2000-01-01", freq=period)
+    except (ValueError, AttributeError, TypeError, KeyError, Warning) as error:
         what = f"period={period!r} is not known ({error})"
         raise StancepackError(f"{what}; take 'Y', 'Q', 'M', 'W' or 'D'.") from None
 

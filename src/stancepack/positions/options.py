@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from stancepack.dataset.dates import bounds
 from stancepack.errors import StancepackError, UnknownName, did_you_mean
 
 MOST_DRAWS = 100_000
+_MOST_DAYS = 1_000_000  # some three thousand years
 _SEEDS = 2**32  # of numpy's generator
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T]\d{2}:\d{2}\S*")  # its day counts
 
@@ -47,8 +47,9 @@ def check_interval(value: Any) -> None:
 
 def check_days(name: str, value: Any) -> None:
     """Refuse what is no number of days."""
-    if not (_is_number(value) and math.isfinite(value) and value > 0):
-        raise StancepackError(f"{name}={value!r} should be a number of days, more than none.")
+    if not (_is_number(value) and 0 < value <= _MOST_DAYS):
+        what = f"a number of days, more than none and at most {_MOST_DAYS:,}"
+        raise StancepackError(f"{name}={value!r} should be {what}.")
 
 
 def check_whole(name: str, value: Any, least: int, most: int) -> None:

@@ -81,7 +81,7 @@ def reversals(
         if all(pkg.scale(name).neutral is None for name in issue):
             what = f"the scale of {issue[0]!r} has no neutral code"
             raise StancepackError(f"{what}, so no position on it is opposite another.")
-    positions = collected(pkg, issue, Choices(**choices))
+    positions = collected(pkg, issue, Choices.of(choices))
     positions = positions[who.chosen(positions)]
     positions = _with_sides(pkg, positions)
     rows = []

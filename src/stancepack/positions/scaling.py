@@ -185,7 +185,7 @@ def scale(
     check_whole("least", least, 1, _MOST_NEEDED)
     check_interval(interval)
     check_draws(draws, seed)
-    cells = Cells.of(pkg, least, Choices(**choices))
+    cells = Cells.of(pkg, least, Choices.of(choices))
     places, loadings, explained = _components(cells, cells.all_positions, dimensions)
     axis = cells.positive(pkg, positive)
     sign = np.sign(loadings[:, cells.issues.index(axis)])

@@ -119,7 +119,11 @@ def statements_of(
         return _of_package(pkg, selection, combines, choices or Choices())
     if choices is not None:
         raise StancepackError("choices of evidence are for a package; a frame is as it is.")
-    return _of_frame(any_frame(data), selection, columns, scale)
+    try:
+        return _of_frame(any_frame(data), selection, columns, scale)
+    except ArithmeticError as error:  # signalling NaN of decimals
+        what = f"a cell of the frame can be compared with nothing ({error})"
+        raise StancepackError(f"{what}; write None where nothing is.") from None
 
 
 def _of_package(

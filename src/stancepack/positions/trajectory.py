@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 METHODS = ("state", "window", "shares")
 _FEWEST_DRAWS = 2
 _USUAL_WINDOW = 365.0  # days
+_ONE_DAY = pd.Timedelta(days=1)
 _MOST_TIMES = 50_000  # a century of days
 _SHOWN = 10  # rows in a notebook
 _WORDS = {
@@ -149,7 +150,9 @@ class Times:
             raise StancepackError(f"{what}: {first:%Y-%m-%d} to {last:%Y-%m-%d}.")
         try:
             offset = pd.tseries.frequencies.to_offset(self.step)
-            times = pd.date_range(first, last, freq=offset) if offset is not None else []
+            if offset is None or (isinstance(offset, pd.offsets.Tick) and offset < _ONE_DAY):
+                raise ValueError("take a day ('D'), month ('MS'), year ('YS') or several")
+            times = pd.date_range(first, last, freq=offset)
         except (ValueError, TypeError) as error:
             raise StancepackError(f"step={self.step!r} cannot be read: {error}.") from None
         if len(times) > _MOST_TIMES:
@@ -362,13 +365,14 @@ def _method(method: str | None, scale: Scale) -> str:
 
 def _chosen(choices: Mapping[str, Any], method: str, uncertainty: Uncertainty) -> Choices:
     """Return the choices of evidence that go with the method and its uncertainty."""
-    if method != "window" and choices.get("conditional") == "shrunk":
-        what = f"method={method!r} takes codes as they are"
-        raise StancepackError(f"{what}; conditional is 'in' or 'out', or take method='window'.")
     usual: dict[str, Any] = {"restatements": not uncertainty.has("restatements")}
     if not uncertainty.has("coders"):
         usual["codes"] = "settled"
-    return Choices(**(usual | dict(choices)))
+    chosen = Choices.of(usual | dict(choices))
+    if method != "window" and chosen.conditional == "shrunk":
+        what = f"method={method!r} takes codes as they are"
+        raise StancepackError(f"{what}; conditional is 'in' or 'out', or take method='window'.")
+    return chosen
 
 
 def _rows(

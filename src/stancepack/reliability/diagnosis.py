@@ -32,7 +32,6 @@ from stancepack.spellings import old_spellings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
     from numpy.typing import ArrayLike
 
     from stancepack.reliability.counts import Floats, Integers
@@ -86,19 +85,20 @@ class Diagnosis:
         ]
         return "\n\n".join([repr(self), *parts])
 
-    def plot(self, ax: Axes | None = None) -> Figure:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the coincidence matrix: which codes stood beside which.
 
         Parameters
         ----------
         ax
-            Where to draw; by default a figure of its own.
+            Where to draw; by default a figure of its own, which a notebook shows.
 
         Returns
         -------
-        matplotlib.figure.Figure
-            Cells on the diagonal are agreement; the number is that of pairs. Shade is the share of
-            the row, so that rare codes can be read too.
+        matplotlib.axes.Axes
+            The axes drawn on; ``.figure.savefig(…)`` keeps the figure. Cells on the diagonal are
+            agreement; the number is that of pairs. Shade is the share of the row, so that rare
+            codes can be read too.
         """
         from stancepack.plots.coincidences import plot_coincidences
 

@@ -19,7 +19,6 @@ from stancepack.spellings import old_spellings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from stancepack.reliability.counts import Floats
 
@@ -69,7 +68,7 @@ class Plan:
         designs = self.designs.to_string(index=False, float_format="{:.3f}".format)
         return f"{self!r}\n\n{designs}"
 
-    def plot(self, ax: Axes | None = None) -> Figure:
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the mean width of the interval by the number of units, a line for coders each.
 
         Parameters

@@ -77,7 +77,7 @@ found = sp.diagnose(codings[codings["issue_id"] == worst])
 found
 
 # %%
-figure = found.plot()
+figure = found.plot().figure
 Path("figures").mkdir(exist_ok=True)
 figure.savefig("figures/02_coincidences.png", dpi=150, metadata={"Software": None})
 figure
@@ -136,7 +136,7 @@ pd.DataFrame(rows).groupby("method").mean().round(3)
 # %%
 sides = ["Russia", "US", "NATO", "Poland", "Czech Republic"]
 means = {
-    name: sp.evidence(pkg, "us-sites", coder=coder)
+    name: sp.evidence(pkg, issue="us-sites", coder=coder)
     .groupby("side", observed=True)["value"]
     .mean()
     .reindex(sides)

@@ -25,15 +25,18 @@ import matplotlib.pyplot as plt
 import pandas as pd
 
 import stancepack as sp
+from stancepack.plots.inks import inks
 
 pkg = sp.load()
+sides = pkg["actors"].set_index("actor_id")["side"]
+INKS = inks(["Russia", "US", "NATO"], order=sides.cat.categories)  # as in every figure
 issues = pkg["issues"].set_index("issue_id")["title"]
 Path("figures").mkdir(exist_ok=True)
 
 # %% [markdown]
 # ## Four speakers on three issues
 # The line is the position that statements of the speaker would take on average under the state model (a latent position that moves as a random walk, seen through
-# statements and coders); the band its 90 % interval from few statements, coders, thresholds and dates together. Where a year either way holds no statement the line stops. Marks are statements.
+# statements and coders); the band its 90 % interval from few statements, coders, thresholds and dates together. Where a year either way holds no statement line and band stop. Marks are statements.
 
 # %%
 SPEAKERS = {"putin": "Putin", "lavrov": "Lavrov", "gates": "Gates", "rasmussen": "Rasmussen"}
@@ -52,11 +55,14 @@ for row, issue in zip(grid, SHOWN, strict=True):
         end="2012-12-31",
     )
     for axes, (actor, name) in zip(row, SPEAKERS.items(), strict=True):
-        path, marks = paths[paths["actor"] == actor], paths.evidence
-        marks = marks[marks["line"] == actor]
+        path = paths.table[paths.table["actor"] == actor]
+        marks = paths.evidence[paths.evidence["line"] == actor]
+        ink = INKS[sides[actor]].colour
+        known = path["estimate"].notna()
         axes.axhline(0, color="0.85", linewidth=0.8, zorder=0)
-        axes.fill_between(path["time"], path["low"], path["high"], color="0.85", linewidth=0)
-        axes.plot(path["time"], path["estimate"], color="#1f3f77", linewidth=1.5)
+        band = path["low"].where(known), path["high"].where(known)
+        axes.fill_between(path["time"], *band, color=ink, alpha=0.16, linewidth=0)
+        axes.plot(path["time"], path["estimate"], color=ink, linewidth=1.5)
         axes.scatter(
             marks["middle"],
             marks["position"].astype(float),
@@ -81,56 +87,26 @@ figure.savefig("figures/03_speakers.png", dpi=150, metadata={"Software": None})
 # All speakers of a side together, in windows of a year. Statements of one speech are not independent, and speakers of a side are no sample of it.
 
 # %%
-figure, grid = plt.subplots(4, 2, figsize=(9, 9.5), sharex=True, sharey=True, layout="constrained")
-INKS = {"Russia": "#1f3f77", "US": "#b35806", "NATO": "#1b7837"}
+figure, grid = plt.subplots(4, 2, figsize=(9.5, 10), sharex=True, sharey=True, layout="constrained")
 for axes, (issue, title) in zip(grid.flat, issues.items(), strict=True):
     paths = sp.trajectory(
         pkg,
         issue=issue,
         by="side",
+        side=list(INKS),
         method="window",
         step="2MS",
-        start="2000-01-01",
-        end="2012-12-31",
+        start=2000,
+        end=2012,
     )
-    axes.axhline(0, color="0.85", linewidth=0.8, zorder=0)
-    placed = []
-    for side, ink in INKS.items():
-        path = paths[paths["side"] == side]
-        count = (paths.evidence["line"] == side).sum()
-        axes.fill_between(
-            path["time"],
-            path["low"],
-            path["high"].where(path["estimate"].notna()),
-            where=path["estimate"].notna(),
-            color=ink,
-            alpha=0.14,
-            linewidth=0,
-        )
-        axes.plot(path["time"], path["estimate"], color=ink, linewidth=1.4)
-        known = path.dropna(subset=["estimate"]).tail(1)
-        if len(known):
-            height = float(known["estimate"].iloc[0])
-            while any(abs(height - other) < 0.34 for other in placed):
-                height += -0.34 if height >= 0 else 0.34  # towards the middle, where there is room
-            placed.append(height)
-            axes.annotate(
-                f" {side} ({count})",
-                (known["time"].iloc[0], height),
-                color=ink,
-                fontsize=7,
-                va="center",
-                annotation_clip=False,
-            )
+    paths.plot(ax=axes)
     axes.set_title(title, fontsize=8.5, loc="left")
-    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_ylabel("")
     axes.tick_params(labelsize=7)
-grid[0, 0].set_ylim(-2.3, 2.3)
-grid[0, 0].set_yticks([-2, -1, 0, 1, 2], ["−2", "−1", "0", "+1", "+2"])
-grid[0, 0].set_xlim(pd.Timestamp("2000-01-01"), pd.Timestamp("2014-10-01"))
 grid[0, 0].set_xticks(years, [str(year.year) for year in years])
 figure.supxlabel(
-    "means in windows of a year with 90 % intervals; statements in brackets", fontsize=8
+    "means in windows of a year with 90 % intervals; statements in brackets, and as marks",
+    fontsize=8,
 )
 figure.savefig("figures/03_sides.png", dpi=150, metadata={"Software": None})
 
@@ -149,7 +125,9 @@ for left in [None, *sources]:
         step="6MS",
         uncertainty=[one for one in sources if one != left],
     )
-    widths["all four" if left is None else f"without {left}"] = (path["high"] - path["low"]).mean()
+    widths["all four" if left is None else f"without {left}"] = (
+        path.table["high"] - path.table["low"]
+    ).mean()
 pd.Series(widths).round(2)
 
 # %% [markdown]

@@ -45,15 +45,9 @@ rows = []
 for side in ("Russia", "US"):
     for event, name in EVENTS.items():
         for issue in ("joint-defence", "us-sites", "deterrent-threat", "limits"):
-            rows.append(
-                {
-                    "side": side,
-                    "event": name,
-                    "issue": issues[issue],
-                    **sp.event_effect(pkg, event, issue=issue, side=side),
-                }
-            )
-effects = pd.DataFrame(rows)
+            effect = sp.event_effect(pkg, event=event, issue=issue, side=side)
+            rows.append(effect.table.assign(side=side, event=name, issue=issues[issue]))
+effects = pd.concat(rows, ignore_index=True)
 effects["tests"] = effects["p"].notna().sum()
 # Benjamini and Hochberg: how many of those called different would be so by chance
 known = effects["p"].dropna().sort_values()
@@ -78,12 +72,13 @@ effects.dropna(subset=["p"]).sort_values("p")[columns].head(12).round(2)
 shown = effects[(effects["side"] == "Russia")].dropna(subset=["p"]).reset_index(drop=True)
 figure, axes = plt.subplots(figsize=(7.5, 0.27 * len(shown) + 1), layout="constrained")
 axes.axvline(0, color="0.8", linewidth=0.8)
+axes.use_sticky_edges = False  # so that the longest bar has room too
 axes.barh(shown.index, 2 * shown["detectable"], left=-shown["detectable"], color="0.92", height=0.8)
 axes.scatter(
     shown["difference"],
     shown.index,
     s=18,
-    color=np.where(shown["p"] < 0.05, "#b35806", "#1f3f77"),
+    color=np.where(shown["p"] < 0.05, "#D55E00", "#0072B2"),
     zorder=2,
 )
 axes.set_yticks(
@@ -95,8 +90,9 @@ axes.invert_yaxis()
 axes.spines[["top", "right"]].set_visible(False)
 axes.tick_params(labelsize=7)
 axes.set_xlabel(
-    "Russia: after less before (brown: p < .05 of one test).\n"
-    "Within the grey a difference would be missed more than once in five.",
+    "Russia: after less before (orange: p < .05 of one test).\n"
+    "Within the grey a difference would be missed more than once in five;\n"
+    "where there is none, all statements take one position.",
     fontsize=7.5,
 )
 figure.savefig("figures/04_events.png", dpi=150, metadata={"Software": None})
@@ -113,10 +109,10 @@ for actor in ("putin", "lavrov", "medvedev", "gates", "rasmussen"):
             found = sp.change_points(pkg, issue=issue, actor=actor, draws=10)
         except sp.StancepackError:
             continue
-        if found.empty:
+        if found.table.empty:
             continue
-        best = found.loc[found["probability"].idxmax()]
-        rows.append({"actor": actor, "issue": issues[issue], "n": found.attrs["n"], "P(change)": found.attrs["probability"],
+        best = found.table.loc[found.table["probability"].idxmax()]
+        rows.append({"actor": actor, "issue": issues[issue], "n": found.n, "P(change)": found.probability,
                      "most probable month": f"{best['time']:%Y-%m}", "before": best["before"], "after": best["after"]})  # fmt: skip
 pd.DataFrame(rows).sort_values("P(change)", ascending=False).head(10).round(2)
 

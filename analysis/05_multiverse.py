@@ -36,17 +36,19 @@ choices
 
 # %%
 def distance(pkg, **choices):
-    mean = sp.evidence(pkg, "us-sites", **choices).groupby("side", observed=True)["value"].mean()
+    mean = (
+        sp.evidence(pkg, issue="us-sites", **choices).groupby("side", observed=True)["value"].mean()
+    )
     return mean["US"] - mean["Russia"]
 
 
-table = sp.multiverse(pkg, distance, choices)
-figure = table.draw()
+found = sp.multiverse(pkg, analysis=distance, choices=choices)
+figure = found.plot().figure
 figure.savefig("figures/05_distance.png", dpi=150, metadata={"Software": None})
 figure
 
 # %%
-table["value"].describe().round(2)
+found.table["value"].describe().round(2)
 
 # %% [markdown]
 # ## The change after September 2009
@@ -57,35 +59,25 @@ table["value"].describe().round(2)
 def change(pkg, window, **choices):
     return sp.event_effect(
         pkg,
-        "third-site-dropped",
+        event="third-site-dropped",
         issue="us-sites",
         side="Russia",
         window=window,
-        permutations=200,
+        draws=200,
         **choices,
     )
 
 
-table = sp.multiverse(pkg, change, choices, window=[365, 180, 730])
-figure = table.draw()
+found = sp.multiverse(pkg, analysis=change, choices=choices, window=[365, 180, 730])
+figure = found.plot().figure
 figure.savefig("figures/05_change.png", dpi=150, metadata={"Software": None})
 figure
 
 # %% [markdown]
-# Which choice moves the result most: the mean result under each of its alternatives, and how far these lie apart.
+# Which choice moves the result most: how far the mean results of its alternatives lie apart.
 
 # %%
-import pandas as pd
-
-moved = {
-    name: table.groupby(name)["value"].mean().round(2).to_dict() for name in table.attrs["choices"]
-}
-pd.DataFrame(
-    [
-        {"choice": name, "means": means, "apart": max(means.values()) - min(means.values())}
-        for name, means in moved.items()
-    ]
-).sort_values("apart", ascending=False).round(2)
+found.apart.round(2)
 
 # %% [markdown]
 # ## What the data cannot say

@@ -25,10 +25,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import stancepack as sp
+from stancepack.plots.inks import NEUTRAL, Ink, inks
+from stancepack.plots.margin import Name, name_lines
 
 pkg = sp.load()
 Path("figures").mkdir(exist_ok=True)
 actors = pkg["actors"].set_index("actor_id")
+INKS = inks(["Russia", "US"], order=actors["side"].cat.categories)  # as in every figure
 positions = sp.evidence(pkg)
 busy = positions["actor_id"].value_counts()
 busy = [actor for actor in busy[busy >= 12].index if actors.loc[actor, "kind"] == "person"]
@@ -40,21 +43,19 @@ busy = [actor for actor in busy[busy >= 12].index if actors.loc[actor, "kind"] =
 
 # %%
 some = positions[positions["actor_id"].isin(busy)]
-matrix = sp.network(some, "subtract", "average")
-places = sp.scale(pkg, positive="us-sites", replicates=0).set_index("actor_id")["x1"]
-order = places.reindex(matrix.index).sort_values().index
-matrix = matrix.loc[order, order]
+network = sp.network(pkg, actor=busy)
+places = sp.scale(pkg, positive="us-sites", interval=None).table.set_index("actor_id")["x1"]
+order = places.reindex(network.table.index).sort_values().index
+matrix = network.table.loc[order, order]
 figure, axes = plt.subplots(figsize=(7.2, 6.4), layout="constrained")
 reach = np.abs(matrix.to_numpy()).max()
 image = axes.imshow(matrix, cmap="PuOr", vmin=-reach, vmax=reach)
-names = [
-    f"{actors.loc[name, 'name'].split()[-1]} ({(some['actor_id'] == name).sum()})" for name in order
-]
+names = [f"{actors.loc[name, 'name']} ({(some['actor_id'] == name).sum()})" for name in order]
 axes.set_xticks(range(len(order)), names, rotation=90, fontsize=7)
 axes.set_yticks(range(len(order)), names, fontsize=7)
 figure.colorbar(image, ax=axes, shrink=0.7).ax.tick_params(labelsize=7)
 axes.set_title(
-    f"Agreement less disagreement, {matrix.attrs.get('n', len(some))} positions (in brackets each official's)",
+    f"Agreement less disagreement, {network.n} positions (in brackets each official's)",
     fontsize=9,
     loc="left",
 )
@@ -65,32 +66,10 @@ figure.savefig("figures/06_network.png", dpi=150, metadata={"Software": None})
 # Officials placed by their positions on all issues, with 90 % intervals from resampled statements. The dimension is the one that tells most of them apart.
 
 # %%
-places = sp.scale(pkg, positive="us-sites")
-places = places[places["actor_id"].isin(busy)].reset_index(drop=True)
-INKS = {
-    "Russia": "#1f3f77",
-    "US": "#b35806",
-    "NATO": "#1b7837",
-    "Poland": "#762a83",
-    "Czech Republic": "#762a83",
-}
-figure, axes = plt.subplots(figsize=(7, 0.24 * len(places) + 0.9), layout="constrained")
-for place in places.itertuples():
-    ink = INKS.get(place.side, "0.4")
-    axes.plot([place.x1_low, place.x1_high], [place.Index] * 2, color=ink, linewidth=1.2)
-    axes.scatter(place.x1, place.Index, s=16, color=ink)
-axes.set_yticks(
-    range(len(places)),
-    [f"{row.actor}, {row.side} ({row.n})" for row in places.itertuples()],
-    fontsize=7,
-)
-axes.invert_yaxis()
-axes.spines[["top", "right"]].set_visible(False)
-axes.tick_params(labelsize=7)
-axes.set_xlabel(
-    "first dimension of positions, 90 % intervals; number of positions in brackets", fontsize=8
-)
+scaling = sp.scale(pkg, positive="us-sites")
+figure = scaling.plot().figure
 figure.savefig("figures/06_scale.png", dpi=150, metadata={"Software": None})
+figure
 
 # %% [markdown]
 # ## Camps by year
@@ -98,7 +77,7 @@ figure.savefig("figures/06_scale.png", dpi=150, metadata={"Software": None})
 # than ten pairs are left out.
 
 # %%
-pairs = sp.network(positions, "subtract", "average", duplicates="month", period="Y")
+pairs = sp.network(pkg, duplicates="month", period="Y").table
 side = actors["side"].astype(str).replace({"NATO": "US and NATO", "US": "US and NATO"})
 pairs["kind"] = [
     "within Russia"
@@ -115,43 +94,35 @@ by_year = pairs.groupby(["period", "kind"])["weight"].agg(["mean", "sem", "count
 by_year = by_year[by_year["count"] >= 10]
 figure, axes = plt.subplots(figsize=(7, 3.4), layout="constrained")
 axes.axhline(0, color="0.8", linewidth=0.8)
-for kind, ink in {
-    "within Russia": "#1f3f77",
-    "within US and NATO": "#b35806",
-    "between": "0.35",
-}.items():
-    part = by_year[by_year["kind"] == kind]
-    at = part["period"].astype(int)
+names = []
+for shift, (kind, ink) in enumerate(
+    {
+        "within Russia": INKS["Russia"],
+        "within US and NATO": INKS["US"],
+        "between": Ink(NEUTRAL, "solid"),
+    }.items()
+):
+    of_kind = by_year[by_year["kind"] == kind].astype({"period": int}).set_index("period")
+    of_kind = of_kind.reindex(range(2000, 2013))  # no line over years without pairs
     axes.errorbar(
-        at,
-        part["mean"],
-        1.96 * part["sem"],
-        color=ink,
+        of_kind.index + 0.12 * (shift - 1),
+        of_kind["mean"],
+        1.96 * of_kind["sem"],
+        color=ink.colour,
         linewidth=1.2,
         marker="o",
         markersize=4,
         capsize=0,
     )
-    if len(part):
-        down = -14 if kind == "within US and NATO" else 0
-        last = (at.iloc[-1], part["mean"].iloc[-1])
-        axes.annotate(
-            kind,
-            last,
-            (8, down),
-            textcoords="offset points",
-            color=ink,
-            fontsize=8,
-            va="center",
-            annotation_clip=False,
-        )
-axes.set_xlim(1999.5, 2015)
+    names.append(Name(kind, of_kind["mean"].dropna().iloc[-1], ink))
+axes.set_xlim(1999.5, 2012.5)
 axes.set_xticks(range(2000, 2013, 2))
 axes.spines[["top", "right"]].set_visible(False)
 axes.tick_params(labelsize=8)
 axes.set_title(
     "Mean weight of pairs by year, with 95 % intervals over pairs", fontsize=9, loc="left"
 )
+name_lines(axes, names)
 figure.savefig("figures/06_years.png", dpi=150, metadata={"Software": None})
 by_year.pivot_table(index="period", columns="kind", values="count", fill_value=0).astype(int)
 

@@ -6,11 +6,12 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypedDict
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from stancepack.dataset.names import actor_ids, coder_ids, issue_ids
+from stancepack.dataset.names import actor_ids, coder_ids, ids_among, issue_ids
 from stancepack.dataset.names import sides as side_names
 from stancepack.dataset.package import as_package
 from stancepack.dataset.tidy import COLUMNS, tidy_positions
@@ -32,6 +33,8 @@ _LONGEST_LABEL = 40  # letters of names
 DAYS_A_YEAR = 365.25
 _EPOCH = pd.Timestamp("2000-01-01")
 _CELL = ["statement_id", "issue_id"]
+# a multiverse asks for them hundreds of times
+_POSITIONS_BY_CODER: WeakKeyDictionary[StancePackage, dict[str, pd.DataFrame]] = WeakKeyDictionary()
 
 
 class Choosing(TypedDict, total=False):
@@ -182,23 +185,18 @@ def collected(
     pkg: StancePackage, issue: str | Sequence[str] | None, choices: Choices
 ) -> pd.DataFrame:
     """Return the evidence of a package; see `evidence`."""
-    given = _given(pkg)
-    if choices.coder is None:
-        positions = pkg.positions()
-    else:
-        positions = _positions_of(pkg, choices.coder, given)
+    positions = pkg.positions() if choices.coder is None else _positions_of(pkg, choices.coder)
     choices.check(pkg, positions)
-    if issue is not None:
-        issues = issue_ids(pkg, issue)
+    issues = None if issue is None else issue_ids(pkg, issue)
+    if issues is not None:
         positions = positions[positions["issue_id"].isin(issues)]
-        given = given[given["issue_id"].isin(issues)]
     positions = choices.apply(pkg, positions)
     to_middle = (positions["date_latest"] - positions["date_earliest"]) / 2
     positions["middle"] = positions["date_earliest"] + to_middle
     numbers = _numbers(pkg, positions)
     positions["number"] = numbers
     positions["value"] = _values(pkg, positions, numbers, choices.conditional)
-    by_cell = {} if choices.settled_alone else _codes_by_cell(pkg, given)
+    by_cell = {} if choices.settled_alone else _codes_by_cell(pkg, _given(pkg, issues))
     cells = zip(positions["statement_id"], positions["issue_id"], strict=True)
     positions["codes"] = [
         tuple(by_cell.get(cell, [(SETTLED, number)]))
@@ -207,28 +205,42 @@ def collected(
     return positions.reset_index(drop=True)
 
 
-def _given(pkg: StancePackage) -> pd.DataFrame:
+def _given(pkg: StancePackage, issues: list[str] | None = None) -> pd.DataFrame:
     """Return the positions that coders gave in the last round; none where there are no codings."""
     if "codings" not in pkg:
         return pd.DataFrame({name: [] for name in (*_CELL, "coder_id", "position")})
-    return pkg.settling("codings").dropna(subset=["position"])
+    given = pkg.settling("codings").dropna(subset=["position"])
+    return given if issues is None else given[given["issue_id"].isin(issues)]
 
 
-def _positions_of(pkg: StancePackage, coder: str, given: pd.DataFrame) -> pd.DataFrame:
+def _positions_of(pkg: StancePackage, coder: str) -> pd.DataFrame:
     """Return all positions of one coder, with who said what when."""
     if "codings" not in pkg or "statements" not in pkg:
         what = "the tables codings and statements, which are not there"
         raise StancepackError(f"coder={coder!r} cannot be taken: it needs {what}.")
-    named = coder_ids(pkg, coder)
+    by_coder = _POSITIONS_BY_CODER.setdefault(pkg, {})
+    name = _coder(pkg, coder)
+    if name not in by_coder:
+        given = _given(pkg)
+        own = given[given["coder_id"] == name].assign(settled_by=name)
+        tables = {table: pkg[table] for table in COLUMNS if table in pkg}
+        tables |= {"stances": own, "codings": given}
+        by_coder[name] = tidy_positions(tables, pkg.codebook)
+    return by_coder[name].copy()
+
+
+def _coder(pkg: StancePackage, coder: str) -> str:
+    """Return the id of a coder of the last round."""
+    last = dict.fromkeys(map(str, pkg.settling("codings")["coder_id"].unique()), "")
+    try:
+        named = ids_among("coder", coder, last)
+    except UnknownName:
+        earlier = coder_ids(pkg, coder)
+        hint = did_you_mean(earlier[0], last)
+        raise UnknownName(f"{earlier[0]!r} did not code the last round; {hint}") from None
     if len(named) > 1:
         raise StancepackError("coder takes one coder; codes='coders' takes all of them together.")
-    own = given[given["coder_id"] == named[0]]
-    if own.empty:
-        hint = did_you_mean(named[0], given["coder_id"].unique())
-        raise UnknownName(f"{named[0]!r} did not code the last round; {hint}")
-    tables = {name: pkg[name] for name in COLUMNS if name in pkg}
-    tables |= {"stances": own.assign(settled_by=named[0]), "codings": pkg.settling("codings")}
-    return tidy_positions(tables, pkg.codebook)
+    return named[0]
 
 
 def _as_list(name: str, given: str | Sequence[str]) -> list[str]:

@@ -186,7 +186,10 @@ def test_names_are_found_in_any_case_and_several_where_that_makes_sense(
         (sp.trajectory, {"start": "2007/.."}, "open end"),
         (sp.trajectory, {"start": True}, "start=True is no date"),
         (sp.trajectory, {"step": "fortnight"}, "step='fortnight' cannot be read"),
-        (sp.trajectory, {"step": "s"}, "take fewer"),
+        (sp.trajectory, {"step": "s"}, "step='s' cannot be read: take a day"),
+        (sp.trajectory, {"step": "D", "start": 1000, "end": 9000}, "take fewer"),
+        (sp.trajectory, {"stepp": "D"}, "the option 'stepp' is not known"),
+        (sp.event_effect, {"event": "2006", "window": 10**400}, "should be a number of days"),
         (sp.trajectory, {"ascribed": "no"}, "ascribed='no' should be True or False"),
         (sp.change_points, {"prior": 2}, "prior=2 should lie between 0 and 1"),
         (sp.change_points, {"actor": "nobody"}, "there is no actor 'nobody'"),
@@ -209,6 +212,8 @@ def test_what_cannot_be_is_refused_by_name(
         (lambda pkg: sp.multiverse(pkg, analysis=len, choices={"coder": "ann"}), "a list of opt"),
         (lambda pkg: sp.multiverse(pkg, analysis=len, choices={"coder": {1, 2}}), "a list of opt"),
         (lambda pkg: sp.multiverse(pkg, analysis=len, choices={"value": [1]}), "column of results"),
+        (lambda pkg: sp.multiverse(pkg, analysis=int, choices={"a": [1]}), "under none of the ch"),
+        (lambda pkg: sp.network(pkg, period="B"), "period='B' is not known"),
         (lambda pkg: sp.scale(pkg, dimensions=3), "dimensions=3"),
         (lambda pkg: sp.scale(pkg, positive="issue-9"), "there is no issue 'issue-9'"),
         (lambda pkg: sp.network(pkg, scale="0,1"), "scale='0,1' is not used by a package"),
@@ -228,6 +233,44 @@ def test_an_unknown_name_is_a_key_error_too(made: sp.StancePackage) -> None:
     for options in ({"actor": "nobody"}, {"side": "nowhere"}, {"issue": "nothing"}, {"by": "x"}):
         with pytest.raises(sp.UnknownName):
             sp.trajectory(made, **({"issue": ISSUE} | options))
+
+
+def test_an_analysis_that_fails_under_one_choice_does_not_lose_the_others(
+    made: sp.StancePackage,
+) -> None:
+    found = sp.multiverse(made, analysis=lambda pkg, by: 6 / by, choices={"by": [2, 0, 3]})
+    assert found.table["value"].dropna().tolist() == [3, 2]
+    assert "ZeroDivisionError" in found.table["note"].iloc[1]
+    assert "1 gave none" in repr(found)
+
+
+def test_a_package_of_positions_alone_has_every_measure_that_it_can() -> None:
+    rows = [
+        (actor, side, date, issue, position)
+        for actor, side, sign in (("ann", "left", 1), ("bob", "right", -1), ("cy", None, 1))
+        for date, issue, position in (
+            ("2001-05", "tax", sign),
+            ("2003", "tax", 2 * sign),
+            ("2004-02-01", "tax", 0),
+            ("2005", "war", -sign),
+            ("2006-07", "war", 1),
+        )
+    ]
+    frame = pd.DataFrame(rows, columns=["actor", "side", "date", "issue", "position"])
+    pkg = sp.StancePackage.from_tables({"positions": frame}, scales="-2..2")
+    assert len(sp.evidence(pkg)) == 15
+    assert sp.trajectory(pkg, issue="tax", by="side", method="window").plot() is not None
+    assert sp.trajectory(pkg, issue="TAX", actor="Ann", draws=20).n == 3
+    assert sp.event_effect(pkg, event="2002", issue="tax", draws=50).n_after == 3
+    assert 0 < sp.change_points(pkg, issue="tax", draws=2).probability < 1
+    assert len(sp.reversals(pkg)) == 4
+    assert sp.network(pkg).n == 15
+    assert len(sp.scale(pkg, draws=5).table) == 3
+    assert sp.universe(pkg) == {}
+    with pytest.raises(sp.StancepackError, match="it needs the tables codings and statements"):
+        sp.evidence(pkg, coder="ann")
+    with pytest.raises(sp.StancepackError, match="name no sources"):
+        sp.evidence(pkg, exclude_source="x")
 
 
 # ------------------------------------------------------------------------------------------------

@@ -263,7 +263,7 @@ def test_a_package_of_positions_alone_has_every_measure_that_it_can() -> None:
     assert sp.trajectory(pkg, issue="TAX", actor="Ann", draws=20).n == 3
     assert sp.event_effect(pkg, event="2002", issue="tax", draws=50).n_after == 3
     assert 0 < sp.change_points(pkg, issue="tax", draws=2).probability < 1
-    assert len(sp.reversals(pkg)) == 4
+    assert len(sp.reversals(pkg)) == 2
     assert sp.network(pkg).n == 15
     assert len(sp.scale(pkg, draws=5).table) == 3
     assert sp.universe(pkg) == {}

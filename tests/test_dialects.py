@@ -285,7 +285,7 @@ def test_what_loads_is_what_was_written_and_what_frictionless_reads(
             (theirs_ if shared else mine, shared)
             for mine, theirs_, shared in zip(row, read, is_shared, strict=True)
         ]
-    assert findings(tmp_path, conformance=all(is_shared)) == []
+    assert findings(tmp_path, conformance=True) == []
 
     # and a cell of no such value is found at its line, by all
     typed = [
@@ -352,6 +352,13 @@ READ: dict[str, tuple[dict[str, Any], list[list[Any]]]] = {
         {"data": "a,b\n1,1;2\n", "fields": [A, {"name": "b", "type": "list", "delimiter": ";", "itemType": "integer"}]},
         [[1, "1;2"]],
     ),
+    "plus sign": ({"data": "a,b\n+3,+x\n"}, [[3, "+x"]]),
+    "empty cells that are texts": (
+        {"data": "a,b\n,\n", "fields": [{"name": "a"}, B], "schema": {"missingValues": ["NA"]}}, [["", ""]],
+    ),
+    "blank row above the header": (
+        {"data": "\na,b\n1,x\n", "dialect": {"headerRows": [1, 2]}, "fields": [{"name": " a"}, {"name": " b"}]}, [["1", "x"]],
+    ),
     "MD5": ({"hash": hashlib.md5(b"a,b\n1,x\n", usedforsecurity=False).hexdigest()}, [[1, "x"]]),
     "SHA-1": ({"hash": "sha1:" + hashlib.sha1(b"a,b\n1,x\n", usedforsecurity=False).hexdigest()}, [[1, "x"]]),
     **{
@@ -370,7 +377,24 @@ def test_what_is_declared_is_read(case: str, tmp_path: Path) -> None:
     declared, expected = READ[case]
     home = package(tmp_path, **declared)
     assert rows(home) == expected
-    assert findings(home) == []
+    assert findings(home, conformance=True) == []
+
+
+@pytest.mark.parametrize("name", ["c", "d"])
+@pytest.mark.filterwarnings("ignore")
+def test_the_gate_of_the_standard_reads_what_we_read(name: str, tmp_path: Path) -> None:
+    fields = [
+        {"name": "a", "type": "integer", "groupChar": ".", "constraints": {"minimum": 1000}},
+        {"name": "b", "type": "number", "decimalChar": ","},
+        {"name": name, "type": "date", "format": "%d/%m/%Y"},
+    ]
+    dialect = {"delimiter": ";", "quoteChar": "'", "nullSequence": "\\N", "commentChar": "#"}
+    text = "a;b;c\n# é\n'1.000';2,5;\\N\n2.000;\\N;31/12/2012\n".encode("iso-8859-1")
+    home = package(
+        tmp_path, text, fields, {"primaryKey": "a"}, dialect=dialect, encoding="iso-8859-1"
+    )
+    found = findings(home, conformance=True)
+    assert [finding["rule"] for finding in found] == ([] if name == "c" else ["missing-column"])
 
 
 @pytest.mark.parametrize(
@@ -401,7 +425,7 @@ def test_types_without_one_of_pandas_load_as_text(
     home = package(tmp_path, f'a,b\n1,"{quoted}"\n', fields)
     assert rows(home) == [[1, loaded]]
     assert str(sp.load(home)["table"]["b"].dtype) == "str"
-    assert findings(home) == []
+    assert findings(home, conformance=True) == []
     if kind != "any":
         package(tmp_path, "a,b\n1,x?\n", fields)
         with pytest.raises(sp.StancepackError, match=f"line 2, b: 'x\\?' is not of type {kind}"):

@@ -61,7 +61,7 @@ def read_cells(
         if dialect.has_header and next(reader, None) != list(columns):
             return None
         while rows := list(islice(reader, _ROWS_AT_ONCE)):
-            if {size} != set(map(len, rows)) or blank in rows:
+            if {size} != set(map(len, rows)) or (blank in rows and not dialect.keeps_empty_rows):
                 return None
             for cells, number_of, column in zip(
                 zip(*rows, strict=True), known, numbers, strict=True

@@ -228,10 +228,10 @@ class Field:
                 is_long = (text.str.len() > _SURELY_SHORT).to_numpy(dtype=bool)
                 for number in np.flatnonzero(fits.to_numpy() & is_long):
                     fits.iloc[number] = _fits_in_64_bits(text.iloc[number])
-                return values.where(fits).astype("Int64"), there & ~fits
+                return _numbers(values.where(fits), int, "Int64"), there & ~fits
             case "number":
                 fits = _match(_NUMBER, text)
-                return values.where(fits).astype("Float64"), there & ~fits
+                return _numbers(values.where(fits), float, "Float64"), there & ~fits
             case "boolean":
                 yes, no = self.truth
                 known = dict.fromkeys(yes, True) | dict.fromkeys(no, False)
@@ -337,6 +337,12 @@ def _as_numbers(values: pd.Series[Any], *, whole: bool) -> tuple[pd.Series[Any],
     numbers = values.astype("Float64")
     wrong = numbers.notna() & (numbers % 1 != 0).fillna(True) if whole else numbers.isna() & False
     return numbers.mask(wrong).astype("Int64" if whole else "Float64"), wrong
+
+
+def _numbers(text: pd.Series[Any], read: Callable[[str], Any], kind: str) -> pd.Series[Any]:
+    """Read each text as Python does: other readers of columns know no plus sign."""
+    values = [None if pd.isna(cell) else read(cell) for cell in text]
+    return pd.Series(pd.array(values, dtype=kind), index=text.index)
 
 
 def _match(pattern: str, text: pd.Series[Any]) -> pd.Series[Any]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,9 @@ class Descriptor:
 
     def dialect(self, table: str) -> Dialect:
         """Return how the file of a table is written."""
-        return dialect_of(self.resource(table))
+        dialect = dialect_of(self.resource(table))
+        empty_is_missing = all("" in field.missing for field in self.fields(table))
+        return replace(dialect, keeps_empty_rows=not empty_is_missing)
 
     def fields_match(self, table: str) -> str:
         """Return how the columns of a file answer those declared: the standard's fieldsMatch."""

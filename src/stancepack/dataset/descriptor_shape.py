@@ -171,9 +171,11 @@ def _field(where: str, body: Any) -> Iterator[Problem]:
 
 def _codes(where: str, body: Mapping[str, Any]) -> Iterator[Problem]:
     codes = body.get("categories", [])
-    values = [item.get("value") if isinstance(item, dict) else item for item in codes or []]
-    if not isinstance(codes, list) or not all(map(_is_code, values)):
-        yield where, "categories should be a list of codes, or of objects with a value."
+    listed = codes if isinstance(codes, list) else [None]
+    values = [item.get("value") if isinstance(item, dict) else item for item in listed]
+    if not all(map(_is_code, values)):
+        what = "should be a list of codes, or of objects with a value"
+        yield where, f"categories {what}, not {codes!r}."
     elif len({str(code) for code in values}) < len(values):
         yield where, "a code is there twice."
 

@@ -44,6 +44,8 @@ class Dialect:
         How rows begin that are comments, and which rows are.
     line_end, skips_blank_rows
         How lines are said to end, and whether blank rows are expected; both are read anyway.
+    keeps_empty_rows
+        Whether a row of empty cells is a row, as where an empty cell is a text like others.
 
     Examples
     --------
@@ -66,6 +68,7 @@ class Dialect:
     comment_rows: tuple[int, ...] = ()
     line_end: str = "\n"
     skips_blank_rows: bool = False
+    keeps_empty_rows: bool = False
 
     def reader(self, lines: Any) -> Any:
         """Return a reader of Python for lines in which no comments are left."""
@@ -84,6 +87,10 @@ class Dialect:
     def is_one_header_and_rows(self) -> bool:
         """Whether a reader of Python gives the header, if there is one, and then the rows."""
         return not (self.header_rows or self.comment_mark or self.comment_rows)
+
+    def is_blank(self, record: list[str]) -> bool:
+        """Tell whether a record says nothing."""
+        return not record or not (self.keeps_empty_rows or any(record))
 
     def records(self, text: str) -> Iterator[tuple[int, list[str]]]:
         """Go through the header, if there is one, and the rows, each with its first line.
@@ -132,7 +139,7 @@ class Dialect:
         if len(header) < 2:
             return header[0] if header else []
         width = max(map(len, header))
-        above = [row + row[-1:] * (width - len(row)) for row in header[:-1]]
+        above = [row + (row[-1:] or [""]) * (width - len(row)) for row in header[:-1]]
         full = [*above, header[-1] + [""] * (width - len(header[-1]))]
         names = []
         for cells in zip(*full, strict=True):

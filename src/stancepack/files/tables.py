@@ -127,7 +127,7 @@ def parse_rows(
     rows = []
     size = len(header)
     for line, record in records:
-        if not any(record):
+        if dialect.is_blank(record):
             continue
         if len(record) != size:
             if not from_spreadsheet:
@@ -213,7 +213,7 @@ def lines_of_rows(text: str, dialect: Dialect) -> list[int]:
     records = dialect.records(text)
     if dialect.has_header:
         next(records, None)
-    return [line for line, record in records if any(record)]
+    return [line for line, record in records if not dialect.is_blank(record)]
 
 
 def without_case(header: list[str], columns: Sequence[str]) -> list[str]:

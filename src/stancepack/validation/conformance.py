@@ -7,6 +7,7 @@ import io
 import warnings
 from typing import Any
 
+from stancepack.dataset.columns import Field
 from stancepack.dataset.declaration import PROFILE
 from stancepack.files.dialect import Dialect
 from stancepack.files.paths import DESCRIPTOR
@@ -15,10 +16,10 @@ from stancepack.validation.findings import Check, Fault
 # Documentation would only be copied about, and nothing that could name an address is handed on.
 # Patterns are left to us: the engine that frictionless uses cannot be stopped.
 _FIELD_PARTS = (
-    *("name", "type", "format", "missingValues", "trueValues", "falseValues"),
+    *("name", "type", "format", "trueValues", "falseValues"),
     *("decimalChar", "groupChar", "bareNumber", "delimiter", "itemType"),
 )
-_SCHEMA_PARTS = ("missingValues", "primaryKey", "foreignKeys", "fieldsMatch")
+_SCHEMA_PARTS = ("primaryKey", "foreignKeys", "fieldsMatch")
 _PLAIN = {"type": "table", "scheme": "file", "format": "csv"}
 _MOST_ERRORS = 1000
 _REMEDY = "Compare what the Data Package standard says."
@@ -57,7 +58,7 @@ def _as_declared(check: Check) -> dict[str, Any]:
         schema = {p: v for p, v in resource["schema"].items() if p in _SCHEMA_PARTS}
         keys = schema.pop("foreignKeys", [])
         keys = [key for key in keys if key["reference"].get("resource", "") in ("", *check.text)]
-        schema["fields"] = [_field(body) for body in resource["schema"]["fields"]]
+        schema["fields"] = [_field(field) for field in check.descriptor.fields(table)]
         schema |= {"foreignKeys": keys} if keys else {}
         dialect = check.descriptor.dialect(table)
         said = {"encoding": dialect.encoding, "dialect": _as_said(dialect)}
@@ -87,9 +88,12 @@ def _as_said(dialect: Dialect) -> dict[str, Any]:
     return said | ({"commentChar": dialect.comment_mark} if dialect.comment_mark else {})
 
 
-def _field(body: dict[str, Any]) -> dict[str, Any]:
-    limits = {p: v for p, v in body.get("constraints", {}).items() if p != "pattern"}
-    return {part: body[part] for part in _FIELD_PARTS if part in body} | {"constraints": limits}
+def _field(field: Field) -> dict[str, Any]:
+    """Return a field for frictionless, which knows no null sequence and groups no integers."""
+    said = {part: field.body[part] for part in _FIELD_PARTS if part in field.body}
+    said |= {"type": "number"} if field.type == "integer" and "groupChar" in said else {}
+    limits = {part: limit for part, limit in field.constraints.items() if part != "pattern"}
+    return said | {"missingValues": list(field.missing), "constraints": limits}
 
 
 def _translated(check: Check, table: str, error: Any) -> Fault:

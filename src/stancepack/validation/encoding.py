@@ -165,10 +165,10 @@ def _form_faults(check: Check, table: str, text: str) -> Iterator[Found]:
                 return
             width = len(header)
         for line, row in records:
-            is_blank = not any(row)
+            is_blank = dialect.is_blank(row)
             if dialect.skips_blank_rows if is_blank else len(row) == width:
                 continue
-            yield _row_fault(table, line, row, width)
+            yield _row_fault(table, line, row, width, is_blank=is_blank)
             return
     except UnreadableRecord as error:
         message = f"The line cannot be read as CSV: {error}."
@@ -176,10 +176,10 @@ def _form_faults(check: Check, table: str, text: str) -> Iterator[Found]:
         yield "not-csv", Fault(table, where, message=message, remedy=remedy)
 
 
-def _row_fault(table: str, line: int, row: list[str], width: int) -> Found:
+def _row_fault(table: str, line: int, row: list[str], width: int, *, is_blank: bool) -> Found:
     """Say how a row has not the form of the table."""
     where = f"line {line}"
-    if not any(row):
+    if is_blank:
         return "blank-row", Fault(table, where, message="The row is blank.", remedy="Remove it.")
     message = f"The row has {len(row)} cells where the header has {width}."
     value, remedy = ",".join(row), "Quote cells that have commas; give each its place."

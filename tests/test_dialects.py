@@ -49,7 +49,7 @@ def rows(home: Path) -> list[list[Any]]:
 
 def findings(home: Path, **options: bool) -> list[dict[str, str]]:
     """Return what is found in the table, but for what our own contract asks."""
-    found = sp.validate(home, **options)
+    found = sp.validate(home, **options).table
     found = found[(found["table"] == "table") & ~found["rule"].isin(OF_THE_CONTRACT | {*RULES})]
     return found.to_dict("records")
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from stancepack.arguments import a_flag, a_text
 from stancepack.dataset.package import StancePackage, as_package, load
 from stancepack.dataset.references import references
 from stancepack.errors import StancepackError
@@ -58,12 +59,13 @@ def cite(
     >>> print(sp.cite(bibtex=True).splitlines()[0])
     @misc{missile-defence-stances,
     """
+    a_flag("bibtex", bibtex)
     if method is not None:
         if isinstance(method, StancePackage):
             raise StancepackError("cite() is given the name of a method; write cite(pkg=…).")
         if pkg is not None:
             raise StancepackError("pkg= would not be used: a method is cited.")
-        return _shown(method, bibtex)
+        return _shown(a_text("method", method), bibtex)
     chosen = load() if pkg is None else as_package(pkg, "cite")
     return _entries(chosen) if bibtex else _lines(chosen)
 

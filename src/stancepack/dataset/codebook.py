@@ -11,9 +11,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from stancepack.arguments import a_path
 from stancepack.dataset.scales import NOT_ADDRESSED, Scale
 from stancepack.dataset.shapes import shape
-from stancepack.errors import StancepackDeprecation, UnknownName, did_you_mean
+from stancepack.errors import StancepackDeprecation, StancepackError, UnknownName, did_you_mean
 from stancepack.files.mappings import MOST_BYTES, parse_yaml
 from stancepack.files.reading import read_bytes
 from stancepack.files.shapes import check_shape
@@ -66,7 +67,7 @@ class Codebook(Mapping[str, dict[str, Any]]):
     """
 
     def __init__(self, content: Mapping[str, Any], path: Path | str = "codebook") -> None:
-        self.path = Path(path)
+        self.path = a_path("path", path)
         check_shape(content, shape("codebook"), path)
         self._content: dict[str, Any] = {
             **deepcopy(dict(content)),
@@ -92,11 +93,15 @@ class Codebook(Mapping[str, dict[str, Any]]):
     @classmethod
     def read(cls, path: Path) -> Codebook:
         """Read a codebook from a YAML file."""
+        path = a_path("path", path)
         return cls.parse(read_bytes(path, MOST_BYTES), path)
 
     @classmethod
     def parse(cls, content: bytes, path: Path) -> Codebook:
         """Read the bytes of a codebook's YAML file."""
+        if not isinstance(content, bytes):
+            raise StancepackError("a codebook is parsed from the bytes of its file.")
+        path = a_path("path", path)
         return cls(parse_yaml(content, path), path)
 
     def __getitem__(self, name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from stancepack.arguments import a_path
 from stancepack.dataset import contract
 from stancepack.dataset.cells import read_cells
 from stancepack.dataset.columns import Field, ForeignKey
@@ -332,7 +333,7 @@ def _refuse_doubled_key(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def descriptor_file(path: str | os.PathLike[str] | None) -> Path:
     """Return the descriptor that a path names, or its folder; the shipped one for None."""
-    given = shipped() if path is None else Path(path)
+    given = shipped() if path is None else a_path("path", path)
     try:
         return given / DESCRIPTOR if given.is_dir() else given
     except OSError as error:

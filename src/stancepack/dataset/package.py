@@ -150,6 +150,11 @@ class StancePackage(Mapping[str, pd.DataFrame]):
         frames: Mapping[str, pd.DataFrame] | None = None,
         codebook: Codebook | None = None,
     ) -> None:
+        if not isinstance(descriptor, Descriptor):
+            what = f"is made of a Descriptor, not of {type(descriptor).__name__}"
+            raise StancepackError(f"StancePackage() {what}; use load() or from_tables().")
+        if not isinstance(frames, Mapping | None):
+            raise StancepackError("frames maps the names of tables to frames.")
         self.descriptor = descriptor
         self.truth: pd.DataFrame | None = None
         self._frames = dict(frames or {})

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stancepack.arguments import a_text, texts
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.tables import clean_cell
 from stancepack.reliability.result import LEVELS
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 NOT_ADDRESSED = "NA"  # as sheets say it
 ADDRESSED, UNADDRESSED = "true", "false"  # as released tables say it, beside an empty position
 YES, NO = "yes", "no"  # a variable of these two codes is a truth value
+LONGEST_SCALE = 100_000  # codes; labels of topics may be thousands
 LONGEST_RANGE = 101  # codes that a range such as 0..100 may stand for
 _RANGE = re.compile(r"([-+]?\d+)\s*\.\.\s*([-+]?\d+)")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)", re.ASCII)
@@ -82,13 +84,17 @@ class Scale:
 
     def __post_init__(self) -> None:
         """Refuse what is no scale."""
-        for part in ("labels", "definitions"):
-            if not getattr(self, part):
-                object.__setattr__(self, part, ("",) * len(self.codes))
+        self._take_texts()
         if self.level not in LEVELS:
             self._fail(f"level {self.level!r} is not known; {did_you_mean(self.level, LEVELS)}")
         if not self.codes:
             self._fail("there is no code.")
+        for part in ("labels", "definitions"):
+            if len(getattr(self, part)) != len(self.codes):
+                count = f"{len(getattr(self, part))} {part} for {len(self.codes)} codes"
+                self._fail(f"{count}; give one for each, in their order, or none.")
+        if self.poles is not None and len(self.poles) != 2:
+            self._fail(f"there are two poles, not {len(self.poles)}.")
         for code in self.codes:
             if not code or code != code.strip() or code == NOT_ADDRESSED:
                 self._fail(f"{code!r} cannot be a code; {NOT_ADDRESSED} is kept for not addressed.")
@@ -105,6 +111,22 @@ class Scale:
         if self.neutral is not None and not self.is_ordered:
             self._fail("a nominal scale has no neutral point.")
 
+    def _take_texts(self) -> None:
+        """Take codes and words as text; a whole number is the code that it is written as."""
+        a_text("name", self.name)
+        where = f"scale of {self.name!r}"
+        taken: dict[str, Any] = {"codes": _code_texts(where, self.codes)}
+        for part in ("labels", "definitions"):
+            given = texts(f"{where}: {part}", getattr(self, part))
+            taken[part] = given or ("",) * len(taken["codes"])
+        a_text(f"{where}: level", self.level)
+        if self.neutral is not None:
+            taken["neutral"] = a_text(f"{where}: neutral", _as_code(self.neutral))
+        if self.poles is not None:
+            taken["poles"] = texts(f"{where}: poles", self.poles)
+        for part, given in taken.items():
+            object.__setattr__(self, part, given)
+
     def _fail(self, what: str) -> None:
         raise StancepackError(f"scale of {self.name!r}: {what}")
 
@@ -117,7 +139,7 @@ class Scale:
         The neutral point is the one given; else, on an ordered scale, the code ``neutral``, or 0
         between negative and positive numbers.
         """
-        text = plain_minus(text)
+        text = plain_minus(a_text("a scale", text))
         if match := _RANGE.fullmatch(text.strip()):
             low, high = int(match[1]), int(match[2])
             if not 0 < high - low < LONGEST_RANGE:
@@ -138,11 +160,12 @@ class Scale:
         neutral: str | None = None,
     ) -> Scale:
         """Make a scale of its codes in order; the neutral point is found as `parse` finds it."""
-        if neutral is None and level != "nominal":
-            neutral = next((code for code in codes if code.casefold() == "neutral"), None)
-            if "0" in codes[1:-1]:
+        in_order = _code_texts("a scale", codes)
+        if neutral is None and a_text("level", level) != "nominal":
+            neutral = next((code for code in in_order if code.casefold() == "neutral"), None)
+            if "0" in in_order[1:-1]:
                 neutral = "0"
-        return cls(name, tuple(codes), level=level, neutral=neutral)
+        return cls(name, in_order, level=level, neutral=neutral)
 
     def _repr_html_(self) -> str:
         import pandas as pd
@@ -273,6 +296,19 @@ class Scale:
         """The codes with their labels in one line, as a coding sheet shows them."""
         pairs = zip(self.codes, self.labels, strict=True)
         return " | ".join(f"{label} = {code}" if label else code for code, label in pairs)
+
+
+def _code_texts(where: str, codes: Any) -> tuple[str, ...]:
+    """Return codes as text; whole numbers are the codes that they are written as."""
+    if isinstance(codes, list | tuple | range):
+        if len(codes) > LONGEST_SCALE:
+            raise StancepackError(f"{where}: {len(codes)} codes are no scale.")
+        codes = [_as_code(code) for code in codes]
+    return texts(f"{where}: codes", codes)
+
+
+def _as_code(given: Any) -> Any:
+    return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
 
 
 def plain_minus(text: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
+from stancepack.arguments import a_path
 from stancepack.errors import StancepackError
 from stancepack.files.reading import read_text
 
@@ -31,16 +33,31 @@ def find(start: str | os.PathLike[str] | None = None) -> Path:
     StancepackError
         If there is no ``datapackage.json`` at or above `start`.
     """
-    here = Path(start or ".").resolve()
-    if here.is_file():
-        here = here.parent
-    for folder in [here, *here.parents]:
-        if (folder / DESCRIPTOR).is_file():
-            return folder
-    raise StancepackError(
-        f"{Path(start or '.')}: no {DESCRIPTOR} here or above; "
-        "name the folder of a stance package with --project."
-    )
+    folder = folder_with((DESCRIPTOR,), start)
+    if folder is None:
+        raise StancepackError(
+            f"{start or '.'}: no {DESCRIPTOR} here or above; "
+            "name the folder of a stance package with --project."
+        )
+    return folder
+
+
+def folder_with(names: Sequence[str], start: str | os.PathLike[str] | None) -> Path | None:
+    """Return the folder at or above a path (the current folder if None) that has a file so named.
+
+    Raises
+    ------
+    StancepackError
+        If the path can name nothing.
+    """
+    here = a_path("path", "." if start is None else start)
+    try:
+        for folder in [here.resolve(), *here.resolve().parents]:
+            if any((folder / name).is_file() for name in names):
+                return folder
+    except (OSError, RuntimeError) as error:  # too long a name, links in a circle
+        raise StancepackError(f"{here}: cannot be looked for: {error}.") from None
+    return None
 
 
 def texts(home: Path) -> list[Path]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from stancepack.arguments import a_flag, a_text
 from stancepack.dataset.settings import BIBLIOGRAPHY
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.passages import PIECE, fingerprint, flat, missing_pieces
@@ -21,6 +25,8 @@ from stancepack.project.new import MADE_UP, MADE_UP_TEXT, TEXT
 from stancepack.project.units import UNITS, WORDS, actors_of
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from stancepack.project.project import Project
 
 ACTORS = "seeds/actors.csv"
@@ -67,19 +73,23 @@ class Added:
 
 
 def add_statements(
-    project: Project, rows: Iterable[Mapping[str, str]], file: str = "", *, new_actors: bool = False
+    project: Project | str | os.PathLike[str],
+    rows: Iterable[Mapping[str, Any]] | pd.DataFrame,
+    file: str = "",
+    *,
+    new_actors: bool = False,
 ) -> Added:
     """Add statements to the unit list, all or none.
 
     Parameters
     ----------
     project
-        The project.
+        The project, or its path.
     rows
-        The statements: columns of the unit list as ``coding/README.md`` names them, without the
-        ``statement_id`` unless it is to be chosen; ``actor`` may have the name or the id of who
-        speaks (several parted by semicolons), and ``passage`` or ``quote`` words to find in the
-        text of the ``source``, with ``occurrence`` for which of several places.
+        The statements, as dicts or a frame: columns of the unit list as ``coding/README.md`` names
+        them, without the ``statement_id`` unless it is to be chosen; ``actor`` may have the name or
+        the id of who speaks (several parted by semicolons), and ``passage`` or ``quote`` words to
+        find in the text of the ``source``, with ``occurrence`` for which of several places.
     file
         Where they stand, for messages.
     new_actors
@@ -107,9 +117,15 @@ def add_statements(
     New in seeds/actors.csv: jane-doe.
     Removed what was made up: made-up-1, made-up-2.
     """
-    with project.locked() as fresh:
+    from stancepack.project.project import Project
+
+    opened = project if isinstance(project, Project) else Project.open(project)
+    a_text("file", file)
+    a_flag("new_actors", new_actors)
+    given = rows_of_text(rows)
+    with opened.locked() as fresh:
         adding = _Adding(fresh, file, new_actors)
-        adding.take([dict(row) for row in rows])
+        adding.take(given)
         adding.refuse()
         fresh.write(adding.files())
         if adding.added.removed:
@@ -120,6 +136,47 @@ def add_statements(
 def read_statements(path: Path) -> list[Row]:
     """Read statements to add from a CSV file, as a spreadsheet program may have written it."""
     return read_rows(path, ["date"], from_spreadsheet=True)
+
+
+def rows_of_text(rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> list[Row]:
+    """Return rows whose cells are text: years as they are written, days in ISO, nothing for NaN.
+
+    Examples
+    --------
+    >>> from stancepack.project.adding import rows_of_text
+    >>> rows_of_text([{"actor": "Jane Doe", "date": 2007, "quote": None}])
+    [{'actor': 'Jane Doe', 'date': '2007', 'quote': ''}]
+    """
+    import pandas as pd
+
+    if isinstance(rows, pd.DataFrame):
+        rows = rows.to_dict("records")
+    if isinstance(rows, str | Mapping) or not isinstance(rows, Iterable):
+        raise StancepackError("statements are given as a list of dicts, or as a frame.")
+    texts = []
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, Mapping):
+            raise StancepackError(f"statement {number} is a {type(row).__name__}, not a dict.")
+        where = f"statement {number}"
+        texts.append(
+            {a_text(f"{where}: a column", name): _text(where, name, row[name]) for name in row}
+        )
+    return texts
+
+
+def _text(where: str, column: str, cell: Any) -> str:
+    if isinstance(cell, str):
+        return cell
+    if cell is None or cell != cell or type(cell).__name__ in ("NAType", "NaTType"):
+        return ""
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date().isoformat()
+    if isinstance(cell, date) and not isinstance(cell, datetime):
+        return cell.isoformat()
+    if isinstance(cell, Real) and not isinstance(cell, bool) and float(cell).is_integer():
+        return str(int(float(cell)))
+    what = "give text; a date as a day without its time, in EDTF."
+    raise StancepackError(f"{where}, {column}: {cell!r:.60} is no text; {what}")
 
 
 class _Adding:
@@ -146,7 +203,7 @@ class _Adding:
         if not rows:
             raise StancepackError(f"{self.file}: there is no statement in it.".lstrip(": "))
         rows = [self._with_known_names(row) for row in rows]
-        self._check_columns(rows[0])
+        self._check_columns(rows)
         ids = _unused_ids(self.project)
         known = known_ids(self.project)
         for number, row in enumerate(rows):
@@ -172,14 +229,14 @@ class _Adding:
         plain = {name: "_".join(name.casefold().split()) for name in row}
         return {known.get(plain[name], name): cell for name, cell in row.items()}
 
-    def _check_columns(self, row: Row) -> None:
-        for column in row:
+    def _check_columns(self, rows: list[Row]) -> None:
+        for column in dict.fromkeys(column for row in rows for column in row):
             if column not in (*self.table.columns, *INPUT_COLUMNS):
                 hint = did_you_mean(column, [*self.table.columns, *INPUT_COLUMNS])
                 way = "or declare it under columns, statements in seeds/project.yaml."
                 what = f"the column is not known; {hint.rstrip('?')}? Or leave it out, {way}"
                 self.problems.append(Problem(self.file, "", column, "", what))
-        if "actor" not in row and "actor_id" not in row:
+        if not any("actor" in row or "actor_id" in row for row in rows):
             what = "the column is missing; give the name or the id of who speaks."
             self.problems.append(Problem(self.file, "", "actor", "", what))
         self.refuse()

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from stancepack.arguments import a_path, a_text, texts
 from stancepack.dataset import contract
 from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.scales import Scale
@@ -102,10 +103,17 @@ class Outline:
 
     def __post_init__(self) -> None:
         """Refuse what no project can start from."""
+        if not isinstance(self.issues, Mapping):
+            raise StancepackError("issues maps the id of each issue to its question.")
+        for part in ("scales", "levels", "neutrals", "coders", "modules"):
+            object.__setattr__(self, part, texts(part, getattr(self, part)))
+        for part in ("coder_kind", "adjudicator", "unit", "name", "title"):
+            a_text(part, getattr(self, part))
         if not self.issues:
             raise StancepackError("a project needs an issue to code; name one with --issue.")
         for issue in self.issues:
-            if not _ISSUE_ID.fullmatch(issue):
+            a_text(f"the question of {issue!r}", self.issues[issue])
+            if not _ISSUE_ID.fullmatch(a_text("the id of an issue", issue)):
                 what = "cannot be the id of an issue; use letters, digits and hyphens"
                 raise StancepackError(f"{issue!r} {what}, such as carbon-tax.")
         for part in ("scales", "levels", "neutrals"):
@@ -189,15 +197,23 @@ def new_project(folder: str | Path, outline: Outline | None = None) -> Project:
     ...     [*project.units]
     ['made-up-1', 'made-up-2']
     """
-    home, outline = Path(folder), outline or Outline()
+    home, outline = a_path("folder", folder), Outline() if outline is None else outline
+    if not isinstance(outline, Outline):
+        raise StancepackError("outline is an Outline, such as sp.Outline({'funding': '…?'}).")
+    try:
+        _make_empty_folder(home)
+    except OSError as error:
+        raise StancepackError(f"{home}: cannot be made: {error.strerror}.") from None
+    with locked(home) as store:
+        store.write(starter_files(outline, home.resolve().name))
+    return Project(home.resolve())
+
+
+def _make_empty_folder(home: Path) -> None:
     if home.exists() and (not home.is_dir() or {path.name for path in home.iterdir()} - {".git"}):
         what = "is there already; name a folder that is not, or is empty."
         raise StancepackError(f"{home}: {what}")
-    files = starter_files(outline, home.resolve().name)
     home.mkdir(parents=True, exist_ok=True)
-    with locked(home) as store:
-        store.write(files)
-    return Project(home.resolve())
 
 
 def starter_files(outline: Outline, folder_name: str) -> dict[str, str]:

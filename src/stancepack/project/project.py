@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stancepack.arguments import a_path
 from stancepack.dataset import contract
 from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.declaration import declare, modules_of
@@ -17,7 +18,7 @@ from stancepack.dataset.settings import FILE as SETTINGS
 from stancepack.dataset.shapes import shape
 from stancepack.errors import StancepackError
 from stancepack.files.mappings import MOST_BYTES, read_yaml
-from stancepack.files.paths import CODEBOOK, DESCRIPTOR, text_of
+from stancepack.files.paths import CODEBOOK, DESCRIPTOR, folder_with, text_of
 from stancepack.files.reading import read_bytes
 from stancepack.files.shapes import check_shape
 from stancepack.files.tables import Row, read_rows
@@ -56,7 +57,7 @@ class Project:
     """
 
     def __init__(self, home: Path, store: Store | None = None) -> None:
-        self.home = home
+        self.home = a_path("home", home)
         self._store = store
         self._texts: dict[str, str | None] = {}
 
@@ -70,18 +71,17 @@ class Project:
             If there is none, or one of version 1, which `stancepack migrate` turns into one of
             today.
         """
-        here = Path(start or ".").resolve()
-        for folder in [here, *here.parents]:
-            if (folder / SETTINGS).is_file():
-                return cls(folder)
-            if (folder / DESCRIPTOR).is_file() and (folder / UNITS).is_file():
-                what = "a project of version 1; run `stancepack migrate` in it."
-                raise StancepackError(f"{folder}: {what}")
-            if (folder / DESCRIPTOR).is_file():
-                what = f"not a project to work on; it has no {SETTINGS}."
-                raise StancepackError(f"{folder}: {what}")
-        what = f"no project here or above ({SETTINGS}); make one with `stancepack new FOLDER`."
-        raise StancepackError(f"{Path(start or '.')}: {what}")
+        folder = folder_with((SETTINGS, DESCRIPTOR), start)
+        if folder is None:
+            what = f"no project here or above ({SETTINGS}); make one with `stancepack new FOLDER`."
+            raise StancepackError(f"{start or '.'}: {what}")
+        if (folder / SETTINGS).is_file():
+            return cls(folder)
+        if (folder / UNITS).is_file():
+            what = "a project of version 1; run `stancepack migrate` in it."
+        else:
+            what = f"not a project to work on; it has no {SETTINGS}."
+        raise StancepackError(f"{folder}: {what}")
 
     @contextmanager
     def locked(self) -> Iterator[Project]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from stancepack.arguments import a_flag
 from stancepack.dataset.descriptor import Descriptor
 from stancepack.errors import StancepackError
 from stancepack.files.paths import DESCRIPTOR
@@ -48,7 +49,7 @@ def build(home: str | Path | Project | None = None, *, check: bool = False) -> l
         then.
     """
     project = home if isinstance(home, Project) else Project.open(home)
-    if check:
+    if a_flag("check", check):
         return differences(project, built_files(project))
     with project.locked() as fresh:
         files = built_files(fresh)

@@ -23,8 +23,11 @@ from stancepack.dataset.descriptor import Descriptor
 from stancepack.files.tables import Row
 from stancepack.site.report import write_report
 
-VALID = pd.DataFrame(columns=["table", "row_id", "column", "value", "rule", "message", "remedy"])
-INVALID = pd.DataFrame([["t", "r", "c", "v", "rule", "What.", "Do."]], columns=VALID.columns)
+COLUMNS = ["table", "row_id", "column", "value", "rule", "message", "remedy"]
+VALID = sp.Findings(pd.DataFrame(columns=COLUMNS), [])
+INVALID = sp.Findings(
+    pd.DataFrame([["t", "r", "c", "v", "rule", "What.", "Do."]], columns=COLUMNS), []
+)
 WHERE = re.compile(r"(left|top|height|width):(-?[\d.]+)")
 
 
@@ -65,7 +68,7 @@ class Page(HTMLParser):
             self.fetched.append(f"{tag} {given}")
 
 
-def report(pkg: sp.StancePackage | Path, folder: Path, findings: pd.DataFrame = VALID) -> Page:
+def report(pkg: sp.StancePackage | Path, folder: Path, findings: sp.Findings = VALID) -> Page:
     package = sp.load(pkg) if isinstance(pkg, Path) else pkg
     return Page(write_report(package, folder / "report", findings).read_text(encoding="utf-8"))
 
@@ -502,7 +505,7 @@ def hostile_package(home: Path, payload: str) -> sp.StancePackage:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_no_text_becomes_markup(tiny: Path, tmp_path: Path, payload: str) -> None:
     harmless = report(tiny, tmp_path)
-    findings = INVALID.map(lambda cell: cell + payload)
+    findings = sp.Findings(INVALID.table.map(lambda cell: cell + payload), [])
     page = report(hostile_package(tiny, payload), tmp_path, findings)
     assert page.tags <= {*harmless.tags, "blockquote", "br"}
     assert page.attributes <= harmless.attributes

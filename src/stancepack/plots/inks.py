@@ -11,6 +11,7 @@ from stancepack.errors import StancepackError
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 DASHES = ("solid", "dashed", "dotted", "dashdot")
 MOST_LINES = len(COLOURS) * len(DASHES)
+MARK, MARK_AT_NIGHT = COLOURS[0], COLOURS[4]  # on light and on dark pages
 NEUTRAL = "#4D4D4D"  # of what stands for no side
 
 

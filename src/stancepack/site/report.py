@@ -14,6 +14,7 @@ from stancepack.dataset.package import StancePackage
 from stancepack.errors import StancepackError
 from stancepack.files.atomic import write
 from stancepack.files.reading import read_bytes
+from stancepack.plots.inks import MARK, MARK_AT_NIGHT
 from stancepack.site.agreement import VERDICTS, Alphas, agreement_section
 from stancepack.site.cards import Cards
 from stancepack.site.figures import figure, principals, time_axis
@@ -96,6 +97,8 @@ def _contents(pkg: StancePackage, findings: Findings) -> dict[str, Any]:
 
     return {
         "pkg": pkg,
+        "mark": MARK,
+        "mark_at_night": MARK_AT_NIGHT,
         "title": content.get("title", pkg.name),
         "description": content.get("description", ""),
         "licences": content.get("licenses", []),

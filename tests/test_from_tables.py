@@ -122,7 +122,7 @@ def test_a_date_means_what_it_says(given_date: Any, means: tuple[str, str]) -> N
         ({"issue": ["funding", None, "funding", "funding"]}, "row 1, issue_id: is empty"),
         ({"note": ["", [1], "", ""]}, r"row 1, note: \[1\] is a list"),
         ({"share": [1.0, float("inf"), 0, 0]}, "row 1, share: inf is not finite"),
-        ({"count": [1, 10**20, 0, 0]}, "row 1, count: .* more than 18 digits"),
+        ({"count": [1, 10**20, 0, 0]}, "row 1, count: a number of more than 18 digits"),
         ({"since": [timedelta(1)] * 4}, "row 0, since: .* Timedelta"),
         ({"statement_id": ["a", "b", "b", "b"]}, "row 3, actor_id: another row has the same"),
         ({"date_latest": "2005-12-31"}, "row 1, date_latest: '2005-12-31', but 2006-03 means"),
@@ -620,7 +620,7 @@ def test_a_package_says_what_it_holds() -> None:
     assert "made of tables" in of().summary()
     title = from_tables({"positions": positions()}, SCALE, title="<b>Ours</b>")
     assert "<b>Ours" not in title._repr_html_()
-    with pytest.raises(sp.StancepackError, match="made without scales"):
+    with pytest.raises(sp.StancepackError, match="no issue in it has a scale"):
         from_tables({"actors": ACTORS}).codebook  # noqa: B018
 
 

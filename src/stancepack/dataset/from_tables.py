@@ -212,31 +212,26 @@ def _numbered(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check_needed(table: str, frame: pd.DataFrame) -> None:
-    """Refuse a table without a column that it is of no use without."""
+    """Refuse a table of the contract without a column that it is of no use without."""
     if table not in contract.TABLES:
         return
-    declared = contract.table(table)
-    for column in _NEEDED.get(table, declared["primaryKey"]):
-        if column in frame:
-            _check_filled(table, frame, column)
-        else:
-            short = column.removesuffix("_id")
-            option = f"{short}_column"
-            named = (
-                f"name it with {option}='…', or " if option in ColumnNames.__annotations__ else ""
-            )
-            hint = did_you_mean(column, [name for name in frame.columns if name not in _DERIVED])
-            near = f" ({hint})" if hint.startswith("did you mean") else ""
-            there = f"its columns are {', '.join(map(str, frame.columns))}"
-            raise StancepackError(
-                f"{table}: there is no column {column!r}{near}; {named}add it; {there}."
-            )
+    for column in _NEEDED.get(table, contract.table(table)["primaryKey"]):
+        if column not in frame:
+            raise _no_column(table, column, [name for name in frame if name not in _DERIVED])
+        if column in _id_columns(table):
+            for row in frame.index[frame[column] == ""][:1]:
+                raise fault(table, row, column, "is empty; every row has one.")
 
 
-def _check_filled(table: str, frame: pd.DataFrame, column: str) -> None:
-    if column in _id_columns(table):
-        for row in frame.index[frame[column] == ""][:1]:
-            raise fault(table, row, column, "is empty; every row has one.")
+def _no_column(table: str, column: str, there: list[str]) -> StancepackError:
+    hint = did_you_mean(column, there)
+    near = f" ({hint})" if hint.startswith("did you mean") else ""
+    option = f"{column.removesuffix('_id')}_column"
+    named = f"name it with {option}='…', or " if option in ColumnNames.__annotations__ else ""
+    return StancepackError(
+        f"{table}: there is no column {column!r}{near}; {named}add it. "
+        f"There are: {', '.join(there)}."
+    )
 
 
 def _take_ids(frames: Frames, name: str, target: str, title: str) -> None:

@@ -75,7 +75,7 @@ def text_of(cell: Any) -> str:
         return unicodedata.normalize("NFC", seen(lines))
     if isinstance(cell, bool | np.bool_):
         return "true" if cell else "false"
-    if isinstance(cell, int | float | np.integer | np.floating | Decimal):
+    if _is_number(cell):
         return number_of(cell)
     if isinstance(cell, datetime | date | np.datetime64 | pd.Period):
         return day_of(cell)
@@ -106,13 +106,12 @@ def day_of(cell: Any) -> str:
         text = f"{moment[1]}T{moment[2]}" if moment else text
         bounds(text)
         return text
-    if isinstance(cell, int | float | np.integer | np.floating | Decimal) and not isinstance(
-        cell, bool
-    ):
+    if _is_number(cell):
         if _FIRST_YEAR <= cell <= _LAST_YEAR and cell == int(cell):
             return str(int(cell))
+        number = cell if abs(cell) < 10**_DIGITS else "this"
         why = "is a number, but no year of four digits; write a date, such as 2007-02-10"
-        raise StancepackError(f"{cell!s} {why}.")
+        raise StancepackError(f"{number} {why}.")
     raise StancepackError(f"{cell!r} is no date; write one in EDTF, such as 2007-02-10 or 2007.")
 
 
@@ -136,22 +135,34 @@ def number_of(cell: Any) -> str:
         text = plain_minus(clean_cell(cell))
         if not _NUMBER.fullmatch(text):
             raise StancepackError(f"{cell!r} is no number; write one, such as 2 or 0.5.")
-    elif isinstance(cell, bool | np.bool_) or not isinstance(
-        cell, int | float | np.integer | np.floating | Decimal
-    ):
-        raise StancepackError(f"{cell!r} is no number; write one, such as 2 or 0.5.")
+    elif not _is_number(cell):
+        raise StancepackError(f"{cell!r:.60} is no number; write one, such as 2 or 0.5.")
     else:
-        if not np.isfinite(float(cell)):
-            raise StancepackError(f"{cell!r} is not finite; write a number, or leave it empty.")
         text = _digits_of(cell)
-    if len(text.lstrip("-+")) > _DIGITS and text.lstrip("-+").isdecimal():
-        raise StancepackError(f"{cell!r} has more than {_DIGITS} digits; write it as text.")
+    digits = text.lstrip("-+")
+    if len(digits) > _DIGITS and digits.isdecimal():
+        raise _too_long()
     return text
+
+
+def _is_number(cell: Any) -> bool:
+    is_number = isinstance(cell, int | float | np.integer | np.floating | Decimal)
+    return is_number and not isinstance(cell, bool)
+
+
+def _too_long() -> StancepackError:
+    return StancepackError(f"a number of more than {_DIGITS} digits; write it as text.")
 
 
 def _digits_of(number: Any) -> str:
     """Return a number as text that is read as the same number."""
-    if isinstance(number, int | np.integer) or (abs(number) < _EXACT and number == int(number)):
+    if isinstance(number, int | np.integer):
+        if abs(number) >= 10**_DIGITS:
+            raise _too_long()
+        return str(int(number))
+    if not abs(number) < float("inf"):
+        raise StancepackError(f"{number!r} is not finite; write a number, or leave it empty.")
+    if abs(number) < _EXACT and number == int(number):
         return str(int(number))
     return str(number) if isinstance(number, Decimal) else repr(float(number))
 

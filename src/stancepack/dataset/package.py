@@ -412,8 +412,8 @@ class StancePackage(Mapping[str, pd.DataFrame]):
     def codebook(self) -> Codebook:
         """The instrument: definition, scale, rules and examples of everything that was coded."""
         if not self.has_codebook:
-            what = f"{self.name} has no codebook, as it was made without scales"
-            raise StancepackError(f"{what}; give from_tables scales=, such as '-2..2'.")
+            what = f"{self.name} has no codebook, as no issue in it has a scale"
+            raise StancepackError(f"{what}; give from_tables positions, and scales='-2..2' or so.")
         named = str(self.descriptor.content.get("codebook", CODEBOOK))
         if not is_safe(named):
             what = f"the codebook {named!r} lies outside the package."

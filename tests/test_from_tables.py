@@ -23,6 +23,9 @@ from stancepack.dataset import names
 
 from_tables = sp.StancePackage.from_tables
 
+KNOWN = json.loads(
+    (Path(__file__).parent / "known" / "discourse_network.json").read_text(encoding="utf-8")
+)
 SCALE = "-2..2"
 
 
@@ -366,6 +369,119 @@ def test_names_are_found_where_only_positions_are() -> None:
     assert names.issue_id(pkg, "Funding") == "funding"
     with pytest.raises(sp.UnknownName, match="did you mean 'Ada'"):
         names.actor_ids(pkg, "Adda")
+
+
+def test_variables_of_a_codebook_play_their_roles() -> None:
+    content = copy.deepcopy(of().codebook.content)
+    content["variables"] = {
+        "voice": {
+            "title": "Voice",
+            "question": "Whose?",
+            "level": "nominal",
+            "codes": {"own": {}, "ascribed": {}},
+        }
+    }
+    content["roles"] = {"ascribed": {"voice": ["ascribed"]}}
+    frame = positions(voice=["own", "ascribed", "own", "own"])
+    pkg = from_tables({"positions": frame}, codebook=content)
+    assert pkg["positions"]["voice"].dtype == "category"
+    assert len(sp.evidence(pkg, ascribed=False)) == 3
+    assert sp.universe(pkg) == {"ascribed": [True, False]}
+    without = from_tables({"positions": positions()}, codebook=content)
+    assert sp.universe(without) == {}
+    with pytest.raises(sp.StancepackError, match="no column voice, whose codes say it"):
+        sp.evidence(without, ascribed=False)
+
+
+# ------------------------------------------------------------------------------------------------
+# what takes it
+
+
+def test_networks_of_a_frame_are_those_of_discourse_network_analyzer() -> None:
+    """The sample of the peer as what a scholar has: who said when on what yes or no."""
+    sample = pd.DataFrame(KNOWN["statements"], columns=KNOWN["columns"])
+    days = pd.Timestamp("2005-01-01") + pd.to_timedelta(sample["day"], unit="D")
+    pkg = from_tables(
+        {"positions": sample.assign(day=days).astype({"concept": str})},
+        "0,1",
+        issue_column="concept",
+        date_column="day",
+        position_column="agreement",
+    )
+    assert len(pkg.positions()) == 40
+    for known in KNOWN["networks"]:
+        options = {name: known[name] for name in ("mode", "aggregation", "normalisation")}
+        if options["aggregation"] in ("subtract", "combine") or {*known} & {
+            *("section", "without_concepts", "without_actors", "duplicates")
+        }:
+            continue
+        weights = sp.network(pkg, **options).table.to_numpy()
+        assert weights.shape == tuple(known["shape"])
+        assert weights.sum() == pytest.approx(known.get("sum", weights.sum()), abs=1e-6)
+
+
+def record(n: int = 60, seed: int = 1) -> sp.StancePackage:
+    """Only the positions of a simulated record, as the frame of a scholar."""
+    made = sp.simulate(statements=n, issues=2, coders=1, seed=seed)
+    columns = ["actor", "side", "date", "issue", "position"]
+    return from_tables({"positions": made.positions()[columns]}, SCALE)
+
+
+def mean_value(pkg: sp.StancePackage, **choices: Any) -> float:
+    return float(sp.evidence(pkg, **choices)["value"].mean())
+
+
+def test_every_measure_takes_a_package_of_one_frame() -> None:
+    pkg = record()
+    about = {"issue": "issue 1"}
+    path = sp.trajectory(pkg, actor="actor 1", draws=20, **about)
+    assert path.table["estimate"].notna().any()
+    assert sp.trajectory(pkg, by="side", method="window", draws=20, **about).by == "side"
+    assert len(sp.evidence(pkg)) == 60
+    assert sp.reversals(pkg) is not None
+    assert sp.event_effect(pkg, event="2006-01-01", draws=50, **about) is not None
+    assert sp.change_points(pkg, draws=2, **about) is not None
+    assert sp.network(pkg) is not None
+    assert sp.scale(pkg, draws=5) is not None
+    assert sp.universe(pkg) == {}
+    twice = {"codes": ["coders", "settled"]}
+    both = sp.multiverse(pkg, analysis=mean_value, choices=twice)
+    assert len(both.table) == 2
+
+
+def test_a_released_table_as_a_frame_gives_the_same_figures() -> None:
+    release = sp.load()
+    columns = ["actor_id", "actor", "side", "date", "issue_id", "position", "repeats"]
+    own = from_tables(
+        {"positions": release.positions()[["statement_id", *columns]]}, codebook=release.codebook
+    )
+    about: dict[str, Any] = {"issue": "us-sites", "by": "side", "method": "window", "draws": 20}
+    paths = [sp.trajectory(pkg, **about, codes="settled").table for pkg in (release, own)]
+    pd.testing.assert_frame_equal(*paths, check_dtype=False)
+    pairs = [
+        sp.reversals(pkg).drop(columns=["proposition", "other_proposition"])
+        for pkg in (release, own)
+    ]
+    assert len(pairs[0]) == len(pairs[1])
+    weights = [sp.network(pkg).table for pkg in (release, own)]
+    pd.testing.assert_frame_equal(*weights)
+
+
+def test_what_needs_dates_or_a_coder_says_so() -> None:
+    pkg = from_tables({"positions": positions().drop(columns="date")}, SCALE)
+    assert len(sp.evidence(pkg)) == 4
+    for ask in (
+        lambda: sp.trajectory(pkg, issue="funding"),
+        lambda: sp.reversals(pkg),
+        lambda: sp.event_effect(pkg, event="2006", issue="funding"),
+        lambda: sp.change_points(pkg, issue="funding"),
+    ):
+        with pytest.raises(sp.StancepackError, match="needs the dates of statements"):
+            ask()
+    with pytest.raises(sp.StancepackError, match="needs the tables codings and statements"):
+        sp.evidence(of(), coder="ann")
+    parts = from_tables({"codings": CODINGS, "statements": STATEMENTS}, SCALE)
+    assert sp.evidence(parts, coder="ann")["position"].tolist() == [1, -2, 0]
 
 
 # ------------------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ import pandas as pd
 from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.descriptor import Descriptor, descriptor_file
 from stancepack.dataset.descriptor_shape import is_safe
-from stancepack.dataset.partial import partial_positions
-from stancepack.dataset.tidy import COLUMNS, settling_codings, tidy_positions
+from stancepack.dataset.partial import partial_positions, positions_of_stances
+from stancepack.dataset.tidy import COLUMNS, settling_codings
 from stancepack.errors import StancepackError, StancepackWarning
 from stancepack.files.atomic import interrupted
 from stancepack.files.paths import CODEBOOK
@@ -524,5 +524,4 @@ class StancePackage(Mapping[str, pd.DataFrame]):
             if table in COLUMNS and column in ("", *COLUMNS[table]):
                 where = f"{self.descriptor.path}: {table}" + (f", {column}" if column else "")
                 raise StancepackError(f"{where}: {message} {remedy}")
-        tables = {name: self[name] for name in COLUMNS if name in self}
-        return tidy_positions(tables | {"codings": self.settling("codings")}, self.codebook)
+        return positions_of_stances(self, self["stances"])

@@ -31,12 +31,27 @@ def partial_positions(pkg: StancePackage) -> pd.DataFrame:
         If no table has settled positions.
     """
     if all(table in pkg for table in _MADE_OF):
-        positions = tidy_positions(_tables(pkg), pkg.codebook)
-    elif _POSITIONS in pkg:
-        positions = pkg[_POSITIONS].dropna(subset=["position"])
-    else:
+        return positions_of_stances(pkg, pkg["stances"])
+    if _POSITIONS not in pkg:
         raise StancepackError(f"{pkg.name}: {_lacking(pkg)}")
-    return _in_order(pkg, _described(pkg, positions))
+    return _in_order(pkg, _described(pkg, pkg[_POSITIONS].dropna(subset=["position"])))
+
+
+def positions_of_stances(pkg: StancePackage, stances: pd.DataFrame) -> pd.DataFrame:
+    """Return the positions that some rows of stances are, with who said what when.
+
+    Raises
+    ------
+    StancepackError
+        If the package does not know who made a statement.
+    """
+    tables = {name: pkg[name] for name in COLUMNS if name in pkg} | {"stances": stances}
+    if "codings" in pkg:
+        tables["codings"] = pkg.settling("codings")
+    if pkg.descriptor.is_release:
+        return tidy_positions(tables, pkg.codebook)
+    tidy = tidy_positions(_with_what_it_takes(pkg, tables), pkg.codebook)
+    return _in_order(pkg, _described(pkg, tidy))
 
 
 def _lacking(pkg: StancePackage) -> str:
@@ -54,9 +69,10 @@ def _lacking(pkg: StancePackage) -> str:
     )
 
 
-def _tables(pkg: StancePackage) -> dict[str, pd.DataFrame]:
-    """Return the tables that positions are made of, each with the columns that this takes."""
-    tables = {name: pkg[name] for name in COLUMNS if name in pkg}
+def _with_what_it_takes(
+    pkg: StancePackage, tables: dict[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    """Return tables with those and the columns that it takes to make positions."""
     statements = tables["statements"]
     if "actor_id" not in statements and "statement_actors" not in tables:
         what = "there is no column 'actor_id'; positions need to know who spoke."
@@ -65,8 +81,6 @@ def _tables(pkg: StancePackage) -> dict[str, pd.DataFrame]:
     empty = {"actors": pd.DataFrame({"actor_id": speakers}), "codings": tables["stances"][:0]}
     empty["issues"] = pd.DataFrame({"issue_id": list(pkg.codebook.issues)})
     tables |= {name: empty[name] for name in _ALWAYS if name not in tables}
-    if "codings" in pkg:
-        tables["codings"] = pkg.settling("codings")
     return {name: _filled(frame, COLUMNS[name]) for name, frame in tables.items()}
 
 

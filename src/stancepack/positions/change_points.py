@@ -21,7 +21,7 @@ from stancepack.positions.evidence import (
     Who,
     all_sides,
     check_ordered,
-    collected,
+    dated_evidence,
     day_of,
     drawn_years,
     issue_title,
@@ -183,7 +183,7 @@ def change_points(
     scale = pkg.scale(issue)
     check_ordered(scale, "change_points")
     who = Who.of(pkg, actor, side)
-    positions = who.lines(collected(pkg, issue, Choices.of(choices)))
+    positions = who.lines(dated_evidence(pkg, issue, Choices.of(choices), "change_points"))
     positions = positions[positions["line"].notna()]
     if len(positions) < _FEWEST:
         what = f"a change needs six statements or more to be seen; there are {len(positions)}."

@@ -21,7 +21,7 @@ from stancepack.positions.evidence import (
     Who,
     all_sides,
     check_ordered,
-    collected,
+    dated_evidence,
     issue_title,
 )
 from stancepack.positions.options import check_days, check_draws, days_of
@@ -201,7 +201,7 @@ def event_effect(
     check_ordered(scale, "event_effect")
     name, days = _event(pkg, event)
     who = Who.of(pkg, actor, side)
-    positions = who.lines(collected(pkg, issue, Choices.of(choices)))
+    positions = who.lines(dated_evidence(pkg, issue, Choices.of(choices), "event_effect"))
     near = _near(positions[positions["line"].notna()], days, float(window))
     return EventEffect(
         event=name,

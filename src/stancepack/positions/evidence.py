@@ -14,7 +14,7 @@ import pandas as pd
 from stancepack.dataset.names import actor_ids, coder_ids, ids_among, issue_ids
 from stancepack.dataset.names import sides as side_names
 from stancepack.dataset.package import as_package
-from stancepack.dataset.tidy import COLUMNS, tidy_positions
+from stancepack.dataset.partial import positions_of_stances
 from stancepack.errors import StancepackError, UnknownName, did_you_mean
 from stancepack.positions.options import check_option, check_truth
 from stancepack.spellings import old_spellings
@@ -90,12 +90,15 @@ class Choices:
             ("ascribed=False", not self.ascribed, "ascribed"),
             (f"conditional={self.conditional!r}", self.conditional != "in", "conditional"),
         ):
-            if is_asked and role not in pkg.codebook.roles:
+            if is_asked and not can_play(pkg, positions, role):
                 what = f"no code of a variable has the role {role!r} in the codebook"
+                if role in pkg.codebook.roles:
+                    names = " or ".join(pkg.codebook.roles[role])
+                    what = f"the statements have no column {names}, whose codes say it"
                 raise StancepackError(f"{option} cannot be taken: {what}; leave it out.")
         if len(self.exclude_source) and "source" not in positions and not _has_sources(pkg):
             raise StancepackError("exclude_source cannot be taken: the statements name no sources.")
-        if len(self.exclude_date_basis) and "date_basis" not in positions:
+        if len(self.exclude_date_basis) and positions["date_basis"].isna().all():
             what = "nothing says on which basis statements are dated"
             raise StancepackError(f"exclude_date_basis cannot be taken: {what}.")
 
@@ -205,6 +208,17 @@ def collected(
     return positions.reset_index(drop=True)
 
 
+def dated_evidence(
+    pkg: StancePackage, issue: str | Sequence[str] | None, choices: Choices, needs: str
+) -> pd.DataFrame:
+    """Return the evidence for what needs to know when statements were made."""
+    positions = collected(pkg, issue, choices)
+    if positions["middle"].isna().any():
+        what = f"{needs} needs the dates of statements, and the tables have none"
+        raise StancepackError(f"{what}; give from_tables a column of dates too.")
+    return positions
+
+
 def _given(pkg: StancePackage, issues: list[str] | None = None) -> pd.DataFrame:
     """Return the positions that coders gave in the last round; none where there are no codings."""
     if "codings" not in pkg:
@@ -223,9 +237,7 @@ def _positions_of(pkg: StancePackage, coder: str) -> pd.DataFrame:
     if name not in by_coder:
         given = _given(pkg)
         own = given[given["coder_id"] == name].assign(settled_by=name)
-        tables = {table: pkg[table] for table in COLUMNS if table in pkg}
-        tables |= {"stances": own, "codings": given}
-        by_coder[name] = tidy_positions(tables, pkg.codebook)
+        by_coder[name] = positions_of_stances(pkg, own)
     return by_coder[name].copy()
 
 
@@ -286,10 +298,17 @@ def check_ordered(scale: Scale, what: str) -> None:
         )
 
 
+def can_play(pkg: StancePackage, positions: pd.DataFrame, role: str) -> bool:
+    """Tell whether a variable of the statements has codes that play a role."""
+    return any(variable in positions for variable in pkg.codebook.roles.get(role, {}))
+
+
 def playing(pkg: StancePackage, positions: pd.DataFrame, role: str) -> pd.Series[bool]:
     """Tell which positions are of a statement with a code that plays a role."""
     plays = pd.Series(False, index=positions.index)
     for variable, codes in pkg.codebook.roles.get(role, {}).items():
+        if variable not in positions:
+            continue
         key = pkg.scale(variable).key
         plays |= positions[variable].astype(object).map(key, na_action="ignore").isin(codes)
     return plays

@@ -15,7 +15,7 @@ import pandas as pd
 from stancepack.dataset.package import as_package
 from stancepack.errors import StancepackError
 from stancepack.positions.events import EventEffect
-from stancepack.positions.evidence import all_issues
+from stancepack.positions.evidence import all_issues, can_play
 from stancepack.positions.options import check_whole
 from stancepack.spellings import FormerFrame, old_spellings
 
@@ -116,17 +116,17 @@ def universe(
     """
     pkg = as_package(data, "universe")
     check_whole("families", families, 0, _MOST_FAMILIES)
-    said, roles = pkg.positions(), pkg.codebook.roles
+    positions = said = pkg.positions()
     if "statements" in pkg:
         said = pkg["statements"]
     choices: dict[str, list[Any]] = {"coder": [None]}
     if {"codings", "statements"} <= {*pkg}:
         choices["coder"] += pkg.settling("codings")["coder_id"].unique().tolist()
-    if "ascribed" in roles:
+    if can_play(pkg, positions, "ascribed"):
         choices["ascribed"] = [True, False]
     if "repeats" in said and said["repeats"].notna().any():
         choices["restatements"] = [False, True]
-    if "conditional" in roles:
+    if can_play(pkg, positions, "conditional"):
         can_shrink = all(pkg.scale(issue).neutral is not None for issue in all_issues(pkg))
         choices["conditional"] = ["in", "out", *(["shrunk"] if can_shrink else [])]
     if "source" in said:

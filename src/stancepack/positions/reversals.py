@@ -13,7 +13,14 @@ import pandas as pd
 from stancepack.dataset.names import issue_ids
 from stancepack.dataset.package import as_package
 from stancepack.errors import StancepackError
-from stancepack.positions.evidence import DAYS_A_YEAR, Choices, Choosing, Who, collected, playing
+from stancepack.positions.evidence import (
+    DAYS_A_YEAR,
+    Choices,
+    Choosing,
+    Who,
+    dated_evidence,
+    playing,
+)
 from stancepack.spellings import old_spellings
 
 if TYPE_CHECKING:
@@ -81,7 +88,7 @@ def reversals(
         if all(pkg.scale(name).neutral is None for name in issue):
             what = f"the scale of {issue[0]!r} has no neutral code"
             raise StancepackError(f"{what}, so no position on it is opposite another.")
-    positions = collected(pkg, issue, Choices.of(choices))
+    positions = dated_evidence(pkg, issue, Choices.of(choices), "reversals")
     positions = positions[who.chosen(positions)]
     positions = _with_sides(pkg, positions)
     rows = []

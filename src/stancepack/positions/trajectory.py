@@ -20,7 +20,7 @@ from stancepack.positions.evidence import (
     Who,
     all_sides,
     check_ordered,
-    collected,
+    dated_evidence,
     issue_title,
 )
 from stancepack.positions.options import (
@@ -380,7 +380,8 @@ def _rows(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the positions that a method learns from, and those that make the lines."""
     # the state model learns coders and variances from every issue, the others look at their own
-    rows = who.lines(collected(pkg, None if method == "state" else issue, choices))
+    learnt = None if method == "state" else issue
+    rows = who.lines(dated_evidence(pkg, learnt, choices, "trajectory"))
     own = rows[(rows["issue_id"] == issue) & rows["line"].notna()]
     if own.empty:
         raise StancepackError(f"nobody chosen takes a position on {issue!r} under these choices.")

@@ -122,6 +122,8 @@ def _audiences(pkg: StancePackage, positions: pd.DataFrame) -> list[tuple[str, .
     """Return to whom each position was said, by every variable that tells; empty if unknown."""
     by_variable = []
     for variable, unknown in pkg.codebook.roles.get("audience", {}).items():
+        if variable not in positions:
+            continue
         key = pkg.scale(variable).key
         codes = positions[variable].astype(object).map(key, na_action="ignore")
         by_variable.append(codes.mask(codes.isin(unknown)).fillna(""))

@@ -255,6 +255,30 @@ def test_codings_alone_give_agreement() -> None:
         pkg["stances"]
 
 
+def test_figures_and_disagreements_do_without_rounds_and_reasons() -> None:
+    given = {"1": (1, 1), "2": (0, 1), "3": (2, 2), "4": (-1, -2)}
+    codings = [
+        {"statement_id": unit, "issue_id": "funding", "coder_id": coder, "position": code}
+        for unit, codes in given.items()
+        for coder, code in zip(("ann", "ben"), codes, strict=True)
+    ]
+    stances = [
+        {"statement_id": unit, "issue_id": "funding", "position": codes[0]}
+        for unit, codes in given.items()
+    ]
+    pkg = from_tables({"codings": codings, "stances": stances}, SCALE)
+    table = sp.agreement_table(pkg).set_index(["variable", "coefficient"])
+    assert table.loc[("funding", "percent"), ["round", "value"]].tolist() == ["", 0.5]
+    settled = sp.disagreements(pkg)
+    assert settled[["statement_id", "codes", "settled", "rule"]].to_numpy().tolist() == [
+        ["2", "0/1", "0", ""],
+        ["4", "-1/-2", "-1", ""],
+    ]
+    made = sp.simulate(statements=20)
+    assert set(sp.agreement_table(made)["round"]) == {"round-1"}
+    assert sp.disagreements(made)["rule"].unique().tolist() in ([], [""])
+
+
 def test_the_advice_on_codings_is_a_line_that_works() -> None:
     codes = sp.combine(from_tables({"codings": CODINGS}, SCALE)["codings"], method="majority").table
     stances = codes.rename(columns={"code": "position"})

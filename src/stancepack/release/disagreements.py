@@ -66,13 +66,19 @@ def _settled_by_adjudication(
 ) -> pd.DataFrame:
     names = {variable: "variable", code: "code"}
     rows = pkg[settled].rename(columns=names)
-    rows = rows[rows["settled_by"] == "adjudication"]
+    is_said = "settled_by" in rows  # else what the coders differed on was settled
+    if is_said:
+        rows = rows[rows["settled_by"] == "adjudication"]
     given = pkg.settling(codings).rename(columns=names)
     given = given[given["statement_id"].isin(rows["statement_id"])]
     keys = ["statement_id", "variable"]
     rows, given = (_with_code_texts(pkg, frame) for frame in (rows, given))
-    codes = given.groupby(keys)["code"].agg(lambda codes: "/".join(sorted(codes)))
-    reasons = rows["rationale"].astype("str").fillna("").str.extract(_RULE_AND_REASON).fillna("")
+    by_unit = given.groupby(keys)["code"]
+    codes = by_unit.agg(lambda codes: "/".join(sorted(codes)))
+    if not is_said:
+        codes = codes[by_unit.agg(lambda codes: len(set(codes))) > 1]
+    rationale = rows.get("rationale", pd.Series("", index=rows.index)).astype("str").fillna("")
+    reasons = rationale.str.extract(_RULE_AND_REASON).fillna("")
     out = rows[keys].assign(settled=rows["code"], rule=reasons["rule"], reason=reasons["reason"])
     return out.merge(codes.rename("codes").reset_index(), on=keys)[_COLUMNS]
 

@@ -52,7 +52,7 @@ def agreement_table(pkg: StancePackage | str | os.PathLike[str]) -> pd.DataFrame
     """
     pkg = as_package(pkg, "agreement_table")
     again = {}
-    if "rounds" in pkg:
+    if "rounds" in pkg and "of" in pkg["rounds"]:
         rounds = pkg["rounds"].dropna(subset=["of"])
         again = dict(zip(rounds["round"], rounds["of"], strict=True))
     columns = ["round", "statement_id", "variable", "coder_id", "code"]
@@ -75,20 +75,26 @@ def figures(
     of both is compared with itself, another one with all coders of the earlier round.
     """
     rows: list[dict[str, Any]] = []
-    codings = _numbered(codings[["round", "statement_id", "issue_id", "coder_id", "position"]])
+    columns = ["round", "statement_id", "issue_id", "coder_id", "position"]
+    codings = _numbered(_in_rounds(codings)[columns])
     codings["addressed"] = codings["position"].notna()
     for name, compared in _rounds(codings, again or {}):
         addressed = read_codings(compared, unit=_UNIT, value="addressed").patterns
         rows += _figures_of(name, "addressed", addressed, "nominal")
         rows += _figures_of_issues(name, compared, book)
     columns = ["round", "statement_id", "variable", "coder_id", "code"]
-    for name, compared in _rounds(_numbered(statement_codings[columns]), again or {}):
+    for name, compared in _rounds(_numbered(_in_rounds(statement_codings)[columns]), again or {}):
         for variable, on_variable in compared.groupby("variable", sort=False, observed=True):
             scale = book.scale(str(variable))
             in_order = _in_order(on_variable, "code", scale)
             codes = read_codings(in_order, unit=_UNIT, value="code").patterns
             rows += _figures_of(name, str(variable), codes, scale.level)
     return rows
+
+
+def _in_rounds(codings: pd.DataFrame) -> pd.DataFrame:
+    """Return codings with their round, which has no name where nobody spoke of rounds."""
+    return codings if "round" in codings else codings.assign(round="")
 
 
 def _numbered(codings: pd.DataFrame) -> pd.DataFrame:

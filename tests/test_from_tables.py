@@ -249,6 +249,8 @@ def test_codings_alone_give_agreement() -> None:
     usual = sp.agreement(CODINGS, unit="statement_id", coder="coder", interval=None)
     assert sp.agreement(pkg["codings"], interval=None).value == usual.value
     assert pkg.settling("codings").equals(pkg["codings"])
+    read = sp.codings(CODINGS, unit=["statement_id", "issue"], coder="coder")
+    assert from_tables({"codings": read}, SCALE)["codings"].equals(pkg["codings"])
     with pytest.raises(sp.StancepackError, match=r"no settled positions.*combine"):
         pkg.positions()
     with pytest.raises(sp.UnknownName, match="no table 'stances'"):
@@ -380,6 +382,7 @@ def test_any_container_will_do(tmp_path: Path) -> None:
         pl.DataFrame(frame.to_dict("list")),
         file,
         str(file),
+        frame.astype({"position": str}),
         frame.assign(statement_id=["S1", "S2", "S3", "S4"]).set_index("statement_id"),
     )
     for data in containers:
@@ -550,6 +553,28 @@ def test_a_release_is_saved_as_it_is(tmp_path: Path) -> None:
     assert not len(sp.diff(release, file))
     for table in ("codings", "positions"):
         assert release.path(table).read_bytes() == sp.load(file).path(table).read_bytes()
+
+
+def test_a_table_is_saved_whatever_file_it_came_from(tmp_path: Path) -> None:
+    content = "who;share;day\nMüller;1,5;10.02.2007\n"
+    fields = [
+        {"name": "who"},
+        {"name": "share", "type": "number", "decimalChar": ","},
+        {"name": "day", "type": "date", "format": "%d.%m.%Y"},
+    ]
+    resource = {"name": "t", "path": "t.csv", "encoding": "latin-1", "schema": {"fields": fields}}
+    resource["dialect"] = {"delimiter": ";"}
+    (tmp_path / "t.csv").write_bytes(content.encode("latin-1"))
+    (tmp_path / "datapackage.json").write_text(json.dumps({"name": "t", "resources": [resource]}))
+    found = sp.load(tmp_path)
+    as_it_was = sp.load(found.save(tmp_path / "copy"))
+    assert as_it_was.path("t").read_bytes() == content.encode("latin-1")
+    in_memory = sp.StancePackage(found.descriptor, {"t": found["t"]})
+    plain = sp.load(in_memory.save(tmp_path / "plain"))
+    assert plain.path("t").read_text(encoding="utf-8") == "who,share,day\nMüller,1.5,2007-02-10\n"
+    for other in (as_it_was, in_memory, plain):
+        assert_same(other, found)
+        assert is_valid(tmp_path / "plain" / "datapackage.json")
 
 
 WORDS = st.text(

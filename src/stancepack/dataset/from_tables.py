@@ -34,6 +34,7 @@ from stancepack.dataset.settings import Settings
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.paths import CODEBOOK, DESCRIPTOR
 from stancepack.files.tables import clean_cell
+from stancepack.reliability.codings import Codings
 from stancepack.reliability.containers import any_frame, as_pandas, read_csv
 
 Frames = dict[str, pd.DataFrame]
@@ -127,6 +128,8 @@ def _read(name: str, data: Any) -> pd.DataFrame:
 def _frame(data: Any) -> pd.DataFrame:
     if isinstance(data, str | os.PathLike):
         return read_csv(Path(data))
+    if isinstance(data, Codings):
+        return data.frame
     frame = any_frame(data)
     if as_pandas(data) is not None or isinstance(data, list):
         return frame

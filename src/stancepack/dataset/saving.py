@@ -19,6 +19,7 @@ from stancepack.dataset.columns import Field
 from stancepack.dataset.descriptor import Descriptor
 from stancepack.dataset.given_cells import text_of
 from stancepack.dataset.given_scales import CODES
+from stancepack.dataset.refusals import PATTERNED
 from stancepack.errors import StancepackError
 from stancepack.files.atomic import finish, write_all
 from stancepack.files.mappings import yaml_text
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 SAVED = "savedBy"  # what a descriptor says that was written here
 _STANCEPACK = "stancepack"
+_NUMBER_FORMS = ("decimalChar", "groupChar", "bareNumber")
 _BESIDE = ("codebook", "bibliography")  # files that a descriptor names
 
 
@@ -64,6 +66,8 @@ def saved_files(pkg: StancePackage) -> dict[str, bytes]:
         files[resource["path"]] = data
         if is_file and "hash" in resource:
             continue  # which tells whether the file was changed since it was built
+        if not is_file:
+            _declare_plain(resource)
         resource["rows"], resource["bytes"] = len(pkg[table]), len(data)
         resource["hash"] = f"sha256:{hashlib.sha256(data).hexdigest()}"
     for part in _BESIDE:
@@ -74,6 +78,16 @@ def saved_files(pkg: StancePackage) -> dict[str, bytes]:
     Descriptor(content, Path(DESCRIPTOR))  # what could not be read again is not written
     files[DESCRIPTOR] = (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
     return files
+
+
+def _declare_plain(resource: dict[str, Any]) -> None:
+    """Declare a file as it is written here, whatever file the table once came from."""
+    resource |= {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+    resource["dialect"] = {"delimiter": ","}
+    for field in resource["schema"]["fields"]:
+        forms = (*_NUMBER_FORMS, "format") if field.get("type") in PATTERNED else _NUMBER_FORMS
+        for form in forms:
+            field.pop(form, None)
 
 
 def _beside(pkg: StancePackage, part: str, named: str) -> bytes:

@@ -244,6 +244,16 @@ def test_an_analysis_that_fails_under_one_choice_does_not_lose_the_others(
     assert "1 gave none" in repr(found)
 
 
+@pytest.mark.parametrize("uncertainty", [None, [], ["statements"], ["coders"], ["dates"]])
+def test_one_statement_has_a_position_too(uncertainty: list[str] | None) -> None:
+    made = sp.simulate(2, issues=1, statements=2, uneven=1e6, undated=0, seed=0)
+    frames = {table: made[table] for table in made}
+    frames["statements"] = frames["statements"].assign(actor_id=["actor-1", "actor-2"])
+    pkg = sp.StancePackage(made.descriptor, frames, made.codebook)
+    path = sp.trajectory(pkg, issue=ISSUE, actor="actor-1", uncertainty=uncertainty, draws=20)
+    assert path.table[["estimate", "low", "high"]].notna().all(axis=None)
+
+
 def test_a_package_of_positions_alone_has_every_measure_that_it_can() -> None:
     rows = [
         (actor, side, date, issue, position)

@@ -91,6 +91,8 @@ class Chains:
 def _solve(diagonal: Floats, off: Floats, right: Floats) -> Floats:
     from scipy.linalg import LinAlgError, solveh_banded
 
+    if len(diagonal) == 1:  # which LAPACK's routine for three diagonals does not take
+        return np.asarray(right / diagonal)
     banded = np.vstack([diagonal, off])
     try:
         return np.asarray(solveh_banded(banded, right, lower=True, check_finite=False))

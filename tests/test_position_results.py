@@ -125,6 +125,42 @@ def test_old_spellings_of_functions_give_the_same(made: sp.StancePackage) -> Non
         sp.event_effect(made, "2006-01-01", issue=ISSUE, permutations=9)  # type: ignore[misc,call-arg]
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda made: sp.trajectory(made, issue=ISSUE, method="window", interval=None),
+        lambda made: sp.trajectory(made, issue=ISSUE, method="window", start=2100, end=2101),
+        lambda made: sp.trajectory(made, issue=ISSUE, by="side", start=2100, end=2100, draws=9),
+        lambda made: sp.trajectory(made, issue=ISSUE, by="actor", method="shares", step="YS"),
+        lambda made: sp.event_effect(made, event="1990", issue=ISSUE),
+        lambda made: sp.scale(made, interval=None),
+        lambda made: sp.scale(made, dimensions=2, draws=5),
+        lambda made: sp.network(made, actor="actor-1"),
+        lambda made: sp.network(made, mode="two", aggregation="combine"),
+    ],
+)
+def test_results_at_their_edges_say_and_draw_what_there_is(
+    made: sp.StancePackage, make: Callable[[sp.StancePackage], Any]
+) -> None:
+    result = make(made)
+    assert result.summary()
+    assert result._repr_html_()
+    assert result.plot().figure._repr_png_()
+
+
+def test_a_network_of_several_periods_draws_one_of_them(made: sp.StancePackage) -> None:
+    found = sp.network(made, period="Y")
+    assert found.summary()
+    axes = found.plot(period="2004")
+    pairs = found.table[found.table["period"] == "2004"]
+    names = {label.get_text() for label in axes.get_yticklabels()}
+    assert names == {*pairs["actor"], *pairs["other"]}
+    with pytest.raises(sp.StancepackError, match="name one, such as period='2000'"):
+        found.plot()
+    with pytest.raises(sp.UnknownName, match="period='1999' is not known"):
+        found.plot(period="1999")
+
+
 # ------------------------------------------------------------------------------------------------
 # evidence
 

@@ -67,7 +67,10 @@ class Network(FormerFrame):
         """Say what ties whom, and how many statements there are."""
         words = _WORDS if self.mode == "one" else _WORDS_OF_TWO
         how = f"{self.aggregation}, {self.normalisation}"
-        who = f"{len(self.actors)} actors" + ("" if self.mode == "one" else " on issues")
+        actors = len(self.actors)
+        who = f"{actors} actor{'' if actors == 1 else 's'}" + (
+            "" if self.mode == "one" else " on issues"
+        )
         times = f", by period ({self.period})" if self.period else ""
         tied = f"network of {who} by {words[self.aggregation]} ({how}){times}"
         return f"{tied}, {self.n} statements"
@@ -102,7 +105,7 @@ class Network(FormerFrame):
             lines.append(f"{self.left_out} rows without actor, concept or value are left out.")
         if self.legend is not None:
             lines += ["", "numbers mean", self.legend.to_string(index=False)]
-        else:
+        elif len(strongest):
             lines += ["", "strongest ties", strongest.head(_SHOWN).to_string(index=False)]
         return "\n".join(lines)
 
@@ -142,7 +145,11 @@ class Network(FormerFrame):
             if period is not None:
                 raise StancepackError(f"period={period!r}: this is one network of all the time.")
             return self.table
-        check_option("period", period, self.table["period"].unique().tolist())
+        periods = self.table["period"].unique().tolist()
+        if period is None:
+            what = f"there is a network for each of {len(periods)} periods"
+            raise StancepackError(f"{what}; name one, such as period={periods[0]!r}.")
+        check_option("period", period, periods)
         pairs = self.table[self.table["period"] == period]
         matrix = pairs.pivot_table(index="actor", columns="other", values="weight")
         if self.mode == "two":

@@ -97,9 +97,12 @@ class Trajectory(FormerFrame):
             width = f"Intervals hold the position with {self.interval:.0%}."
         keys = [name for name in (self.by, "code") if name in self.table]
         known = self.table.dropna(subset=["estimate"])
+        about = f"{self!r}.\nMethod: {self.how}. {width}"
+        if known.empty:
+            return f"{about}\nNo statement is near any of these times."
         ends = known.groupby(keys, sort=False).nth([0, -1]) if keys else known.iloc[[0, -1]]
         shown = ends.drop_duplicates().to_string(index=False, float_format="{:.2f}".format)
-        return f"{self!r}.\nMethod: {self.how}. {width}\n\nfirst and last\n{shown}"
+        return f"{about}\n\nfirst and last\n{shown}"
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each line with its interval, and the statements as marks.

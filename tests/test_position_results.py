@@ -424,6 +424,15 @@ def test_names_beside_a_figure_lie_on_no_other(pkg: sp.StancePackage) -> None:
 # networks of frames
 
 
+def test_documents_of_a_package_are_its_sources(pkg: sp.StancePackage) -> None:
+    rows = sp.evidence(pkg)
+    once = rows.drop_duplicates(["actor_id", "issue_id", "position", "source_id"])
+    found = sp.network(pkg, duplicates="document")
+    assert found.n == len(once) < len(rows)
+    with pytest.raises(sp.StancepackError, match="which document a statement has"):
+        sp.network(sp.simulate(statements=20), duplicates="document")
+
+
 def frame(**columns: Any) -> pd.DataFrame:
     rows = {
         "actor_id": ["A", "B", "A", "C"],

@@ -218,8 +218,9 @@ def network(
         ``"one"`` or ``"two"``.
     duplicates
         Which repeated statements of an actor on a concept (with the same value, unless it is
-        ignored) count once: none (``"include"``), those of one ``"document"``, of one calendar
-        ``"day"``, ``"week"``, ``"month"`` or ``"year"``, or ``"all"``.
+        ignored) count once: none (``"include"``), those of one ``"document"`` (of a package: the
+        source that has the wording), of one calendar ``"day"``, ``"week"``, ``"month"`` or
+        ``"year"``, or ``"all"``. Statements dated less exactly stand at the middle of their days.
     period
         A network for each calendar period (pandas: ``"Y"``, ``"Q"``, ``"M"``).
     start, end

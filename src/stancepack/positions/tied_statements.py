@@ -27,6 +27,7 @@ COLUMNS = {
 }
 _NEEDED = ("actor", "concept", "value")
 _SIDE = "side"
+_DOCUMENT = "source_id"  # of a package: that which has the wording
 _ONE_DAY = pd.Timedelta(days=1)
 
 
@@ -78,9 +79,8 @@ class Statements:
     def _refuse_missing(self, name: str) -> None:
         """Refuse statements without a time or document where it is needed: they would be lost."""
         if name not in self.rows:
-            raise StancepackError(
-                f"the frame has no column of {name}s; name it: {name}_column='…'."
-            )
+            what = f"nothing says which {name} a statement has"
+            raise StancepackError(f"{what}; of a frame {name}_column='…' does.")
         missing = int(self.rows[name].isna().sum())
         if missing:
             what = f"{missing} of {len(self.rows)} statements have no {name}"
@@ -135,10 +135,12 @@ def _of_package(
     # where codes stand, shrunk where asked; their rank where they have no order
     shrunk = positions["number"] if combines else positions["value"].fillna(positions["number"])
     rows = pd.DataFrame({
-        name: positions[column].astype(str) if name in ("actor", "concept") else positions[column]
-        for name, column in COLUMNS.items()
-        if name != "value"
+        "actor": positions["actor_id"].astype(str),
+        "concept": positions["issue_id"].astype(str),
+        "time": positions["middle"],
     })  # fmt: skip
+    if _DOCUMENT in positions:
+        rows["document"] = positions[_DOCUMENT]
     scales = {issue: pkg.scale(issue) for issue in rows["concept"].unique()}
     return Statements(rows.assign(value=shrunk.astype(float)), ByScale(scales))
 

@@ -190,6 +190,15 @@ def test_what_was_read_is_not_read_again() -> None:
                 call(read, **how)
 
 
+@pytest.mark.parametrize("kind", ["int8", "uint8", "int16", "uint64", "int64", "float32", object])
+@pytest.mark.parametrize("first", [0, 50, 100])
+def test_any_kind_of_whole_number_and_many_coders_give_the_same(kind: Any, first: int) -> None:
+    codes = np.random.default_rng(1).integers(0, 5, (20, 6)) + first
+    usual = sp.agreement(codes, interval=None)
+    assert sp.agreement(codes.astype(kind), interval=None) == usual
+    assert sp.agreement(codes - first, interval=None) == usual
+
+
 def test_nothing_chosen_is_said() -> None:
     nobody = sp.agreement(tidy(NUMBERS).head(0), **COLUMNS)
     assert "no row was chosen" in nobody.note

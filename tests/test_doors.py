@@ -436,6 +436,20 @@ def test_spark_gives_the_same() -> None:
         session.stop()
 
 
+@pytest.mark.parametrize("part", ["unit", "coder", "value"])
+@pytest.mark.parametrize(
+    "name", ["coder_0", "units", "count", "_code_of_coder_0", "__code_of_0", "index", "NA", " "]
+)
+@pytest.mark.parametrize("engine", [polars.from_pandas, duckdb.from_df])
+def test_columns_may_have_any_name(engine: Callable[[Any], Any], name: str, part: str) -> None:
+    cells = {"unit": [1, 1, 2, 2], "coder": ["x", "y"] * 2, "value": [1, 1, 2, 1]}
+    columns: dict[str, Any] = {column: column for column in cells} | {part: name}
+    frame = pd.DataFrame(cells).rename(columns=columns)
+    assert sp.agreement(engine(frame), **columns, interval=None) == sp.agreement(
+        frame, **columns, interval=None
+    )
+
+
 IN_ROUNDS: dict[str, Callable[[pd.DataFrame], Any]] = {
     "pandas": lambda frame: frame,
     "polars": polars.from_pandas,

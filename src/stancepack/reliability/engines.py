@@ -22,8 +22,6 @@ from stancepack.reliability.rows import CodedRows, coded_rows
 if TYPE_CHECKING:
     from stancepack.reliability.counts import Integers
 
-_HEADS = "_code_of_coder_", "_codes_of_coder_"
-
 
 class EngineFrame:
     """Tidy codes in a frame that narwhals knows: Polars, DuckDB, Dask, PySpark and others.
@@ -124,7 +122,10 @@ def _counted_there(coded: Any, columns: Columns, coders: Sequence[Any]) -> tuple
     """Let the engine count the patterns; return the columns of the coders, and the counted rows."""
     import narwhals as nw
 
-    names, code_counts = ([f"{head}{number}" for number in range(len(coders))] for head in _HEADS)
+    longest = max(len(str(name)) for name in (*columns.unit, columns.coder, columns.value))
+    free = "_" * (longest + 1)  # no column begins so
+    names = [f"{free}code_of_{number}" for number in range(len(coders))]
+    code_counts = [f"{free}codes_of_{number}" for number in range(len(coders))]
     given = [nw.when(nw.col(columns.coder) == name).then(nw.col(columns.value)) for name in coders]
     by_unit = (
         coded.with_columns(**dict(zip(names, given, strict=True)))

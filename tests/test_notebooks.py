@@ -49,3 +49,14 @@ def test_a_notebook_is_in_step_with_its_text_and_shows_what_it_computes(
     )
     assert drawn == kept, "run `make notebooks`, and remove figures that are no longer drawn"
     assert drawn
+
+
+def test_the_first_notebook_has_one_round_in_its_table_and_its_figure() -> None:
+    import nbformat
+
+    shown = outputs(nbformat.read(ANALYSIS / "01_positions.ipynb", as_version=4))
+    table = next(text for text in shown if "verdict" in text)
+    figure = next(text for text in shown if text.startswith("alpha (ordinal)"))
+    value, units = re.findall(r"us-sites +ordinal +([\d.]+).* (\d+) +\w", table)[0]
+    assert f"= {float(value):.3f} " in figure
+    assert f", {units} units, " in figure

@@ -201,9 +201,9 @@ class FormerFrame:
         def attrs(self) -> Mapping[str, Any]:
             """What used to stand in ``attrs`` of the frame is a field of the result."""
             kind = type(self)
-            found = [name for name in dir(kind) if isinstance(getattr(kind, name), property)]
+            properties = [name for name in dir(kind) if isinstance(getattr(kind, name), property)]
             hidden = ("_", "attrs")
-            names = [*getattr(self, "__dataclass_fields__", ()), *found]
+            names = [*getattr(self, "__dataclass_fields__", ()), *properties]
             names = [name for name in names if not name.startswith(hidden)]
             self._warn(f"NAME in place of attrs['NAME']; there are {', '.join(names)}")
             return {name: getattr(self, name) for name in names}

@@ -42,18 +42,18 @@ def plot_event_effect(effect: EventEffect, ax: Axes | None = None) -> Axes:
     return axes
 
 
-def plot_change_points(found: ChangePoints, ax: Axes | None = None) -> Axes:
+def plot_change_points(changes: ChangePoints, ax: Axes | None = None) -> Axes:
     """Draw the probability of a change in each month, above the statements."""
     axes = new_axes(_WIDTH, _HEIGHT) if ax is None else ax
-    colour = colour_of(found)
-    axes.bar(found.table["time"], found.table["probability"], width=_MONTH, color=colour)
-    highest = float(found.table["probability"].max()) if len(found.table) else 1.0
-    when = found.evidence["middle"]
+    colour = colour_of(changes)
+    axes.bar(changes.table["time"], changes.table["probability"], width=_MONTH, color=colour)
+    highest = float(changes.table["probability"].max()) if len(changes.table) else 1.0
+    when = changes.evidence["middle"]
     axes.scatter(when, np.full(len(when), -highest / 20), marker="|", s=20, color="0.4")
     axes.set_ylim(-highest / 10, highest * 1.1)
     axes.set_ylabel("probability of a change in the month", fontsize=8)
     axes.set_xlabel("marks: statements", fontsize=8)
-    _finish(axes, repr(found))
+    _finish(axes, repr(changes))
     return axes
 
 

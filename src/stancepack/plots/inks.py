@@ -42,12 +42,12 @@ def inks(names: Sequence[str], order: Sequence[str] = ()) -> dict[str, Ink]:
     >>> inks(["b"], order=["a", "b"])["b"] == inks(["a", "b"])["b"]
     True
     """
-    everything = [*dict.fromkeys([*order, *names])]
-    if len(everything) > MOST_LINES:
-        everything = [*dict.fromkeys(names)]
-    if len(everything) > MOST_LINES:
-        what = f"{MOST_LINES} lines can be told apart, and here are {len(everything)}"
+    known = [*dict.fromkeys([*order, *names])]
+    if len(known) > MOST_LINES:
+        known = [*dict.fromkeys(names)]
+    if len(known) > MOST_LINES:
+        what = f"{MOST_LINES} lines can be told apart, and here are {len(known)}"
         raise StancepackError(f"{what}; choose some of them, by actor=[…] for instance.")
     pairs = [Ink(colour, dash) for dash in DASHES for colour in COLOURS]
-    of_name = dict(zip(everything, pairs, strict=False))
+    of_name = dict(zip(known, pairs, strict=False))
     return {name: of_name[name] for name in names}

@@ -44,12 +44,12 @@ def name_lines(axes: Axes, names: Sequence[Name]) -> None:
     gap = (high - low) * LETTERS * _LINE / (_POINTS * inches)
     in_order = sorted(names, key=lambda name: name.height)
     heights = spread([name.height for name in in_order], gap, low, high)
-    place = axes.get_yaxis_transform()  # across in widths of the axes, up in its units
+    across_and_up = axes.get_yaxis_transform()  # across in widths of the axes, up in its units
     for name, height in zip(in_order, heights, strict=True):
         axes.plot(
             _SAMPLE,
             [height, height],
-            transform=place,
+            transform=across_and_up,
             clip_on=False,
             color=name.ink.colour,
             linestyle=name.ink.dash,
@@ -59,7 +59,7 @@ def name_lines(axes: Axes, names: Sequence[Name]) -> None:
             _SAMPLE[1] + 0.01,
             height,
             name.text,
-            transform=place,
+            transform=across_and_up,
             color=name.ink.colour,
             fontsize=LETTERS,
             va="center",

@@ -64,11 +64,11 @@ def plot_specification_curve(
 
 
 def _results(axes: Axes, ranked: pd.DataFrame) -> None:
-    place = np.arange(len(ranked))
+    rank = np.arange(len(ranked))
     if ranked["low"].notna().any():
         low, high = ranked["low"].astype(float), ranked["high"].astype(float)
-        axes.vlines(place, low, high, color="0.75", linewidth=0.8)
-    axes.scatter(place, ranked["value"], s=6, color=_RESULT, zorder=2)
+        axes.vlines(rank, low, high, color="0.75", linewidth=0.8)
+    axes.scatter(rank, ranked["value"], s=6, color=_RESULT, zorder=2)
     usual = ranked.index[ranked["usual"].astype(bool)]
     ringed = axes.scatter(usual, ranked.loc[usual, "value"], s=60, facecolor="none", zorder=3)
     ringed.set(edgecolor=_USUAL, linewidth=1.4)

@@ -131,12 +131,12 @@ def legend_of(meaning: Meaning, concepts: Sequence[str]) -> pd.DataFrame:
 def _combinations(codes: Mapping[float, str]) -> Iterator[tuple[float, str]]:
     number_of = combined(codes)
     most = len(codes) if len(codes) <= _ALL_COMBINED else 1
-    found = [(0.0, "none")]
+    numbered = [(0.0, "none")]
     for size in range(1, most + 1):
         for some in combinations(codes, size):
             names = " and ".join(codes[value] for value in some)
-            found.append((sum(number_of[value] for value in some), names))
-    yield from sorted(found)
+            numbered.append((sum(number_of[value] for value in some), names))
+    yield from sorted(numbered)
 
 
 # Values of a column

@@ -1,5 +1,5 @@
 """Positions over time: evidence, trajectories, reversals, events, changes, networks, scaling.
 
-In comes a package, out come frames with their uncertainty. The wing knows nothing of how the
-package was made.
+In comes a package, out come results with their uncertainty, which say, list and draw themselves.
+The wing knows nothing of how the package was made.
 """

@@ -14,7 +14,7 @@ from stancepack.files.mappings import read_yaml, yaml_text
 from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.project.adjudication import LEDGER, take, unsettled, worksheet
 from stancepack.project.project import Project
-from stancepack.project.rounds import Round
+from stancepack.project.rounds import Round, round_for_coder
 from stancepack.project.sheets import seal, sheet
 from stancepack.project.training import Training
 
@@ -359,3 +359,12 @@ def test_a_new_round_may_be_of_a_share_of_all_statements(cleo: Path) -> None:
     out = sheet(Project.open(cleo), "cleo", "round-2", cleo / "s.csv", share=0.5)
     assert len({row["statement_id"] for row in read_rows(out, [])}) == 2
     assert Project.open(cleo).rounds["round-2"].share == 0.5
+
+
+def test_a_round_that_is_complete_is_joined_only_by_its_name(tiny: Path) -> None:
+    add_coders(tiny, "zoe")
+    project = Project.open(tiny)
+    with pytest.raises(sp.StancepackError, match="round-1 is complete; name the round: --round r"):
+        round_for_coder(project, "zoe")
+    with pytest.raises(sp.StancepackError, match="ada has sealed round-1; for a new round"):
+        round_for_coder(project, "ada")

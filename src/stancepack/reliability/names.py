@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,8 @@ def as_names(what: str, given: Any) -> list[Any]:
         given = [given]
     names = list(given)
     for name in names:
-        is_named = _is_hashable(name) and not isinstance(name, bool | float | bytes | Iterator)
+        is_several = isinstance(name, Iterable) and not isinstance(name, str | tuple)
+        is_named = _is_hashable(name) and not is_several and not isinstance(name, bool | float)
         if not is_named or (pd.api.types.is_scalar(name) and pd.isna(name)):
             raise StancepackError(f"{what}={name!r} is no name of a column.")
     if not names or len(set(names)) < len(names):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +140,26 @@ def test_what_is_no_statement_is_said(tmp_path: Path, rows: Any, words: str) -> 
     project = sp.new_project(tmp_path / "study")
     with pytest.raises(sp.StancepackError, match=words):
         sp.add_statements(project, rows)
+
+
+WITHOUT_END: dict[str, Callable[[Any], Any]] = {
+    "missing": lambda given: sp.codings([(1, "a", 1)], missing=given),
+    "order": lambda given: sp.codings([(1, "a", 1)], order=given),
+    "units": lambda given: sp.plan_agreement(PILOT, units=given, draws=1),
+    "coders": lambda given: sp.plan_agreement(PILOT, coders=given, draws=1),
+    "uncertainty": lambda given: sp.trajectory(
+        sp.simulate(statements=20), issue="issue-1", uncertainty=given
+    ),
+    "actor": lambda given: sp.trajectory(sp.simulate(statements=20), issue="issue-1", actor=given),
+    "statements": lambda given: sp.add_statements(Path("nowhere"), given),
+}
+PILOT = [
+    (unit, coder, (unit + number) % 3) for unit in range(9) for number, coder in enumerate("ab")
+]
+
+
+@pytest.mark.parametrize("what", WITHOUT_END)
+@pytest.mark.parametrize("endless", [lambda: range(10**12), lambda: count(2)])
+def test_a_list_without_an_end_is_not_read_to_it(what: str, endless: Callable[[], Any]) -> None:
+    with pytest.raises(sp.StancepackError):
+        WITHOUT_END[what](endless())

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from stancepack.errors import StancepackError
+
+MOST_LISTED = 1_000_000  # that anybody writes or means; more would fill the memory
 
 
 def a_path(what: str, given: Any) -> Path:
@@ -52,6 +55,25 @@ def texts(what: str, given: Any) -> tuple[str, ...]:
     if not isinstance(given, Sequence) or isinstance(given, bytes | range):
         raise StancepackError(f"{what} is a list of texts, not {_kind(given)}.")
     return tuple(a_text(f"{what}[{number}]", text) for number, text in enumerate(given))
+
+
+def listed(what: str, given: Iterable[Any], most: int = MOST_LISTED) -> list[Any]:
+    """Return what is listed; refuse a list that has no end, or might as well have none.
+
+    Examples
+    --------
+    >>> from itertools import count
+    >>> from stancepack.arguments import listed
+    >>> listed("units", (50, 100))
+    [50, 100]
+    >>> listed("units", count())
+    Traceback (most recent call last):
+    stancepack.errors.StancepackError: units lists more than 1,000,000 things.
+    """
+    things = list(islice(given, most + 1))
+    if len(things) > most:
+        raise StancepackError(f"{what} lists more than {most:,} things.")
+    return things
 
 
 def a_flag(what: str, given: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from stancepack.arguments import listed
 from stancepack.errors import StancepackError, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def ids_among(what: str, given: str | Iterable[str], name_by_id: Mapping[str, st
         Every id with its name, which may be empty.
     """
     try:
-        several = [given] if isinstance(given, str) else list(given)
+        several = [given] if isinstance(given, str) else listed(what, given)
     except TypeError:
         raise _no_name(what, given) from None
     if not several:

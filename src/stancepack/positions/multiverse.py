@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from stancepack.arguments import listed
 from stancepack.dataset.package import as_package
 from stancepack.errors import StancepackError
 from stancepack.positions.events import EventEffect
@@ -239,7 +240,7 @@ def _grid(choices: Any, more: Mapping[str, Any]) -> dict[str, list[Any]]:
         raise StancepackError(
             f"a choice cannot be called {taken[0]!r}: that is a column of results."
         )
-    return {name: list(options) for name, options in grid.items()}
+    return {name: listed(name, options) for name, options in grid.items()}
 
 
 def _result(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stancepack.arguments import listed
 from stancepack.errors import StancepackError
 from stancepack.positions.evidence import drawn_years
 from stancepack.positions.options import check_draws, check_interval, check_option
@@ -40,7 +41,9 @@ class Uncertainty:
         if sources is None:
             return cls(SOURCES, interval, draws)
         try:
-            named = (sources,) if isinstance(sources, str) else tuple(sources)
+            named = (
+                (sources,) if isinstance(sources, str) else tuple(listed("uncertainty", sources))
+            )
         except TypeError:
             what = f"uncertainty={sources!r} should list some of {', '.join(SOURCES)}"
             raise StancepackError(f"{what}.") from None

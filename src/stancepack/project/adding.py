@@ -12,7 +12,7 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from stancepack.arguments import a_flag, a_text
+from stancepack.arguments import a_flag, a_text, listed
 from stancepack.dataset.settings import BIBLIOGRAPHY
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.passages import PIECE, fingerprint, flat, missing_pieces
@@ -154,7 +154,7 @@ def rows_of_text(rows: Iterable[Mapping[str, Any]] | pd.DataFrame) -> list[Row]:
     if isinstance(rows, str | Mapping) or not isinstance(rows, Iterable):
         raise StancepackError("statements are given as a list of dicts, or as a frame.")
     texts = []
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(listed("statements", rows), start=1):
         if not isinstance(row, Mapping):
             raise StancepackError(f"statement {number} is a {type(row).__name__}, not a dict.")
         where = f"statement {number}"

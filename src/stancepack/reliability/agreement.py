@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 import pandas as pd
 
+from stancepack.arguments import listed
 from stancepack.errors import StancepackError, did_you_mean, known_name
 from stancepack.reliability.codings import Codings, Reading, read
 from stancepack.reliability.computation import Computation, Options, measure_together
@@ -277,7 +278,8 @@ def agreements(
     if isinstance(coefficients, str) or not isinstance(coefficients, Iterable):
         raise StancepackError(f"coefficients is {coefficients!r}; it lists names of coefficients.")
     reading, measuring = _sorted_options(dict(options))
-    each = [Options(coefficient=name, **measuring) for name in coefficients]
+    names = listed("coefficients", coefficients)
+    each = [Options(coefficient=name, **measuring) for name in names]
     return measured(read(data, reading), each)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from stancepack.arguments import listed
 from stancepack.errors import StancepackError, did_you_mean
 
 if TYPE_CHECKING:
@@ -130,7 +131,9 @@ class CodeReading:
     def _marks(self) -> frozenset[Any]:
         given = self.missing
         several = isinstance(given, Iterable) and not isinstance(given, str | bytes | frozenset)
-        marks = [plain_code(mark, None) for mark in (given if several else [given])]
+        marks = [
+            plain_code(mark, None) for mark in (listed("missing", given) if several else [given])
+        ]
         return frozenset(_key(mark) for mark in marks if mark is not None)
 
     def _declared_order(self) -> tuple[Any, ...]:
@@ -138,7 +141,7 @@ class CodeReading:
             raise StancepackError(
                 f"order is {self.order!r}; it lists all codes, from the lowest to the highest."
             )
-        codes = [plain_code(code, self.parts) for code in self.order]
+        codes = [plain_code(code, self.parts) for code in listed("order", self.order)]
         if None in codes or len({_key(code) for code in codes}) < len(codes):
             raise StancepackError(f"order names a code twice, or no code: {codes!r}.")
         for code in codes:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from stancepack.arguments import listed
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.reliability.categories import is_number
 
@@ -30,7 +31,7 @@ def as_names(what: str, given: Any) -> list[Any]:
     """Return the names of columns that are given as one or several."""
     if isinstance(given, str) or not isinstance(given, Sequence):
         given = [given]
-    names = list(given)
+    names = listed(what, given)
     for name in names:
         is_several = isinstance(name, Iterable) and not isinstance(name, str | tuple)
         is_named = _is_hashable(name) and not is_several and not isinstance(name, bool | float)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import numpy as np
 import pandas as pd
 
+from stancepack.arguments import listed
 from stancepack.errors import StancepackError
 from stancepack.reliability.agreement import measured
 from stancepack.reliability.codings import Codings, Reading, codings, read
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 CALIBRATED = 50_000  # units of which the noise is found: alpha to about the third digit
 NOISE = 1e-3, 20.0  # a coder's least and most, in standard deviations of the units
 DRAWS = 500  # of each simulated interval: what is wanted is the mean width of many
+_MOST_DESIGNS = 1000  # numbers of units or coders; each is simulated
 _MOST = 100_000  # units, coders or data sets of a design
 
 
@@ -181,7 +183,7 @@ def _whole(what: str, given: Any, least: int) -> list[int]:
         given = [given]
     if not isinstance(given, Iterable) or isinstance(given, str | bytes):
         raise StancepackError(f"{what} is {given!r}; it lists whole numbers.")
-    numbers = list(given)
+    numbers = listed(what, given, _MOST_DESIGNS)
     for number in numbers:
         is_whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
         if not is_whole or not least <= number <= _MOST:

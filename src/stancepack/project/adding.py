@@ -119,10 +119,10 @@ def add_statements(
     """
     from stancepack.project.project import Project
 
-    opened = project if isinstance(project, Project) else Project.open(project)
     a_text("file", file)
     a_flag("new_actors", new_actors)
     given = rows_of_text(rows)
+    opened = project if isinstance(project, Project) else Project.open(project)
     with opened.locked() as fresh:
         adding = _Adding(fresh, file, new_actors)
         adding.take(given)

@@ -31,6 +31,7 @@ from stancepack.files.mappings import read_yaml, yaml_text
 from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.project.adjudication import LEDGER, take, unsettled, worksheet
 from stancepack.project.project import Project
+from stancepack.project.rounds import Selection
 from stancepack.project.sheets import SHEET_COLUMNS, seal, sheet
 from stancepack.release.build import built_files
 
@@ -129,7 +130,9 @@ def test_units_that_are_added_wait_for_the_next_round(home: Path) -> None:
     assert {row["statement_id"] for row in read_rows(dora, [])} == {"S001", "S002", "S003", "S004"}
     for coder, path in (("cleo", cleo), ("dora", dora)):
         assert "24 codes of 4 units" in seal(Project.open(home), coder, "round-2", path)
-    new = sheet(Project.open(home), "cleo", "round-3", home / "n.csv", only_new=True)
+    new = sheet(
+        Project.open(home), "cleo", "round-3", home / "n.csv", selection=Selection(only_new=True)
+    )
     assert {row["statement_id"] for row in read_rows(new, [])} == {"S005"}
 
 

@@ -10,6 +10,7 @@ import pytest
 import stancepack as sp
 from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.project.checks import advice, problems
+from stancepack.project.rounds import Selection
 from stancepack.project.sheets import sheet
 
 Change = Callable[[Path], object]
@@ -204,7 +205,9 @@ def test_the_texts_are_asked_for_only_where_a_sheet_needs_them(tiny: Path) -> No
     write_rows(tiny / UNITS, list(new[0]), [*old, *new])
     with (tiny / "coding" / "coders.csv").open("a", encoding="utf-8") as file:
         file.write("cleo,human,coder,The third coder.\n")
-    assert sheet(sp.Project.open(tiny), "cleo", "round-2", tiny / "s.csv", only_new=True).exists()
+    assert sheet(
+        sp.Project.open(tiny), "cleo", "round-2", tiny / "s.csv", selection=Selection(only_new=True)
+    ).exists()
 
 
 def test_advice_is_apart(tiny: Path) -> None:

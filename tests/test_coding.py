@@ -14,7 +14,7 @@ from stancepack.files.mappings import read_yaml, yaml_text
 from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.project.adjudication import LEDGER, take, unsettled, worksheet
 from stancepack.project.project import Project
-from stancepack.project.rounds import Round, round_for_coder
+from stancepack.project.rounds import Round, Selection, round_for_coder
 from stancepack.project.sheets import seal, sheet
 from stancepack.project.training import Training
 
@@ -258,7 +258,11 @@ def test_some_statements_are_coded_again_to_see_how_stable_the_codes_are(cleo: P
     """Another coder on a share of the statements, and one once more: neither settles anything."""
     for coder, name in (("cleo", "round-1-more"), ("ada", "round-1-again")):
         out = cleo / "build" / f"{coder}.csv"
-        path = fill(sheet(Project.open(cleo), coder, name, out, of="round-1", share=0.5))
+        path = fill(
+            sheet(
+                Project.open(cleo), coder, name, out, selection=Selection(of="round-1", share=0.5)
+            )
+        )
         assert len({row["statement_id"] for row in read_rows(path, [])}) == 2
         assert seal(Project.open(cleo), coder, name, path).startswith(
             f"Sealed 12 codes of 2 units by {coder} in round {name}."
@@ -313,7 +317,13 @@ def test_a_text_that_is_not_the_one_of_the_offsets_is_refused(cleo: Path) -> Non
 def test_a_share_outside_its_bounds_is_refused_before_anything_is_written(cleo: Path) -> None:
     for share in (0, 5):
         with pytest.raises(sp.StancepackError, match="should lie above 0 and not above 1"):
-            sheet(Project.open(cleo), "cleo", "round-2", cleo / "s.csv", of="round-1", share=share)
+            sheet(
+                Project.open(cleo),
+                "cleo",
+                "round-2",
+                cleo / "s.csv",
+                selection=Selection(of="round-1", share=share),
+            )
     assert not (cleo / "coding" / "rounds" / "round-2").exists()
 
 
@@ -347,16 +357,24 @@ def test_units_whose_words_are_here_can_be_coded_in_a_round_of_their_own(cleo: P
     shutil.rmtree(cleo / "texts")
     with pytest.raises(sp.StancepackError, match="with --readable"):
         sheet(Project.open(cleo), "cleo", "round-2", cleo / "s.csv")
-    out = sheet(Project.open(cleo), "cleo", "round-2", cleo / "s.csv", only_readable=True)
+    out = sheet(
+        Project.open(cleo),
+        "cleo",
+        "round-2",
+        cleo / "s.csv",
+        selection=Selection(only_readable=True),
+    )
     assert {row["statement_id"] for row in read_rows(out, [])} == {"S003", "S004"}
     other = sheet(Project.open(cleo), "dora", "round-2", cleo / "t.csv")
     assert {row["statement_id"] for row in read_rows(other, [])} == {"S003", "S004"}
     with pytest.raises(sp.StancepackError, match="was started otherwise; name a new round"):
-        sheet(Project.open(cleo), "dora", "round-2", cleo / "u.csv", share=0.5)
+        sheet(Project.open(cleo), "dora", "round-2", cleo / "u.csv", selection=Selection(share=0.5))
 
 
 def test_a_new_round_may_be_of_a_share_of_all_statements(cleo: Path) -> None:
-    out = sheet(Project.open(cleo), "cleo", "round-2", cleo / "s.csv", share=0.5)
+    out = sheet(
+        Project.open(cleo), "cleo", "round-2", cleo / "s.csv", selection=Selection(share=0.5)
+    )
     assert len({row["statement_id"] for row in read_rows(out, [])}) == 2
     assert Project.open(cleo).rounds["round-2"].share == 0.5
 

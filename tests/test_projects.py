@@ -18,6 +18,7 @@ from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.project.adjudication import take, unsettled, worksheet
 from stancepack.project.new import Outline, new_project
 from stancepack.project.project import Project
+from stancepack.project.rounds import Selection
 from stancepack.project.sheets import seal, sheet
 
 SRC = Path(sp.__file__).parents[1]
@@ -173,7 +174,9 @@ def test_a_round_that_codes_one_again_waits_until_that_one_is_complete(tmp_path:
     home = make(tmp_path)
     code(home, "coder-1", "oppose", "favour")
     out = home / "again.csv"
-    path = sheet(Project.open(home), "coder-2", "again", out, of="round-1", share=1.0)
+    path = sheet(
+        Project.open(home), "coder-2", "again", out, selection=Selection(of="round-1", share=1.0)
+    )
     rows = read_rows(path, [])
     for row in rows:
         row.update(code="oppose", confidence="3")

@@ -26,6 +26,7 @@ from stancepack.files.passages import flat
 from stancepack.files.paths import shipped
 from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.project.project import Project
+from stancepack.project.rounds import Selection
 from stancepack.project.sheets import seal, sheet
 from stancepack.validation.findings import KINDS
 from stancepack.validation.rules import RULES
@@ -479,7 +480,13 @@ def test_what_cannot_be_checked_is_said(tiny: Path) -> None:
 
 def test_a_round_that_codes_again_may_have_one_coder_and_settles_nothing(tiny: Path) -> None:
     out = tiny / "build" / "ada.csv"
-    blank = sheet(Project.open(tiny), "ada", "round-1-again", out, of="round-1", share=0.5)
+    blank = sheet(
+        Project.open(tiny),
+        "ada",
+        "round-1-again",
+        out,
+        selection=Selection(of="round-1", share=0.5),
+    )
     rows = read_rows(blank, [])
     for row in rows:
         row |= {"code": "unstated" if row["variable"] == "addressee" else "NA", "confidence": "3"}

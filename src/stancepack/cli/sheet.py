@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from stancepack.cli.app import CoderId, ProjectFolder, RoundName, Training, app
+from stancepack.errors import StancepackError
 
 
 @app.command()
@@ -26,23 +27,31 @@ def sheet(
         float, typer.Option(help="For a new round: a share of the statements, drawn at random.")
     ] = 1.0,
     only_new: Annotated[
-        bool, typer.Option("--new", help="For a new round: only units that no round has yet.")
+        bool, typer.Option("--new", help="For a new round: only units new, or worded anew since.")
     ] = False,
     only_readable: Annotated[
         bool, typer.Option("--readable", help="For a new round: only units whose words are here.")
     ] = False,
+    only_listed: Annotated[
+        Path | None,
+        typer.Option("--list", help="For a new round: only units of this file, an id a line."),
+    ] = None,
 ) -> None:
     """Write the blank coding sheet of a coder, in the coder's own order, with context and scale."""
+    from stancepack.files.reading import read_text
     from stancepack.project.project import Project
-    from stancepack.project.rounds import Round, round_for_coder
+    from stancepack.project.rounds import Round, Selection, round_for_coder
     from stancepack.project.sheets import default_sheet_path
     from stancepack.project.sheets import sheet as blank_sheet
 
     opened = Project.open(project)
     name = Round.TRAINING if training else round_name or round_for_coder(opened, coder)
     path = out or default_sheet_path(opened, coder, name)
-    only = {"only_new": only_new, "only_readable": only_readable}
-    blank_sheet(opened, coder, name, path, of=of, share=share, **only)
+    listed = tuple(read_text(only_listed).split()) if only_listed else ()
+    if only_listed and not listed:
+        raise StancepackError(f"{only_listed}: the list is empty; write an id on each line.")
+    selection = Selection(of, share, only_new, only_readable, listed)
+    blank_sheet(opened, coder, name, path, selection=selection)
     print(path)
     print("Hand the coder this file and the codebook (`stancepack codebook`), nothing else.")
     what = "--training" if training else f"--round {name}"

@@ -179,14 +179,52 @@ def read_round(project: Project, name: str) -> Round:
     return Round(project, name, **content)
 
 
+@dataclass(frozen=True)
+class Selection:
+    """Which units a new round has: all, or those that every choice given leaves."""
+
+    of: str = ""  # a round to code again
+    share: float = 1.0  # of the statements, drawn at random
+    only_new: bool = False  # that no round has in these words
+    only_readable: bool = False  # whose words are at hand
+    only_listed: tuple[str, ...] = ()  # by their ids
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none."""
+        if not 0 < self.share <= 1:
+            raise StancepackError(f"share {self.share} should lie above 0 and not above 1.")
+
+    def units(self, project: Project, name: str) -> list[str]:
+        """Return the units of the round of that name.
+
+        Raises
+        ------
+        StancepackError
+            If there is nothing to code, or a unit that is listed is not there.
+        """
+        pool = _statements_of(project, self.of) if self.of else [*project.units]
+        if self.only_listed:
+            for unit in self.only_listed:
+                if unit not in project.units:
+                    hint = did_you_mean(unit, project.units)
+                    raise StancepackError(f"{UNITS} has no {unit!r}, which the list names; {hint}")
+            pool = [unit for unit in pool if unit in {*self.only_listed}]
+        if self.only_new:
+            coded = _units_in_the_words_coded(project)
+            pool = [unit for unit in pool if unit not in coded]
+        if self.only_readable:
+            pool = [unit for unit in pool if has_words_at_hand(project, project.units[unit])]
+        if not pool:
+            which = "no unit" if self == Selection() else "no such unit"
+            what = f"there is {which} to code; add some with `stancepack add`."
+            raise StancepackError(f"{UNITS}: {what}")
+        drawn = sorted(pool, key=lambda unit: fingerprint(f"{name}/{unit}"))
+        # rounded first, so that .07 of 100 is seven and not eight
+        return sorted(drawn[: math.ceil(round(self.share * len(drawn), 9))])
+
+
 def start_round(
-    project: Project,
-    name: str,
-    *,
-    of: str = "",
-    share: float = 1.0,
-    only_new: bool = False,
-    only_readable: bool = False,
+    project: Project, name: str, selection: Selection
 ) -> tuple[Round, dict[str | Any, str | bytes]]:
     """Start a round: fix its codebook and its units, and return it with the files that say so.
 
@@ -196,14 +234,8 @@ def start_round(
         The project.
     name
         Name of the round.
-    of
-        A round to code again.
-    share
-        The share of the statements, drawn at random.
-    only_new
-        Only the units that no round has yet.
-    only_readable
-        Only the units whose words are at hand.
+    selection
+        Which units it has.
 
     Raises
     ------
@@ -213,23 +245,10 @@ def start_round(
     if not is_plain_name(name):
         what = "cannot name a round; use small letters, digits and hyphens, such as round-2."
         raise StancepackError(f"{name!r} {what}")
-    if not 0 < share <= 1:
-        raise StancepackError(f"share {share} should lie above 0 and not above 1.")
-    pool = _statements_of(project, of) if of else [*project.units]
-    if only_new:
-        in_a_round = {unit for known in project.rounds.values() for unit in known.units}
-        pool = [unit for unit in pool if unit not in in_a_round]
-    if only_readable:
-        pool = [unit for unit in pool if has_words_at_hand(project, project.units[unit])]
-    if not pool:
-        which = "no such unit" if of or only_new or only_readable else "no unit"
-        raise StancepackError(f"{UNITS}: there is {which} to code; add some with `stancepack add`.")
-    drawn = sorted(pool, key=lambda unit: fingerprint(f"{name}/{unit}"))
-    # rounded first, so that .07 of 100 is seven and not eight
-    chosen = sorted(drawn[: math.ceil(round(share * len(drawn), 9))])
+    chosen = selection.units(project, name)
     units = coded_text([project.units[unit] for unit in chosen])
     stamps = (project.codebook.version, project.codebook_sha256, fingerprint(units))
-    coding_round = Round(project, name, *stamps, of, share)
+    coding_round = Round(project, name, *stamps, selection.of, selection.share)
     coding_round.units = {unit: project.units[unit] for unit in chosen}
     coding_round.codebook = project.codebook
     files: dict[str | Any, str | bytes] = {
@@ -238,6 +257,15 @@ def start_round(
         coding_round.manifest_file: coding_round.manifest_text(),
     }
     return coding_round, files
+
+
+def _units_in_the_words_coded(project: Project) -> set[str]:
+    """Return the units that some round has as they now are."""
+    return {
+        unit
+        for coding_round in project.rounds.values()
+        for unit in {*coding_round.units}.difference(changed_units(coding_round))
+    }
 
 
 def _statements_of(project: Project, name: str) -> list[str]:

@@ -16,7 +16,7 @@ from stancepack.project.coded import SEALED_COLUMNS
 from stancepack.project.coders import require_role
 from stancepack.project.filled import filled_rows, handed_out, questions
 from stancepack.project.project import Project
-from stancepack.project.rounds import Round, changed_units, start_round
+from stancepack.project.rounds import Round, Selection, changed_units, start_round
 from stancepack.project.training import require_training, training_round
 from stancepack.project.units import CONTEXT
 
@@ -38,10 +38,7 @@ def sheet(
     round_name: str,
     out: Path,
     *,
-    of: str = "",
-    share: float = 1.0,
-    only_new: bool = False,
-    only_readable: bool = False,
+    selection: Selection | None = None,
 ) -> Path:
     """Write the blank sheet of a coder for a round or the training, in that coder's own order.
 
@@ -60,12 +57,8 @@ def sheet(
         and keeps the codebook and the units that it started with.
     out
         File to write; one that is there is not overwritten.
-    of
-        For a new round that codes statements of an earlier round again: that round.
-    share
-        For a new round: the share of the statements, drawn at random.
-    only_new, only_readable
-        For a new round: only the units that no round has yet; only those whose words are at hand.
+    selection
+        For a new round: which units it has; all if None.
 
     Raises
     ------
@@ -82,8 +75,7 @@ def sheet(
             files: dict[Any, str | bytes] = {}
         else:
             require_training(fresh, coder)
-            only = {"only_new": only_new, "only_readable": only_readable}
-            coding_round, files = _joined_or_started(fresh, round_name, of, share, only)
+            coding_round, files = _joined_or_started(fresh, round_name, selection)
         if coder in coding_round.sheets:
             what = "sealed already; a sealed sheet is never coded again."
             raise StancepackError(f"{coding_round.sheet_file(coder)}: {what}")
@@ -96,13 +88,13 @@ def sheet(
 
 
 def _joined_or_started(
-    project: Project, name: str, of: str, share: float, only: dict[str, bool]
+    project: Project, name: str, selection: Selection | None
 ) -> tuple[Round, dict[Any, str | bytes]]:
     coding_round = project.rounds.get(name)
     if coding_round is None:
-        return start_round(project, name, of=of, share=share, **only)
-    is_drawn_otherwise = (of, share) not in (("", 1.0), (coding_round.of, coding_round.share))
-    if is_drawn_otherwise or any(only.values()):
+        return start_round(project, name, selection or Selection())
+    started_with = Selection(of=coding_round.of, share=coding_round.share)
+    if selection not in (None, Selection(), started_with):
         raise StancepackError(f"round {name!r} was started otherwise; name a new round.")
     if project.codebook_sha256 != coding_round.codebook_sha256:
         then = f"{coding_round.codebook_version}, now {project.codebook.version}"

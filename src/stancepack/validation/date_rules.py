@@ -12,6 +12,7 @@ from stancepack.validation.findings import Check, Fault
 from stancepack.validation.rule import Verdict, judged_rows, present, rule
 
 _INFERRED = "inferred"
+_DAY = "day"  # of date_bound: the day of the utterance is known
 
 
 @rule("edtf", "Dates are EDTF, and days of the calendar", of_release=False)
@@ -82,6 +83,24 @@ def _date_basis(check: Check) -> Iterator[Fault]:
         return Verdict("date_note", message, "Say in date_note how the bounds were argued.")
 
     yield from judged_rows(check, "statements", ["date_basis", "date_note"], judge)
+
+
+@rule("date-bound", "The bounds of a date are those that date_bound tells of", "statements")
+def _date_bound(check: Check) -> Iterator[Fault]:
+
+    def judge(earliest: str, latest: str, *bound: str) -> Verdict | None:
+        kind = "".join(bound)
+        if not kind or (kind == _DAY) == (earliest == latest):
+            return None
+        if kind == _DAY:
+            message = f"The day is said to be known, and lies between {earliest} and {latest}."
+            return Verdict("date_bound", message, "Give the day, or write 'bounds'.")
+        message = "The day is not known, and the date has only one."
+        remedy = "Give the bounds ([2008-04-01..2008-04-08] where 8 April is the latest), or 'day'."
+        return Verdict("date_bound", message, remedy)
+
+    columns = ["date_earliest", "date_latest", *present(check, "statements", "date_bound")]
+    yield from judged_rows(check, "statements", columns, judge)
 
 
 @rule("office-overlap", "Nobody holds two main offices at a time", "offices")

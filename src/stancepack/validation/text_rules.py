@@ -15,6 +15,8 @@ from stancepack.validation.rule import Verdict, judged_rows, present, rule
 
 _REFERENCE = re.compile(r"(?P<key>[^\[\];]+)(\[([^\[\];]+)\])?")
 _FOUND_IN_TEXT = "text"  # of statements.verified
+_ORIGINAL = "original"  # of statements.rendering
+_FORWARD = ("official translation", "interpreter", "agency translation")  # to another language
 
 
 @rule("formula-cell", "No cell of text is one that a spreadsheet would run")
@@ -218,6 +220,33 @@ def _words(check: Check) -> Iterator[Fault]:
         return Verdict("quote", message, f"Copy the words as given, pieces parted by {PIECE!r}.")
 
     yield from judged_rows(check, "statements", ["text", "quote"], judge)
+
+
+@rule(
+    "rendering",
+    "A quotation in the language of the utterance is original, or has come back to it",
+    "statements",
+    module="renderings",
+)
+def _rendering(check: Check) -> Iterator[Fault]:
+
+    def judge(spoken: str, quoted: str, rendering: str, quote: str) -> Verdict | None:
+        if quote and not (quoted and rendering):
+            column = "rendering" if quoted else "language_quoted"
+            message = "The quotation does not say in what language, or whose words it is."
+            return Verdict(column, message, "Write both; 'unknown' where the source does not tell.")
+        if not (spoken and rendering):
+            return None
+        if rendering == _ORIGINAL and spoken != quoted:
+            message = f"It was said in {spoken} and is quoted in {quoted}, so it is a translation."
+            return Verdict("rendering", message, "Say whose translation it is.")
+        if rendering in _FORWARD and spoken == quoted:
+            message = f"It was said and is quoted in {spoken}, so nothing was translated once."
+            return Verdict("rendering", message, "Write 'original' or 'back-translation'.")
+        return None
+
+    columns = ["language_spoken", "language_quoted", "rendering", "quote"]
+    yield from judged_rows(check, "statements", columns, judge)
 
 
 @rule("joint", "The speaker of a statement is one of its actors", "statements", "statement_actors")

@@ -40,6 +40,7 @@ MODULES = {
     "sources": "documents that statements, dates and offices were taken from",
     "passages": "passages at offsets in texts that are not passed on",
     "words": "the coded words themselves, where they may be passed on",
+    "renderings": "languages and translators of quotations",
     "offices": "offices held for a time",
     "events": "dated events",
     "systems": "what positions are about",

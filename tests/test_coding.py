@@ -386,3 +386,50 @@ def test_a_round_that_is_complete_is_joined_only_by_its_name(tiny: Path) -> None
         round_for_coder(project, "zoe")
     with pytest.raises(sp.StancepackError, match="ada has sealed round-1; for a new round"):
         round_for_coder(project, "ada")
+
+
+def test_a_round_of_listed_units_is_joined_by_the_same_list_alone(cleo: Path) -> None:
+    out = cleo / "build"
+    listed = Selection(only_listed=("S002",))
+    first = sheet(Project.open(cleo), "cleo", "round-2", out / "c.csv", selection=listed)
+    assert {row["statement_id"] for row in read_rows(first, ["statement_id"])} == {"S002"}
+    again = sheet(Project.open(cleo), "dora", "round-2", out / "d.csv", selection=listed)
+    assert {row["statement_id"] for row in read_rows(again, ["statement_id"])} == {"S002"}
+    with pytest.raises(sp.StancepackError, match="was started otherwise"):
+        sheet(
+            Project.open(cleo),
+            "dora",
+            "round-2",
+            out / "e.csv",
+            selection=Selection(only_listed=("S001",)),
+        )
+    with pytest.raises(sp.StancepackError, match="has no 'S999', which the list names"):
+        sheet(
+            Project.open(cleo),
+            "dora",
+            "round-3",
+            out / "e.csv",
+            selection=Selection(only_listed=("S999",)),
+        )
+
+
+def test_a_unit_worded_anew_is_new_for_the_next_round(cleo: Path) -> None:
+    units = cleo / "coding" / "units.csv"
+    rows = read_rows(units, ["statement_id"])
+    sheet(Project.open(cleo), "cleo", "round-1", cleo / "build" / "s.csv")
+    with pytest.raises(sp.StancepackError, match="no such unit to code"):
+        sheet(
+            Project.open(cleo),
+            "cleo",
+            "round-2",
+            cleo / "s.csv",
+            selection=Selection(only_new=True),
+        )
+    rows[0]["proposition"] += " Again."
+    write_rows(units, list(rows[0]), rows)
+    out = sheet(
+        Project.open(cleo), "cleo", "round-2", cleo / "s.csv", selection=Selection(only_new=True)
+    )
+    assert {row["statement_id"] for row in read_rows(out, ["statement_id"])} == {
+        rows[0]["statement_id"]
+    }

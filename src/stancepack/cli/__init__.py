@@ -16,6 +16,7 @@ from stancepack.cli import (  # noqa: F401 - each registers its command
     migrate,
     new,
     report,
+    sample,
     seal,
     sheet,
     status,

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from stancepack.cli.app import CoderId, ProjectFolder, RoundName, Training, app
-from stancepack.errors import StancepackError
 
 
 @app.command()
@@ -34,22 +33,19 @@ def sheet(
     ] = False,
     only_listed: Annotated[
         Path | None,
-        typer.Option("--list", help="For a new round: only units of this file, an id a line."),
+        typer.Option("--list", help="For a new round: only units of this file: ids, or a sample."),
     ] = None,
 ) -> None:
     """Write the blank coding sheet of a coder, in the coder's own order, with context and scale."""
-    from stancepack.files.reading import read_text
     from stancepack.project.project import Project
-    from stancepack.project.rounds import Round, Selection, round_for_coder
+    from stancepack.project.rounds import Round, Selection, listed_ids, round_for_coder
     from stancepack.project.sheets import default_sheet_path
     from stancepack.project.sheets import sheet as blank_sheet
 
     opened = Project.open(project)
     name = Round.TRAINING if training else round_name or round_for_coder(opened, coder)
     path = out or default_sheet_path(opened, coder, name)
-    listed = tuple(read_text(only_listed).split()) if only_listed else ()
-    if only_listed and not listed:
-        raise StancepackError(f"{only_listed}: the list is empty; write an id on each line.")
+    listed = tuple(sorted(listed_ids(only_listed))) if only_listed else ()
     selection = Selection(of, share, only_new, only_readable, listed)
     blank_sheet(opened, coder, name, path, selection=selection)
     print(path)

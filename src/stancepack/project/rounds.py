@@ -23,9 +23,9 @@ from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.mappings import read_yaml, yaml_text
 from stancepack.files.passages import fingerprint
 from stancepack.files.paths import is_plain_name
-from stancepack.files.reading import read_bytes
+from stancepack.files.reading import read_bytes, read_text
 from stancepack.files.shapes import check_shape
-from stancepack.files.tables import Row, parse_rows
+from stancepack.files.tables import Row, parse_rows, read_rows
 from stancepack.project.coded import SEALED_COLUMNS, parse_codes
 from stancepack.project.units import UNITS, coded_columns, coded_text, has_words_at_hand
 
@@ -221,6 +221,24 @@ class Selection:
         drawn = sorted(pool, key=lambda unit: fingerprint(f"{name}/{unit}"))
         # rounded first, so that .07 of 100 is seven and not eight
         return sorted(drawn[: math.ceil(round(self.share * len(drawn), 9))])
+
+
+def listed_ids(path: Path) -> set[str]:
+    """Read which statements a file lists: an id a line, or a table with ``statement_id``.
+
+    Raises
+    ------
+    StancepackError
+        If it lists none.
+    """
+    text = read_text(path)
+    if "statement_id" in text.partition("\n")[0]:
+        ids = {row["statement_id"] for row in read_rows(path, ["statement_id"])}
+    else:
+        ids = {*text.split()}
+    if not ids - {""}:
+        raise StancepackError(f"{path}: the list is empty; write an id on each line.")
+    return ids
 
 
 def start_round(

@@ -94,7 +94,8 @@ def _joined_or_started(
     if coding_round is None:
         return start_round(project, name, selection or Selection())
     started_with = Selection(of=coding_round.of, share=coding_round.share)
-    if selection not in (None, Selection(), started_with):
+    is_its_list = selection == Selection(only_listed=(*sorted(coding_round.units),))
+    if selection not in (None, Selection(), started_with) and not is_its_list:
         raise StancepackError(f"round {name!r} was started otherwise; name a new round.")
     if project.codebook_sha256 != coding_round.codebook_sha256:
         then = f"{coding_round.codebook_version}, now {project.codebook.version}"

@@ -1,0 +1,25 @@
+"""``stancepack sample``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from stancepack.cli.app import ProjectFolder, app
+
+
+@app.command()
+def sample(
+    name: Annotated[str, typer.Argument(help="Name of the sample, such as human-1.")],
+    size: Annotated[int, typer.Option(help="How many statements.")] = 300,
+    project: ProjectFolder = None,
+) -> None:
+    """Draw statements by issue and year with known probabilities, for a round of a part."""
+    from stancepack.project.project import Project
+    from stancepack.release.samples import draw_sample
+
+    path = draw_sample(Project.open(project), name, size)
+    print(path)
+    print("Each coder of it, next:")
+    print(f"  stancepack sheet --coder ID --round {name} --list {path}")

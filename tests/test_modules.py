@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,70 @@ def test_one_coder_and_full_agreement_have_no_finding(coders: int, core: Path) -
         path.write_text("".join(line for line in lines if "bob" not in line), encoding="utf-8")
         build(core)
     assert sp.validate(core).table.to_dict("records") == []
+
+
+RENDERED = [
+    {
+        **UNITS[0],
+        "date": "2001-04-08",
+        "date_bound": "day",
+        "language_spoken": "ru",
+        "language_quoted": "en",
+        "rendering": "agency translation",
+    },
+    {
+        **UNITS[1],
+        "date": "[2002-04-01..2002-04-08]",
+        "date_bound": "published",
+        "language_spoken": "en",
+        "language_quoted": "en",
+        "rendering": "original",
+    },
+]
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package that says whose words its quotations are, and what its dates bound."""
+    home = make_study(
+        tmp_path_factory.mktemp("rendered") / "study",
+        issues=ISSUES,
+        units=RENDERED,
+        coding=lambda variable, *_: CODES[variable],
+        settings={"modules": ["renderings"]},
+    )
+    assert sp.validate(home).table.to_dict("records") == []
+    return home
+
+
+@pytest.mark.parametrize(
+    ("statement", "cells", "rule", "column"),
+    [
+        ("S1", {"rendering": "original"}, "rendering", "rendering"),
+        ("S2", {"rendering": "interpreter"}, "rendering", "rendering"),
+        ("S2", {"rendering": ""}, "rendering", "rendering"),
+        ("S2", {"language_quoted": ""}, "rendering", "language_quoted"),
+        ("S1", {"date_bound": "published"}, "date-bound", "date_bound"),
+        ("S2", {"date_bound": "day"}, "date-bound", "date_bound"),
+        ("S2", {"date_bound": "bounds"}, None, None),
+        ("S1", {"language_spoken": ""}, None, None),
+        ("S2", {"language_spoken": "ru", "rendering": "unknown"}, None, None),
+    ],
+)
+def test_renderings_and_bounds_of_dates_agree_with_what_they_are_of(
+    rendered: Path,
+    tmp_path: Path,
+    statement: str,
+    cells: dict[str, str],
+    rule: str | None,
+    column: str | None,
+) -> None:
+    home = Path(shutil.copytree(rendered, tmp_path / "study"))
+    edit(
+        home,
+        "statements",
+        lambda rows: [row | (cells if row["statement_id"] == statement else {}) for row in rows],
+    )
+    findings = sp.validate(home).table
+    wanted = [] if rule is None else [(rule, statement, column)]
+    assert findings[["rule", "row_id", "column"]].apply(tuple, axis=1).tolist() == wanted

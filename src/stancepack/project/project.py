@@ -203,8 +203,18 @@ class Project:
 
     @cached_property
     def codes(self) -> pd.DataFrame:
-        """Every code of the complete rounds."""
-        return sealed_codes(self.complete_rounds)
+        """Every code of the complete rounds, but of statements that are retired."""
+        codes = sealed_codes(self.complete_rounds)
+        if not self.retired_units:
+            return codes
+        kept = codes[~codes["statement_id"].isin(self.retired_units)]
+        return kept.assign(statement_id=kept["statement_id"].cat.remove_unused_categories())
+
+    @cached_property
+    def retired_units(self) -> set[str]:
+        """The ids of statements that are no longer in use; sealed sheets keep their codes."""
+        rows = self.seeds.get("retired", [])
+        return {row["id"] for row in rows if row["table"] == "statements"}
 
     @property
     def settling_codes(self) -> pd.DataFrame:
@@ -213,8 +223,9 @@ class Project:
 
     @cached_property
     def ledger(self) -> dict[tuple[str, str, str], Row]:
-        """What was settled, by round, statement and variable."""
-        return read_ledger(self)
+        """What was settled, by round, statement and variable, but of retired statements."""
+        settled = read_ledger(self)
+        return {key: row for key, row in settled.items() if key[1] not in self.retired_units}
 
     @cached_property
     def unit_lists(self) -> dict[str, dict[str, Any]]:

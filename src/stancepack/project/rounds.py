@@ -210,7 +210,7 @@ class Selection:
                     raise StancepackError(f"{UNITS} has no {unit!r}, which the list names; {hint}")
             pool = [unit for unit in pool if unit in {*self.only_listed}]
         if self.only_new:
-            coded = _units_in_the_words_coded(project)
+            coded = units_as_coded(project)
             pool = [unit for unit in pool if unit not in coded]
         if self.only_readable:
             pool = [unit for unit in pool if has_words_at_hand(project, project.units[unit])]
@@ -277,7 +277,7 @@ def start_round(
     return coding_round, files
 
 
-def _units_in_the_words_coded(project: Project) -> set[str]:
+def units_as_coded(project: Project) -> set[str]:
     """Return the units that some round has as they now are."""
     return {
         unit

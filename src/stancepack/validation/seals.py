@@ -11,7 +11,14 @@ from stancepack.errors import StancepackError
 from stancepack.files.reading import read_bytes
 from stancepack.project.coders import CODERS, RESERVED
 from stancepack.project.project import UNITISING, Project
-from stancepack.project.rounds import ROUNDS, Round, changed_units, file_sha256, read_round
+from stancepack.project.rounds import (
+    ROUNDS,
+    Round,
+    changed_units,
+    file_sha256,
+    read_round,
+    units_as_coded,
+)
 from stancepack.release.unit_figures import unit_figures
 from stancepack.validation.figure_rules import UNIT, figure_faults
 from stancepack.validation.findings import Check, Fault
@@ -138,11 +145,13 @@ def _units_unchanged(coding_round: Round, where: str) -> Iterator[Fault]:
     project = coding_round.project
     if _sha256(project.path(coding_round.units_file)) != coding_round.units_sha256:
         return  # found already
-    lost = [unit for unit in coding_round.units if unit not in project.units]
-    for unit in sorted(lost):
-        message, remedy = "Coded, but no longer in the unit list.", "Units are never removed."
+    gone = [unit for unit in coding_round.units if unit not in project.units]
+    for unit in sorted({*gone} - project.retired_units):
+        message = "Coded, but no longer in the unit list."
+        remedy = "Put it back, or say in coding/retired.csv why it is no longer in use."
         yield Fault(where, unit, message=message, remedy=remedy)
-    changed = [unit for unit in changed_units(coding_round) if unit not in lost]
+    coded_anew = units_as_coded(project)
+    changed = [unit for unit in changed_units(coding_round) if unit not in {*gone, *coded_anew}]
     if changed:
         message = (
             "Units were changed after they were coded "

@@ -15,26 +15,26 @@ from stancepack.files.paths import shipped, text_of
 
 HOME = shipped()
 COUNTS = {
-    "sources": 916,
+    "sources": 1066,
     "actors": 83,
-    "offices": 56,
+    "offices": 57,
     "events": 26,
     "systems": 66,
     "issues": 8,
     "codes": 61,
-    "statements": 1078,
-    "statement_systems": 1487,
-    "coders": 18,
-    "rounds": 5,
-    "codings": 24832,
-    "stances": 8624,
-    "positions": 1070,
-    "statement_codings": 12416,
-    "statement_codes": 4312,
-    "agreement": 225,
+    "statements": 1249,
+    "statement_systems": 1485,
+    "coders": 27,
+    "rounds": 6,
+    "codings": 39176,
+    "stances": 9992,
+    "positions": 1203,
+    "statement_codings": 19588,
+    "statement_codes": 4996,
+    "agreement": 270,
     "discrepancies": 31,
-    "coverage": 1089,
-    "retired": 0,
+    "coverage": 1720,
+    "retired": 2,
 }
 
 
@@ -79,9 +79,9 @@ def test_every_named_speaker_of_the_article_is_there(pkg: sp.StancePackage) -> N
 def test_own_words_stand_with_their_source_and_how_they_were_checked(pkg: sp.StancePackage) -> None:
     statements, sources = pkg["statements"], pkg["sources"].set_index("source_id")
     own = statements[statements["verified"] != "text"]
-    assert len(own) == 845
+    assert len(own) == 1016
     assert own["quote"].notna().all()
-    assert (own["verified"] == "twice").sum() == 786
+    assert (own["verified"] == "twice").sum() == 905
     assert not own.duplicated(["actor_id", "quote"]).any()
     keys = own["source"].str.partition("[")[0]
     assert sources.loc[keys, "access"].notna().all()
@@ -96,14 +96,14 @@ def test_silence_can_be_told_from_absence(pkg: sp.StancePackage) -> None:
     coverage = pkg["coverage"]
     assert len(coverage) > 1000
     assert (coverage["found"] == 0).mean() > 0.1, "what was looked for in vain is published too"
-    assert set(coverage["screened_by"]) == {"lm-u5", "lm-u6", "lm-u8"}
+    assert set(coverage["screened_by"]) == {"lm-u5", "lm-u6", "lm-u8", "lm-u9", "lm-u12"}
 
 
 def test_every_issue_reaches_the_agreement_aimed_at_or_says_that_it_does_not(
     pkg: sp.StancePackage,
 ) -> None:
     table = pkg["agreement"]
-    last = table[(table["round"] == "round-3") & (table["coefficient"] == "alpha")].set_index(
+    last = table[(table["round"] == "round-4") & (table["coefficient"] == "alpha")].set_index(
         "variable"
     )
     for issue in pkg["issues"]["issue_id"]:
@@ -120,7 +120,7 @@ def test_known_statements_read_as_they_should(pkg: sp.StancePackage) -> None:
     rows = pkg["statements"].set_index("statement_id")
     assert rows.loc["S046", "quote"] == "equal democratic access to managing"
     assert rows.loc["S046", "date"] == "2008-04-06"
-    assert "promise to freeze the deployments" in rows.loc["S037", "condition"]
+    assert "depends on Washington promising to freeze" in rows.loc["S037", "condition"]
     stances = pkg["stances"].set_index(["statement_id", "issue_id"])["position"]
     assert stances["S046", "shared-control"] == 2
     assert stances["S021", "consultation"] == -2
@@ -135,7 +135,7 @@ def test_types_are_real(pkg: sp.StancePackage) -> None:
     assert isinstance(statements["attribution"].dtype, pd.CategoricalDtype)
     assert codings["position"].dtype == "Int64"
     assert codings["position"].isna().any(), "NA is missing"
-    assert codings["codebook_version"].unique().tolist() == ["1.0.0", "1.1.0", "1.2.0"], (
+    assert codings["codebook_version"].unique().tolist() == ["1.0.0", "1.1.0", "1.2.0", "1.3.0"], (
         "a version is text, not a number"
     )
 
@@ -143,7 +143,7 @@ def test_types_are_real(pkg: sp.StancePackage) -> None:
 def test_positions_are_tidy(pkg: sp.StancePackage) -> None:
     positions = pkg.positions()
     assert not positions.duplicated(["statement_id", "issue_id"]).any()
-    assert len(positions) == pkg["stances"]["position"].notna().sum() == 1070
+    assert len(positions) == pkg["stances"]["position"].notna().sum() == 1203
     persons = positions[
         positions["actor_id"].isin(pkg["actors"].query("kind == 'person'")["actor_id"])
     ]
@@ -178,15 +178,34 @@ def test_it_says_plainly_that_no_person_has_coded(pkg: sp.StancePackage, checkou
 def test_nothing_that_a_coder_reads_has_changed_since_the_last_round(
     pkg: sp.StancePackage, checkout: Path
 ) -> None:
-    coded_under = sp.Project.open(checkout).rounds["round-3"].codebook
-    assert (pkg.codebook.version, coded_under.version) == ("1.2.1", "1.2.0")
+    coded_under = sp.Project.open(checkout).rounds["round-4"].codebook
+    assert pkg.codebook.version == coded_under.version == "1.3.0"
     assert pkg["rounds"]["codebook_version"].iloc[-1] == coded_under.version
     assert pkg.codebook.problems() == []
-    for name in pkg.codebook:
-        entry = {part: text for part, text in pkg.codebook[name].items() if part != "neutral"}
-        assert entry == coded_under[name]
-    for part in ("rules", "units", "missing", "confidence"):
-        assert pkg.codebook.content[part] == coded_under.content[part]
+    assert pkg.codebook.content == coded_under.content
+
+
+def test_whose_words_and_which_day_are_said_of_every_statement(pkg: sp.StancePackage) -> None:
+    statements = pkg["statements"]
+    own = statements["quote"].notna()
+    for column in ("language_quoted", "rendering", "scope"):
+        assert statements.loc[own, column].notna().all(), column
+    assert statements.loc[statements["scope"] != "about", "scope_note"].notna().all()
+    is_day = statements["date_earliest"] == statements["date_latest"]
+    assert (is_day == (statements["date_bound"] == "day")).all()
+    bare = statements[is_day & statements["date_note"].str.contains("latest", na=False)]
+    assert bare["date_note"].str.contains("review").all(), "a latest day is no day"
+
+
+def test_every_sample_names_statements_and_the_probability_of_each(
+    pkg: sp.StancePackage, checkout: Path
+) -> None:
+    known = set(pkg["statements"]["statement_id"])
+    for path in (checkout / "coding" / "samples").glob("*.csv"):
+        sample = pd.read_csv(path)
+        assert set(sample["statement_id"]) <= known
+        drawn = sample.groupby("stratum")["statement_id"].transform("size")
+        assert (sample["probability"] - drawn / sample["n_stratum"]).abs().max() < 1e-5
 
 
 def test_the_codebook_settles_the_hard_cases(pkg: sp.StancePackage) -> None:

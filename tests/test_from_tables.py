@@ -777,7 +777,7 @@ def test_a_package_says_what_it_holds() -> None:
     for text in (release.summary(), release._repr_html_()):
         assert "language models" in text
         assert release.version in text
-        assert "1,078" in text
+        assert "1,249" in text
         assert "one occasion" in text
     made = sp.simulate(statements=20)
     assert "simulated" in made.summary()

@@ -61,7 +61,7 @@ WITHOUT_ANYTHING_ELSE = """
 import stancepack as sp
 pkg = sp.load()
 assert "site-packages" in str(pkg.home), pkg.home
-assert len(pkg["statements"]) == 1078 and len(pkg.codebook) == 12
+assert len(pkg["statements"]) == 1249 and len(pkg.codebook) == 12
 findings = sp.validate()
 assert findings.is_valid, findings.table
 assert any("seals" in line for line in findings.not_checked)

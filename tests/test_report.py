@@ -159,7 +159,7 @@ def test_a_statement_shows_who_when_where_how_and_why(text: str) -> None:
 
 def test_it_says_plainly_who_coded_and_how_many(text: str) -> None:
     assert "No person has coded yet" in text
-    assert "<strong>1078 statements</strong> by 83 speakers (38 named persons)" in text
+    assert "<strong>1249 statements</strong> by 83 speakers (38 named persons)" in text
     assert "too few units for a verdict" in text
 
 

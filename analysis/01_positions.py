@@ -44,12 +44,12 @@ pd.crosstab(positions["actor"], positions["issue_id"]).sort_values(
 
 # %% [markdown]
 # ## How far can the codes be trusted?
-# Krippendorff's alpha with its 95 % bootstrap interval over units, in the last round. Fewer than ten units, or codes beside the most frequent one, give no verdict. Both coders are the same language model in
+# Krippendorff's alpha with its 95 % bootstrap interval over units, in the last round, which coded anew every statement that is new, was worded anew or can be touched by a changed rule. Fewer than ten units, or codes beside the most frequent one, give no verdict. Both coders are the same language model in
 # separate conversations: the figures say how consistently it applies the codebook, not whether people would agree.
 
 # %%
 table = pkg["agreement"]
-last = pkg.settling("codings")["round"].iloc[0]
+last = pkg["rounds"].loc[pkg["rounds"]["of"].isna(), "round"].iloc[-1]
 alphas = table[
     (table["round"] == last)
     & (table["coefficient"] == "alpha")
@@ -60,11 +60,11 @@ alphas[["variable", "level", "value", "low", "high", "n_units", "verdict"]].roun
 )
 
 # %% [markdown]
-# The same figure for one issue, computed afresh from the codings:
+# The same figure for one issue, computed afresh from the codings of that round:
 
 # %%
-codings = pkg.settling("codings")
-sp.agreement(codings[codings["issue_id"] == "us-sites"], level="ordinal")
+codings = pkg["codings"].query("round == @last and issue_id == 'us-sites'")
+sp.agreement(codings, level="ordinal")
 
 # %% [markdown]
 # ## Positions over time

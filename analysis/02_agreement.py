@@ -26,7 +26,8 @@ import pandas as pd
 import stancepack as sp
 
 pkg = sp.load()
-codings = pkg.settling("codings")
+last = pkg["rounds"].loc[pkg["rounds"]["of"].isna(), "round"].iloc[-1]
+codings = pkg["codings"].query("round == @last")
 issues = pkg["issues"].set_index("issue_id")["title"]
 
 # %% [markdown]
@@ -46,7 +47,7 @@ pd.DataFrame(rows).set_index("issue")
 
 # %% [markdown]
 # ## Third coder and second time
-# A third coder coded a random quarter, and the first coder a random tenth again. Alpha with its interval; fewer than ten units give no verdict.
+# A third coder coded a random quarter of round 3, and the first coder a random tenth again; round 4 has what is new, was worded anew or can be touched by a changed rule. Alpha with its interval; fewer than ten units give no verdict.
 
 # %%
 table = pkg["agreement"].query("coefficient == 'alpha'")
@@ -60,7 +61,7 @@ table["figure"] = [
     for row in table.itertuples()
 ]
 table.set_index(["variable", "round"])["figure"].unstack()[
-    ["round-3", "round-3-third", "round-3-again"]
+    ["round-4", "round-3", "round-3-third", "round-3-again"]
 ].fillna("")
 
 # %% [markdown]
@@ -69,7 +70,7 @@ table.set_index(["variable", "round"])["figure"].unstack()[
 
 # %%
 worst = (
-    table[(table["round"] == "round-3") & table["variable"].isin(issues.index)]
+    table[(table["round"] == last) & table["variable"].isin(issues.index)]
     .sort_values("value")["variable"]
     .iloc[0]
 )

@@ -146,19 +146,20 @@ def test_the_numbers_of_the_readme_are_those_of_the_data() -> None:
     own = statements[statements["verified"] != "text"]
     assert (
         f"| statements | {len(statements):,}, of {speakers} speakers "
-        f"({kinds['person']} named persons), {quoted} with"
+        f"({kinds['person']} named persons), {quoted:,} with"
     ) in readme
     seen = (own["verified"] == "twice").sum()
     assert (
-        f"{len(own)} of {own['actor_id'].nunique()} officials in their own words, "
-        f"{seen} of these seen by two readers"
+        f"{len(own):,} of {own['actor_id'].nunique()} officials in their own words, "
+        f"{seen:,} of these seen by two readers"
     ) in readme
     assert (
-        f"{basis['source']} of {len(statements):,} from a primary or contemporary source, "
-        f"{basis['inferred']} are argued bounds; {len(pkg['discrepancies'])} differences "
-        "between sources and article are recorded"
+        f"{basis['source']:,} of {len(statements):,} from a primary or contemporary source, "
+        f"{basis['inferred']:,} are argued bounds;"
     ) in readme
-    assert f"{len(pkg['sources'])} documents" in readme
+    differences = len(pkg["discrepancies"])
+    assert f"{differences} differences between sources and article are recorded" in readme
+    assert f"{len(pkg['sources']):,} documents" in readme
     assert f"{len(pkg['coverage']):,} look-ups" in readme
 
 

@@ -168,15 +168,20 @@ def test_a_network_of_several_periods_draws_one_of_them(made: sp.StancePackage) 
 def test_a_coder_s_evidence_is_every_position_of_the_coder(pkg: sp.StancePackage) -> None:
     """Also where the settled code is that the statement does not address the issue."""
     codings = pkg.settling("codings").dropna(subset=["position"])
-    for coder, n in (("lm-5", 1080), ("lm-6", 1074)):
-        own = codings[codings["coder_id"] == coder].set_index(["statement_id", "issue_id"])
+    assert sp.universe(pkg)["coder"] == [None, ("lm-5", "lm-8"), ("lm-6", "lm-9")]
+    for coder, n in ((("lm-5", "lm-8"), 1211), (("lm-6", "lm-9"), 1214)):
+        own = codings[codings["coder_id"].isin(coder)].set_index(["statement_id", "issue_id"])
         rows = sp.evidence(pkg, coder=coder, restatements=True)
         assert len(own) == n
         assert len(rows.drop_duplicates(["statement_id", "issue_id"])) == n
         given = rows.set_index(["statement_id", "issue_id"])["position"]
         assert (given == own["position"].reindex(given.index)).all()
         assert rows[["actor", "date_earliest", "middle", "value"]].notna().all(axis=None)
-    assert len(sp.evidence(pkg, coder="LM-5")) < n
+    assert len(sp.evidence(pkg, coder="LM-8")) < len(sp.evidence(pkg, coder=["LM-8", "lm-5"])) < n
+    with pytest.raises(sp.StancepackError, match="lm-8 and lm-9 both read"):
+        sp.evidence(pkg, coder=["lm-8", "lm-9"])
+    with pytest.raises(sp.UnknownName, match="'lm-1' did not code the last round"):
+        sp.evidence(pkg, coder=["lm-8", "lm-1"])
 
 
 def test_names_are_found_in_any_case_and_several_where_that_makes_sense(

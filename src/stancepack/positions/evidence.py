@@ -34,7 +34,9 @@ DAYS_A_YEAR = 365.25
 _EPOCH = pd.Timestamp("2000-01-01")
 _CELL = ["statement_id", "issue_id"]
 # a multiverse asks for them hundreds of times
-_POSITIONS_BY_CODER: WeakKeyDictionary[StancePackage, dict[str, pd.DataFrame]] = WeakKeyDictionary()
+_POSITIONS_BY_CODERS: WeakKeyDictionary[StancePackage, dict[tuple[str, ...], pd.DataFrame]] = (
+    WeakKeyDictionary()
+)
 
 
 class Choosing(TypedDict, total=False):
@@ -44,7 +46,7 @@ class Choosing(TypedDict, total=False):
     ascribed: bool
     conditional: str
     restatements: bool
-    coder: str | None
+    coder: str | Sequence[str] | None
     exclude_source: str | Sequence[str]
     exclude_date_basis: str | Sequence[str]
 
@@ -57,7 +59,7 @@ class Choices:
     ascribed: bool = True
     conditional: str = "in"
     restatements: bool = False
-    coder: str | None = None
+    coder: str | Sequence[str] | None = None
     exclude_source: str | Sequence[str] = ()
     exclude_date_basis: str | Sequence[str] = ()
 
@@ -127,7 +129,7 @@ def evidence(
     ascribed: bool = True,
     conditional: str = "in",
     restatements: bool = False,
-    coder: str | None = None,
+    coder: str | Sequence[str] | None = None,
     exclude_source: str | Sequence[str] = (),
     exclude_date_basis: str | Sequence[str] = (),
 ) -> pd.DataFrame:
@@ -150,8 +152,9 @@ def evidence(
     restatements
         Whether a second report of a statement counts again.
     coder
-        One coder's positions in place of the settled ones: all that this coder gave in the last
-        round, also where the settled code is that the issue is not addressed.
+        One coder's positions in place of the settled ones: all that this coder gave in the rounds
+        that settle, also where the settled code is that the issue is not addressed. Or several
+        coders who read different statements, as one reading of them all.
     exclude_source
         Leave out statements whose first source begins so (one or several beginnings).
     exclude_date_basis
@@ -227,32 +230,61 @@ def _given(pkg: StancePackage, issues: list[str] | None = None) -> pd.DataFrame:
     return given if issues is None else given[given["issue_id"].isin(issues)]
 
 
-def _positions_of(pkg: StancePackage, coder: str) -> pd.DataFrame:
-    """Return all positions of one coder, with who said what when."""
+def _positions_of(pkg: StancePackage, coder: str | Sequence[str]) -> pd.DataFrame:
+    """Return all positions of a coder, or of several as one, with who said what when."""
     if "codings" not in pkg or "statements" not in pkg:
         what = "the tables codings and statements, which are not there"
         raise StancepackError(f"coder={coder!r} cannot be taken: it needs {what}.")
-    by_coder = _POSITIONS_BY_CODER.setdefault(pkg, {})
-    name = _coder(pkg, coder)
-    if name not in by_coder:
-        given = _given(pkg)
-        own = given[given["coder_id"] == name].assign(settled_by=name)
-        by_coder[name] = positions_of_stances(pkg, own)
-    return by_coder[name].copy()
+    by_coders = _POSITIONS_BY_CODERS.setdefault(pkg, {})
+    names = _coders(pkg, coder)
+    if names not in by_coders:
+        codings = pkg.settling("codings")
+        own = codings[codings["coder_id"].isin(names)]
+        twice = own[own.duplicated(_CELL)]
+        if len(twice):
+            what = f"{' and '.join(names)} both read {twice['statement_id'].iloc[0]}"
+            way_out = "take one of them; codes='coders' takes all coders together."
+            raise StancepackError(f"coder={coder!r}: {what}; {way_out}")
+        own = own.dropna(subset=["position"])
+        own = own.assign(settled_by=own["coder_id"].astype("str"))
+        by_coders[names] = positions_of_stances(pkg, own)
+    return by_coders[names].copy()
 
 
-def _coder(pkg: StancePackage, coder: str) -> str:
-    """Return the id of a coder of the last round."""
-    last = dict.fromkeys(map(str, pkg.settling("codings")["coder_id"].unique()), "")
+def readings(pkg: StancePackage) -> list[str | tuple[str, ...]]:
+    """Return the coders whose codes are settled, those who read different statements together.
+
+    Each is a reading of every statement, which `evidence` takes as ``coder``; coders who make no
+    whole with others are left out.
+    """
+    codings = pkg.settling("codings")
+    read = {str(coder): {*rows} for coder, rows in codings.groupby("coder_id")["statement_id"]}
+    whole = {*codings["statement_id"]}
+    wholes: list[str | tuple[str, ...]] = []
+    while read:
+        first, statements = next(iter(read.items()))
+        coders, covered = [first], set(statements)
+        for other, rest in read.items():
+            if not covered & rest:
+                coders.append(other)
+                covered |= rest
+        for coder in coders:
+            del read[coder]
+        if covered == whole:
+            wholes.append(coders[0] if len(coders) == 1 else tuple(coders))
+    return wholes
+
+
+def _coders(pkg: StancePackage, coder: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the ids of coders whose codes are settled."""
+    settling = dict.fromkeys(map(str, pkg.settling("codings")["coder_id"].unique()), "")
     try:
-        named = ids_among("coder", coder, last)
+        return tuple(ids_among("coder", coder, settling))
     except UnknownName:
         earlier = coder_ids(pkg, coder)
-        hint = did_you_mean(earlier[0], last)
-        raise UnknownName(f"{earlier[0]!r} did not code the last round; {hint}") from None
-    if len(named) > 1:
-        raise StancepackError("coder takes one coder; codes='coders' takes all of them together.")
-    return named[0]
+        unsettled = next(name for name in earlier if name not in settling)
+        hint = did_you_mean(unsettled, settling)
+        raise UnknownName(f"{unsettled!r} did not code the last round; {hint}") from None
 
 
 def _as_list(name: str, given: str | Sequence[str]) -> list[str]:

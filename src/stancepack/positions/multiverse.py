@@ -16,7 +16,7 @@ from stancepack.arguments import listed
 from stancepack.dataset.package import as_package
 from stancepack.errors import StancepackError
 from stancepack.positions.events import EventEffect
-from stancepack.positions.evidence import all_issues, can_play
+from stancepack.positions.evidence import all_issues, can_play, readings
 from stancepack.positions.options import check_whole
 from stancepack.spellings import FormerFrame, old_spellings
 
@@ -105,9 +105,10 @@ def universe(
     Returns
     -------
     dict
-        The options of each choice, the usual one first: ``coder`` (settled, then each coder of the
-        last round), ``ascribed``, ``restatements``, ``conditional``, ``exclude_source``,
-        ``exclude_date_basis``; without those that make no difference to these data.
+        The options of each choice, the usual one first: ``coder`` (settled, then each coder, or
+        those who read different statements together), ``ascribed``, ``restatements``,
+        ``conditional``, ``exclude_source``, ``exclude_date_basis``; without those that make no
+        difference to these data.
 
     Examples
     --------
@@ -122,7 +123,7 @@ def universe(
         said = pkg["statements"]
     choices: dict[str, list[Any]] = {"coder": [None]}
     if {"codings", "statements"} <= {*pkg}:
-        choices["coder"] += pkg.settling("codings")["coder_id"].unique().tolist()
+        choices["coder"] += readings(pkg)
     if can_play(pkg, positions, "ascribed"):
         choices["ascribed"] = [True, False]
     if "repeats" in said and said["repeats"].notna().any():
@@ -260,7 +261,9 @@ def _result(
 
 def _shown(option: Any) -> str:
     is_nothing = isinstance(option, tuple | list) and not option
-    return "usual" if option is None or is_nothing else str(option)
+    if option is None or is_nothing:
+        return "usual"
+    return " + ".join(map(str, option)) if isinstance(option, tuple) else str(option)
 
 
 def _figures(result: Any) -> dict[str, float]:

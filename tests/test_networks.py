@@ -90,7 +90,7 @@ def test_the_shipped_data_fall_into_two_camps() -> None:
     matrix = sp.network(sp.load()).table
     assert matrix.loc["putin", "lavrov"] > 0 > matrix.loc["putin", "gates"]
     assert (matrix == matrix.T).all(axis=None)
-    assert len(sp.network(sp.load(), coder="lm-5").actors) > 20
+    assert len(sp.network(sp.load(), coder="lm-8").actors) > 20
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,7 @@ def test_a_statement_shows_who_when_where_how_and_why(text: str) -> None:
         "code points 12700–12798",
         "Today this system is ineffective",
         "confidence",
-        "lm-5",
+        "lm-8",
     ]
     for words in shown:
         assert words in card[0], words

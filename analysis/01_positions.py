@@ -43,6 +43,37 @@ pd.crosstab(positions["actor"], positions["issue_id"]).sort_values(
 ).head(15)
 
 # %% [markdown]
+# ## Where the record is thin
+# Statements of officials by year, for statements dated within a year, and the pages they stand on: years that are empty or rest on one page say nothing of what was said.
+
+# %%
+OFFICIALS = (
+    *("putin", "medvedev", "lavrov", "igor-ivanov", "sergei-ivanov", "serdyukov"),
+    *("baluyevskiy", "makarov", "george-w-bush", "obama", "rice", "clinton", "rumsfeld", "gates"),
+    *("robertson", "de-hoop-scheffer", "rasmussen"),
+)
+dated = (
+    pkg["statements"]
+    .query("actor_id in @OFFICIALS")
+    .assign(
+        year=lambda rows: rows["date_earliest"].dt.year,
+        page=lambda rows: rows["source"].str.partition("[")[0],
+    )
+)
+dated = dated[dated["date_latest"].dt.year == dated["year"]]
+by_year = dated.groupby(["actor_id", "year"])
+counts = by_year.size().astype(str) + "/" + by_year["page"].nunique().astype(str)
+print("statements/pages")
+counts.unstack(fill_value="").reindex(OFFICIALS)
+
+# %% [markdown]
+# The same for issues: positions of all officials by year.
+
+# %%
+taken = positions[positions["date_latest"].dt.year == positions["date_earliest"].dt.year]
+pd.crosstab(taken["issue_id"], taken["date_earliest"].dt.year.rename("year"))
+
+# %% [markdown]
 # ## How far can the codes be trusted?
 # Krippendorff's alpha with its 95 % bootstrap interval over units, in the last round, which coded anew every statement that is new, was worded anew or can be touched by a changed rule. Fewer than ten units, or codes beside the most frequent one, give no verdict. Both coders are the same language model in
 # separate conversations: the figures say how consistently it applies the codebook, not whether people would agree.

@@ -197,6 +197,8 @@ def test_names_are_found_in_any_case_and_several_where_that_makes_sense(
     )
     assert set(both.table["side"]) == {"Russia", "US"}
     assert set(sp.evidence(pkg, issue=["limits", "us-sites"])["issue_id"]) == {"limits", "us-sites"}
+    assert set(sp.evidence(pkg, actor="Robert GATES", issue="limits")["actor_id"]) == {"gates"}
+    assert set(sp.evidence(pkg, side=["us", "Poland"])["side"]) == {"US", "Poland"}
     assert set(sp.reversals(pkg, actor=["putin", "lavrov"])["actor"]) == {
         "Vladimir Putin",
         "Sergey Lavrov",

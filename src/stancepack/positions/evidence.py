@@ -125,6 +125,8 @@ def evidence(
     data: StancePackage | str | os.PathLike[str],
     *,
     issue: str | Sequence[str] | None = None,
+    actor: str | Sequence[str] | None = None,
+    side: str | Sequence[str] | None = None,
     codes: str = "coders",
     ascribed: bool = True,
     conditional: str = "in",
@@ -141,6 +143,8 @@ def evidence(
         A package, as `load` gives it, or the path of one.
     issue
         One issue or several, by id or title; all if None.
+    actor, side
+        Whose positions: actors by id or name, sides; all if None.
     codes
         ``"coders"``: statements with a settled position, with the codes of the last round's coders
         beside it, where there are any. ``"settled"``: the settled position alone.
@@ -171,7 +175,8 @@ def evidence(
     Raises
     ------
     StancepackError
-        If an issue, coder or option is not known, or the package has no grounds for an option.
+        If an issue, actor, side, coder or option is not known, or the package has no grounds for an
+        option.
 
     Examples
     --------
@@ -184,7 +189,10 @@ def evidence(
     choices = Choices(
         codes, ascribed, conditional, restatements, coder, exclude_source, exclude_date_basis
     )
-    return collected(pkg, issue, choices)
+    positions = collected(pkg, issue, choices)
+    if actor is None and side is None:
+        return positions
+    return positions[Who.of(pkg, actor, side).chosen(positions)].reset_index(drop=True)
 
 
 def collected(

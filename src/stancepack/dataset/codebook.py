@@ -55,7 +55,7 @@ class Codebook(Mapping[str, dict[str, Any]]):
     >>> import stancepack as sp
     >>> book = sp.load().codebook
     >>> book
-    Codebook 1.2.1: 8 issues, 4 variables, 30 rules
+    Codebook 1.3.0: 8 issues, 4 variables, 40 rules
     >>> book["joint-defence"]["question"]
     'Should missile defence be built or run together with Russia?'
     >>> book.rules["R5"]["title"]

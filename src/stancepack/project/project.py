@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 UNITISING = "coding/unitising"
+RETIRED = "coding/retired.csv"
 
 
 class Project:
@@ -213,7 +214,8 @@ class Project:
     @cached_property
     def retired_units(self) -> set[str]:
         """The ids of statements that are no longer in use; sealed sheets keep their codes."""
-        rows = self.seeds.get("retired", [])
+        path = self.path(RETIRED)
+        rows = read_rows(path, ["id", "table"]) if path.is_file() else []
         return {row["id"] for row in rows if row["table"] == "statements"}
 
     @property

@@ -435,6 +435,15 @@ def test_every_rule_and_kind_of_finding_has_a_fault() -> None:
     assert {fault.rule for fault in FAULTS} == {*RULES, *KINDS} - unseen
 
 
+def test_rules_run_in_the_same_order_whatever_was_imported_first() -> None:
+    code = "import stancepack.validation.{}; from stancepack.validation.rules import RULES; "
+    code += "print(*RULES)"
+    for first in ("rules", "validate", "figure_rules", "position_rules"):
+        command = [sys.executable, "-c", code.format(first)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert done.stdout.split() == [*RULES], first
+
+
 def test_findings_keep_their_columns_when_there_are_none(tiny: Path) -> None:
     findings = sp.validate(tiny)
     assert list(findings.table) == [

@@ -174,9 +174,17 @@ class Project:
         }
         kept |= {name: (f"seeds/{name}.csv", body) for name, body in self.settings.tables.items()}
         return {
-            name: read_rows(self.path(where), _compulsory_columns(table))
+            name: self.retired
+            if where == RETIRED and self.path(where).is_file()  # read already
+            else read_rows(self.path(where), _compulsory_columns(table))
             for name, (where, table) in kept.items()
         }
+
+    @cached_property
+    def retired(self) -> list[Row]:
+        """The ids that are no longer in use; none where no table says so."""
+        columns = _compulsory_columns(contract.table("retired"))
+        return read_rows(self.path(RETIRED), columns) if self.path(RETIRED).is_file() else []
 
     @cached_property
     def training(self) -> Training | None:
@@ -214,9 +222,7 @@ class Project:
     @cached_property
     def retired_units(self) -> set[str]:
         """The ids of statements that are no longer in use; sealed sheets keep their codes."""
-        path = self.path(RETIRED)
-        rows = read_rows(path, ["id", "table"]) if path.is_file() else []
-        return {row["id"] for row in rows if row["table"] == "statements"}
+        return {row["id"] for row in self.retired if row["table"] == "statements"}
 
     @property
     def settling_codes(self) -> pd.DataFrame:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from stancepack.validation.findings import Check, run_part
-from stancepack.validation.rule import REGISTERED as RULES
-
-# each module registers its rules; those on single cells go first, so that others are not run on
-# what is no reference
-# isort: off
 from stancepack.validation import (
-    text_rules,  # noqa: F401
-    date_rules,  # noqa: F401
-    codebook_rules,  # noqa: F401
-    matrix_rules,  # noqa: F401
-    settled_rules,  # noqa: F401
-    figure_rules,  # noqa: F401
+    codebook_rules,
+    date_rules,
+    figure_rules,
+    matrix_rules,
+    settled_rules,
+    text_rules,
 )
-# isort: on
+from stancepack.validation.findings import Check, run_part
+from stancepack.validation.rule import REGISTERED
+
+# those on single cells go first, so that others are not run on what is no reference
+_IN_ORDER = (text_rules, date_rules, codebook_rules, matrix_rules, settled_rules, figure_rules)
+RULES = {
+    name: rule
+    for module in _IN_ORDER
+    for name, rule in REGISTERED.items()
+    if rule.faults.__module__ == module.__name__
+}
 
 __all__ = ["RULES", "check_meaning"]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -322,3 +324,13 @@ def test_a_verdict_rests_on_an_interval(method: str | None) -> None:
 
 def test_full_disagreement_is_not_called_agreement() -> None:
     assert "differ" not in agree(tidy([[1, 2]] * 12), interval=0.95, draws=100).note
+
+
+@pytest.mark.parametrize("interval", [None, 0.9])
+def test_a_figure_is_equal_to_its_copy_and_to_no_other(interval: float | None) -> None:
+    figure = sp.agreement([[1, 1], [2, 2], [1, 2], [2, 2]], interval=interval, draws=20)
+    for copied in (pickle.loads(pickle.dumps(figure)), copy.deepcopy(figure)):
+        assert copied == figure
+        assert hash(copied) == hash(figure)
+    assert figure != sp.agreement([[1, 1], [2, 2], [1, 2], [1, 2]], interval=interval, draws=20)
+    assert figure != figure.value

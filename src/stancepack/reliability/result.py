@@ -15,7 +15,7 @@ CONVENTIONS = {"reliable": 0.800, "acceptable": 0.667}
 FEWEST = 10  # units, and codes other than the most frequent one, below which no verdict is given
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Agreement:
     """A coefficient of agreement with its interval; prints in one line.
 
@@ -40,6 +40,19 @@ class Agreement:
     method: str
     note: str = ""
     n_rare: int = FEWEST  # codes other than the most frequent one
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether two figures say the same; what neither has is the same too."""
+        return isinstance(other, Agreement) and self._said == other._said
+
+    def __hash__(self) -> int:
+        """Return the same for figures that say the same."""
+        return hash(self._said)
+
+    @property
+    def _said(self) -> tuple[object, ...]:
+        values = (getattr(self, part.name) for part in fields(self))
+        return tuple(None if value != value else value for value in values)  # NaN is not itself
 
     def __repr__(self) -> str:
         """Say the figure, its interval and what it rests on."""

@@ -328,9 +328,11 @@ def test_full_disagreement_is_not_called_agreement() -> None:
 
 @pytest.mark.parametrize("interval", [None, 0.9])
 def test_a_figure_is_equal_to_its_copy_and_to_no_other(interval: float | None) -> None:
-    figure = sp.agreement([[1, 1], [2, 2], [1, 2], [2, 2]], interval=interval, draws=20)
+    options = {"layout": "wide", "interval": interval, **({"draws": 20} if interval else {})}
+    codes = np.array([[1, 1], [2, 2], [1, 2], [2, 2]] * 5)
+    figure = sp.agreement(codes, **options)
     for copied in (pickle.loads(pickle.dumps(figure)), copy.deepcopy(figure)):
         assert copied == figure
         assert hash(copied) == hash(figure)
-    assert figure != sp.agreement([[1, 1], [2, 2], [1, 2], [1, 2]], interval=interval, draws=20)
+    assert figure != sp.agreement(codes[:-1], **options)
     assert figure != figure.value

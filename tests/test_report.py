@@ -157,6 +157,19 @@ def test_a_statement_shows_who_when_where_how_and_why(text: str) -> None:
         assert words in card[0], words
 
 
+def test_a_card_says_whose_words_they_are_what_its_date_bounds_and_who_else_has_them(
+    text: str,
+) -> None:
+    for statement, words in {
+        "S483": ["a translation by an agency", "(RIA Novosti)", "spoken in ru, quoted in en"],
+        "S653": ["2008-04-06 to 2008-04-08", "only a day of publication is known"],
+        "S865": ["the speaker&#39;s own words in the language of the utterance", "Also in"],
+    }.items():
+        (card,) = re.findall(rf'<article[^>]*id="statement-{statement}".*?</article>', text, re.S)
+        for said in words:
+            assert said in card, (statement, said)
+
+
 def test_it_says_plainly_who_coded_and_how_many(text: str) -> None:
     assert "No person has coded yet" in text
     assert "<strong>1249 statements</strong> by 83 speakers (38 named persons)" in text

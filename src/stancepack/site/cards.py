@@ -87,28 +87,46 @@ class Cards:
         first, last = shown(row["date_earliest"]), shown(row["date_latest"])
         bounds = first if first == last else f"{first or '…'} to {last or '…'}"
         cells = {name: shown(row[name]) for name in _ABOUT_THE_DATE}
+        cells["date_bound"] = "" if first == last else self._label("date_bound", row)
         is_dated_by_source = cells["date_basis"] == "source"
         dated_by = self._sources.named(row["dated_by"]) if is_dated_by_source else []
         return {**cells, "bounds": "" if bounds == cells["date"] else bounds, "dated_by": dated_by}
 
     def _source(self, row: Row) -> Row:
         start, end = shown(row["start"]), shown(row["end"])
-        verified = shown(row["verified"])
         return {
             "sources": self._sources.named(row["source"]),
+            "support": self._sources.named(row["support"]),
             "passage": f"code points {start}–{end}" if start and end else "",
-            "verified": self._meanings_of_verified.get(verified, verified),
+            "verified": self._label("verified", row),
+            "rendering": self._rendering(row),
         }
+
+    def _rendering(self, row: Row) -> str:
+        """Say whose words the letters of a quotation are, and in what language it was spoken."""
+        said = self._label("rendering", row)
+        if said and (by := shown(row["rendered_by"])):
+            said = f"{said} ({by})"
+        spoken, quoted = shown(row["language_spoken"]), shown(row["language_quoted"])
+        between = f"spoken in {spoken}, quoted in {quoted}" if spoken and spoken != quoted else ""
+        return ", ".join(filter(None, [said, between]))
 
     @cached_property
     def _sources(self) -> Sources:
         return Sources(self.pkg)
 
+    def _label(self, column: str, row: Row) -> str:
+        """Return what a code of the contract means; the code if it is none."""
+        code = shown(row[column])
+        return self._labels[column].get(code, code)
+
     @cached_property
-    def _meanings_of_verified(self) -> dict[str, str]:
-        fields = contract.table("statements")["fields"]
-        (verified,) = (body for body in fields if body["name"] == "verified")
-        return {category["value"]: category["label"] for category in verified["categories"]}
+    def _labels(self) -> dict[str, dict[str, str]]:
+        coded = (body for body in contract.table("statements")["fields"] if "categories" in body)
+        return {
+            body["name"]: {category["value"]: category["label"] for category in body["categories"]}
+            for body in coded
+        }
 
     @cached_property
     def _systems(self) -> dict[str, list[str]]:

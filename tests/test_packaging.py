@@ -144,6 +144,7 @@ def test_the_numbers_of_the_readme_are_those_of_the_data() -> None:
     quoted, basis = statements["quote"].notna().sum(), statements["date_basis"].value_counts()
     speakers, kinds = statements["actor_id"].nunique(), pkg["actors"]["kind"].value_counts()
     own = statements[statements["verified"] != "text"]
+    bound = statements["date_bound"].value_counts()
     assert (
         f"| statements | {len(statements):,}, of {speakers} speakers "
         f"({kinds['person']} named persons), {quoted:,} with"
@@ -155,8 +156,10 @@ def test_the_numbers_of_the_readme_are_those_of_the_data() -> None:
     ) in readme
     assert (
         f"{basis['source']:,} of {len(statements):,} from a primary or contemporary source, "
-        f"{basis['inferred']:,} are argued bounds;"
+        f"{basis['inferred']:,} are argued; "
+        f"{bound['day']:,} are days, {bound['published']:,} days of publication"
     ) in readme
+    assert f"by convention), {bound['bounds']:,} bounds;" in readme
     differences = len(pkg["discrepancies"])
     assert f"{differences} differences between sources and article are recorded" in readme
     assert f"{len(pkg['sources']):,} documents" in readme

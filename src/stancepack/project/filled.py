@@ -31,22 +31,43 @@ def filled_rows(filled: Path, coding_round: Round, coder: str) -> list[Row]:
     StancepackError
         With what keeps it from being sealed, up to twenty faults of it.
     """
-    book = coding_round.codebook
     given = read_rows(filled, SEALED_COLUMNS, from_spreadsheet=True)
-    rows = [_normalised(row, book) for row in given]
-    faults = list(sheet_faults(rows, coding_round.units, book))
+    rows = [_normalised(row, coding_round.codebook) for row in given]
+    faults = list(sheet_faults(rows, coding_round.units, coding_round.codebook))
     if not faults:
         faults = [*_order_faults(rows, coding_round, coder), *_context_faults(given, coding_round)]
+    _refuse(faults, str(filled))
+    return _in_order(rows, coding_round, coder)
+
+
+def given_rows(codes: Iterable[Row], coding_round: Round, coder: str) -> list[Row]:
+    """Return codes that were given without a sheet as they will be sealed.
+
+    Raises
+    ------
+    StancepackError
+        With what keeps them from being sealed, up to twenty faults.
+    """
+    rows = [_normalised({"order": "", **row}, coding_round.codebook) for row in codes]
+    faults = list(sheet_faults(rows, coding_round.units, coding_round.codebook))
+    _refuse(faults, f"the codes of {coder} in round {coding_round.name}")
+    return _in_order(rows, coding_round, coder)
+
+
+def _refuse(faults: list[str], where: str) -> None:
     if faults:
         more = len(faults) - _MOST_FAULTS
         lines = [*faults[:_MOST_FAULTS], *([f"… and {more} more."] if more > 0 else [])]
-        raise StancepackError(f"{filled}: not sealed.\n" + "\n".join(lines))
-    unit_order = coding_round.order_of(coder)
+        raise StancepackError(f"{where}: not sealed.\n" + "\n".join(lines))
+
+
+def _in_order(rows: list[Row], coding_round: Round, coder: str) -> list[Row]:
+    """Put complete rows into the order of their coder, numbered."""
     by_cell = {(row["statement_id"], row["variable"]): row for row in rows}
     return [
         by_cell[unit, variable] | {"order": str(number)}
-        for number, unit in enumerate(unit_order, 1)
-        for variable in coded_names(book)
+        for number, unit in enumerate(coding_round.order_of(coder), 1)
+        for variable in coded_names(coding_round.codebook)
     ]
 
 

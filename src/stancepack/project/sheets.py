@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from stancepack.files.tables import BYTE_ORDER_MARK, Row, csv_text, for_spreadsh
 from stancepack.project.checks import require_ready
 from stancepack.project.coded import SEALED_COLUMNS
 from stancepack.project.coders import require_role
-from stancepack.project.filled import filled_rows, handed_out, questions
+from stancepack.project.filled import filled_rows, given_rows, handed_out, questions
 from stancepack.project.project import Project
 from stancepack.project.rounds import Round, Selection, changed_units, start_round
 from stancepack.project.training import require_training, training_round
@@ -68,23 +68,45 @@ def sheet(
         codebook or the units are not those that the round started with.
     """
     with project.locked() as fresh:
-        require_role(fresh.coders, coder, "coder")
-        require_ready(fresh)
-        if round_name == Round.TRAINING:
-            coding_round = training_round(fresh)
-            files: dict[Any, str | bytes] = {}
-        else:
-            require_training(fresh, coder)
-            coding_round, files = _joined_or_started(fresh, round_name, selection)
-        if coder in coding_round.sheets:
-            what = "sealed already; a sealed sheet is never coded again."
-            raise StancepackError(f"{coding_round.sheet_file(coder)}: {what}")
+        coding_round, files = _round_to_code(fresh, coder, round_name, selection)
         text = BYTE_ORDER_MARK + csv_text(SHEET_COLUMNS, _blank_rows(coding_round, coder))
         refuse_overwriting(out, text)
         with writing(out, text):  # where that cannot be, no round starts
             if files:
                 fresh.write(files)
     return out
+
+
+def join(
+    project: Project, coder: str, round_name: str, *, selection: Selection | None = None
+) -> Round:
+    """Let a coder into a round that is coded without a sheet; the first one starts it.
+
+    Parameters and errors are those of `sheet`.
+    """
+    with project.locked() as fresh:
+        coding_round, files = _round_to_code(fresh, coder, round_name, selection)
+        if files:
+            fresh.write(files)
+    return coding_round
+
+
+def _round_to_code(
+    project: Project, coder: str, name: str, selection: Selection | None
+) -> tuple[Round, dict[Any, str | bytes]]:
+    """Return a round that a coder may code now, and the files that start it."""
+    require_role(project.coders, coder, "coder")
+    require_ready(project)
+    files: dict[Any, str | bytes] = {}
+    if name == Round.TRAINING:
+        coding_round = training_round(project)
+    else:
+        require_training(project, coder)
+        coding_round, files = _joined_or_started(project, name, selection)
+    if coder in coding_round.sheets:
+        what = "sealed already; a sealed sheet is never coded again."
+        raise StancepackError(f"{coding_round.sheet_file(coder)}: {what}")
+    return coding_round, files
 
 
 def _joined_or_started(
@@ -148,24 +170,43 @@ def seal(project: Project, coder: str, round_name: str, filled: Path) -> str:
         that a training not passed is counted.
     """
     with project.locked() as fresh:
-        require_role(fresh.coders, coder, "coder")
         coding_round = _round_to_seal(fresh, coder, round_name)
-        rows = filled_rows(filled, coding_round, coder)
-        count = f"Sealed {len(rows)} codes of {len(coding_round.units)} units"
-        message = f"{count} by {coder} in round {round_name}."
-        record: dict[str, Any] = {}
-        if round_name == Round.TRAINING:
-            record, lines = _scored(fresh, coding_round, coder, rows)
-            message = "\n".join([message, *lines])
-        text = csv_text(SEALED_COLUMNS, rows)
-        today = date.today().isoformat()
-        coding_round.sheets[coder] = {"sha256": fingerprint(text), "sealed": today, **record}
-        manifest = coding_round.manifest_text()
-        fresh.write({coding_round.sheet_file(coder): text, coding_round.manifest_file: manifest})
+        return _sealed(fresh, coding_round, coder, filled_rows(filled, coding_round, coder))
+
+
+def seal_codes(project: Project, coder: str, round_name: str, codes: Iterable[Row]) -> str:
+    """Check the codes that a coder gave without a sheet and seal them; see `seal`.
+
+    Parameters
+    ----------
+    project, coder, round_name
+        As for `seal`.
+    codes
+        A row a code: ``statement_id``, ``variable``, ``code``, ``confidence``, ``note``.
+    """
+    with project.locked() as fresh:
+        coding_round = _round_to_seal(fresh, coder, round_name)
+        return _sealed(fresh, coding_round, coder, given_rows(codes, coding_round, coder))
+
+
+def _sealed(project: Project, coding_round: Round, coder: str, rows: list[Row]) -> str:
+    """Write the sealed sheet and its fingerprint; return what was sealed, in a line."""
+    count = f"Sealed {len(rows)} codes of {len(coding_round.units)} units"
+    message = f"{count} by {coder} in round {coding_round.name}."
+    record: dict[str, Any] = {}
+    if coding_round.name == Round.TRAINING:
+        record, lines = _scored(project, coding_round, coder, rows)
+        message = "\n".join([message, *lines])
+    text = csv_text(SEALED_COLUMNS, rows)
+    today = date.today().isoformat()
+    coding_round.sheets[coder] = {"sha256": fingerprint(text), "sealed": today, **record}
+    manifest = coding_round.manifest_text()
+    project.write({coding_round.sheet_file(coder): text, coding_round.manifest_file: manifest})
     return message
 
 
 def _round_to_seal(project: Project, coder: str, name: str) -> Round:
+    require_role(project.coders, coder, "coder")
     if name == Round.TRAINING:
         coding_round = training_round(project)
     elif name in project.rounds:

@@ -11,6 +11,7 @@ from stancepack.cli import (  # noqa: F401 - each registers its command
     build,
     check,
     cite,
+    code,
     codebook,
     diff,
     migrate,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 ROUNDS = "coding/rounds"
 SHAPES = "stancepack.project.shapes"
+REMARK_COLUMNS = ["statement_id", "variable", "kind", "value"]
 _FIRST = "round-1"
 _CODERS_OF_A_ROUND = 2  # that make it complete
 
@@ -91,6 +92,25 @@ class Round:
     def sheet_file(self, coder: str) -> str:
         """Return where a coder's sealed sheet lies, relative to the project."""
         return f"{self.folder}/{coder}.csv"
+
+    def remarks_file(self, coder: str) -> str:
+        """Return where what a coder remarked beside the codes lies, relative to the project."""
+        return f"{self.folder}/remarks/{coder}.csv"
+
+    def remarks(self, coder: str) -> list[Row]:
+        """Read what a coder remarked: flags, comments, doubts; none where nothing was.
+
+        Raises
+        ------
+        StancepackError
+            If they are not those that were sealed.
+        """
+        if "remarks" not in self.sheets[coder]:
+            return []
+        path = self.project.path(self.remarks_file(coder))
+        sha256 = self.sheets[coder]["remarks"]
+        content = _unchanged(path, sha256, "the remarks that were sealed")
+        return parse_rows(content, path, REMARK_COLUMNS)
 
     @cached_property
     def codebook(self) -> Codebook:

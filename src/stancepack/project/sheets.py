@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,13 @@ from stancepack.project.coded import SEALED_COLUMNS
 from stancepack.project.coders import require_role
 from stancepack.project.filled import filled_rows, given_rows, handed_out, questions
 from stancepack.project.project import Project
-from stancepack.project.rounds import Round, Selection, changed_units, start_round
+from stancepack.project.rounds import (
+    REMARK_COLUMNS,
+    Round,
+    Selection,
+    changed_units,
+    start_round,
+)
 from stancepack.project.training import require_training, training_round
 from stancepack.project.units import CONTEXT
 
@@ -174,7 +180,13 @@ def seal(project: Project, coder: str, round_name: str, filled: Path) -> str:
         return _sealed(fresh, coding_round, coder, filled_rows(filled, coding_round, coder))
 
 
-def seal_codes(project: Project, coder: str, round_name: str, codes: Iterable[Row]) -> str:
+def seal_codes(
+    project: Project,
+    coder: str,
+    round_name: str,
+    codes: Iterable[Row],
+    remarks: Iterable[Row] = (),
+) -> str:
     """Check the codes that a coder gave without a sheet and seal them; see `seal`.
 
     Parameters
@@ -183,13 +195,19 @@ def seal_codes(project: Project, coder: str, round_name: str, codes: Iterable[Ro
         As for `seal`.
     codes
         A row a code: ``statement_id``, ``variable``, ``code``, ``confidence``, ``note``.
+    remarks
+        What the coder remarked beside: ``statement_id``, ``variable`` (or none), ``kind``,
+        ``value``; sealed with the codes.
     """
     with project.locked() as fresh:
         coding_round = _round_to_seal(fresh, coder, round_name)
-        return _sealed(fresh, coding_round, coder, given_rows(codes, coding_round, coder))
+        rows = given_rows(codes, coding_round, coder)
+        return _sealed(fresh, coding_round, coder, rows, [*remarks])
 
 
-def _sealed(project: Project, coding_round: Round, coder: str, rows: list[Row]) -> str:
+def _sealed(
+    project: Project, coding_round: Round, coder: str, rows: list[Row], remarks: Sequence[Row] = ()
+) -> str:
     """Write the sealed sheet and its fingerprint; return what was sealed, in a line."""
     count = f"Sealed {len(rows)} codes of {len(coding_round.units)} units"
     message = f"{count} by {coder} in round {coding_round.name}."
@@ -199,9 +217,12 @@ def _sealed(project: Project, coding_round: Round, coder: str, rows: list[Row]) 
         message = "\n".join([message, *lines])
     text = csv_text(SEALED_COLUMNS, rows)
     today = date.today().isoformat()
+    files: dict[Any, str | bytes] = {coding_round.sheet_file(coder): text}
+    if remarks:
+        files[coding_round.remarks_file(coder)] = remarked = csv_text(REMARK_COLUMNS, remarks)
+        record["remarks"] = fingerprint(remarked)
     coding_round.sheets[coder] = {"sha256": fingerprint(text), "sealed": today, **record}
-    manifest = coding_round.manifest_text()
-    project.write({coding_round.sheet_file(coder): text, coding_round.manifest_file: manifest})
+    project.write(files | {coding_round.manifest_file: coding_round.manifest_text()})
     return message
 
 

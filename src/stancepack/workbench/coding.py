@@ -1,0 +1,211 @@
+"""The desk of a coder: the statements of a round in the coder's own order, and the codes so far.
+
+Nothing that it gives out carries another coder's codes, what was settled, or who else codes. When
+the round is closed, the codes are sealed as a sheet would be.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from stancepack.dataset.codebook import Codebook
+from stancepack.dataset.scales import NOT_ADDRESSED
+from stancepack.files.tables import Row
+from stancepack.project.filled import coded_names
+from stancepack.project.project import Project
+from stancepack.project.rounds import Round
+from stancepack.project.sheets import join, seal_codes
+from stancepack.project.units import contexts, has_words_at_hand
+from stancepack.workbench.journal import Entry, Journal
+
+ON_A_CODE = ("code", "confidence", "note", "unsure")  # fields "code/<variable>" and so on
+ON_A_UNIT = ("confidence", "comment", "flag", "skip", "seconds", "done")
+SETTINGS = "keys"  # the one field of the whole task: the keys as the coder has bound them
+_MARKS = ("unsure", "flag", "skip", "done")  # set ("yes") or taken back ("")
+_REMARKED = {"unsure": "unsure", "comment": "comment", "flag": "flag", "seconds": "seconds"}
+
+
+class CodingDesk:
+    """A coder's desk in a round.
+
+    Parameters
+    ----------
+    project
+        The project.
+    journal
+        Where the coder's entries are kept.
+    coder
+        Id of the coder.
+    round_name
+        Name of the round; joining it starts it if nobody has.
+
+    Raises
+    ------
+    StancepackError
+        If the coder may not code in this round; see `stancepack.project.sheets.sheet`.
+    """
+
+    page = "code"
+
+    def __init__(self, project: Project, journal: Journal, coder: str, round_name: str) -> None:
+        self.project, self.journal, self.person = project, journal, coder
+        self.coding_round = self._joined(round_name)
+        self.codebook = self.coding_round.codebook
+        self.units = self._units()
+        self.is_closed = False
+
+    def _joined(self, round_name: str) -> Round:
+        return join(self.project, self.person, round_name)
+
+    def _units(self) -> dict[str, Row]:
+        seen = units_as_read(self.coding_round)
+        return {unit: seen[unit] for unit in self.coding_round.order_of(self.person)}
+
+    @property
+    def task(self) -> str:
+        """Name of the round, as the journal has it."""
+        return self.coding_round.name
+
+    def state(self) -> dict[str, Any]:
+        """Return all that the coder's page shows."""
+        newest = self.journal.newest(self.task, self.person)
+        return {
+            "title": self.project.settings.title,
+            "task": self.task,
+            "person": self.person,
+            "closed": self.is_closed,
+            "codebook": codebook_as_read(self.codebook),
+            "units": [{"id": unit, **seen} for unit, seen in self.units.items()],
+            "entries": [entry.as_json() for entry in newest],
+        }
+
+    def fault(self, entry: Entry) -> str:
+        """Say what is wrong with an entry; nothing if it may be written."""
+        if self.is_closed:
+            return f"{self.task} is closed: its codes are sealed, and nothing is added to them."
+        if (entry.unit, entry.field) == ("", SETTINGS):
+            return ""
+        if entry.unit not in self.units:
+            return f"there is no statement {entry.unit!r} to code here."
+        kind, _, variable = entry.field.partition("/")
+        allowed = ON_A_CODE if variable else ON_A_UNIT
+        if kind not in allowed or (variable and variable not in self.codebook):
+            return f"{entry.unit}: there is no field {entry.field!r}."
+        return "" if entry.value == "" else self._fault_of_value(kind, variable, entry)
+
+    def _fault_of_value(self, kind: str, variable: str, entry: Entry) -> str:
+        levels = list(self.codebook.confidence)
+        wanted = {
+            "code": self.codebook.codes(variable) if variable else [],
+            "confidence": levels,
+            **{mark: ["yes"] for mark in _MARKS},
+        }.get(kind)
+        where = f"{entry.unit}, {entry.field}"
+        if wanted is not None and entry.value not in wanted:
+            return f"{where}: {entry.value!r} is not one of {', '.join(wanted)}."
+        if kind == "seconds" and not re.fullmatch(r"\d{1,7}", entry.value):
+            return f"{where}: {entry.value!r} is no number of seconds."
+        return ""
+
+    def answer(self, entries: Sequence[Entry]) -> dict[str, Any]:
+        """Return what the page is told once entries are written: here nothing more."""
+        return {}
+
+    def close(self) -> str:
+        """Seal the codes.
+
+        Raises
+        ------
+        StancepackError
+            If a code is missing, a note that a code asks for, or a confidence.
+        """
+        project = Project(self.project.home)
+        written = self.written()
+        codes, remarks = list(self._codes(written)), list(self._remarks(written))
+        message = seal_codes(project, self.person, self.coding_round.name, codes, remarks)
+        self.is_closed = True
+        return message
+
+    def written(self) -> dict[tuple[str, str], str]:
+        """Return the newest value of each field, by unit and field."""
+        newest = self.journal.newest(self.task, self.person)
+        return {(entry.unit, entry.field): entry.value for entry in newest}
+
+    def _codes(self, written: dict[tuple[str, str], str]) -> Iterator[Row]:
+        for unit in self.units:
+            for variable in coded_names(self.codebook):
+                given = {kind: written.get((unit, f"{kind}/{variable}"), "") for kind in ON_A_CODE}
+                # a coder may say once how sure all codes of a statement are
+                sure = given["confidence"] or written.get((unit, "confidence"), "")
+                yield {
+                    "statement_id": unit,
+                    "variable": variable,
+                    "code": given["code"],
+                    "confidence": sure,
+                    "note": given["note"],
+                }
+
+    def _remarks(self, written: dict[tuple[str, str], str]) -> Iterator[Row]:
+        for (unit, field), value in sorted(written.items()):
+            kind, _, variable = field.partition("/")
+            if unit in self.units and kind in _REMARKED and value:
+                remark = {"statement_id": unit, "variable": variable, "kind": kind, "value": value}
+                yield remark
+
+
+def units_as_read(coding_round: Round) -> dict[str, Row]:
+    """Return what a coder reads of each unit, in its text where that is at hand."""
+    project = coding_round.project
+    shown = {}
+    for unit, row in coding_round.units.items():
+        today = project.units[unit]
+        if has_words_at_hand(project, today):
+            shown[unit] = today
+        else:
+            # the text is not on this machine: the quotation and the proposition stand for it
+            shown[unit] = {**today, **row, "start": "", "end": ""}
+    return contexts(project, shown)
+
+
+def codebook_as_read(codebook: Codebook) -> dict[str, Any]:
+    """Return the instrument as a page shows it: what is coded, how, and by which rules."""
+    return {
+        "version": codebook.version,
+        "things": [_thing(codebook, name) for name in coded_names(codebook)],
+        "rules": [{"id": name, **rule} for name, rule in codebook.rules.items()],
+        "confidence": [
+            {"code": str(level), "definition": text} for level, text in codebook.confidence.items()
+        ],
+    }
+
+
+def _thing(codebook: Codebook, name: str) -> dict[str, Any]:
+    entry = codebook[name]
+    codes = entry["codes"]
+    return {
+        "name": name,
+        "title": entry.get("title", name),
+        "question": entry["question"],
+        "scope": entry.get("scope", ""),
+        "is_issue": name in codebook.issues,
+        "codes": [_code(codes, code) for code in codebook.codes(name)],
+        "rules": rules_named(codebook, json.dumps(entry, ensure_ascii=False)),
+        "asks_for_note": [
+            code for code in codebook.codes(name) if codebook.plays("conditional", name, code)
+        ],
+    }
+
+
+def _code(codes: Any, code: str) -> dict[str, str]:
+    entry = codes.get(code, {})
+    label = "not addressed" if code == NOT_ADDRESSED else ""
+    kept = {name: entry.get(name, "") for name in ("definition", "use", "not")}
+    return {"code": code, "label": entry.get("label", label), **kept}
+
+
+def rules_named(codebook: Codebook, text: str) -> list[str]:
+    """Return the rules whose names stand in a text."""
+    return [name for name in codebook.rules if re.search(rf"\b{re.escape(name)}\b", text)]

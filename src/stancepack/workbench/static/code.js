@@ -1,0 +1,834 @@
+// The page of a coder: one statement at a time, everything to code on it, a key for each code.
+
+class CodePage {
+  constructor(round, channel) {
+    this.round = round;
+    this.units = round.units;
+    this.things = round.codebook.things;
+    this.rules = new Map(round.codebook.rules.map((rule) => [rule.id, rule]));
+    this.levels = round.codebook.confidence;
+    this.feedback = round.training?.feedback ?? {};
+    this.done = []; // acts that can be undone: lists of what each field had before
+    this.undone = [];
+    this.current = { unit: 0, thing: 0 };
+    this.saving = new Saving(`${round.task}/${round.person}`, channel, {
+      shown: (state, problem) => this.showSaving(state, problem),
+      conflicted: (theirs, own) => this.showConflict(theirs, own),
+      answered: (answer) => this.takeFeedback(answer),
+    });
+    this.saving.begin(round.entries);
+    this.keys = new Keys(this.actions(), this.keysAsBound(), (bound) =>
+      this.saving.write("", "keys", JSON.stringify(bound)),
+    );
+    this.shownSince = performance.now();
+    this.connect();
+    this.go(this.firstOpen());
+  }
+
+  // ---- what is written
+
+  get unit() {
+    return this.units[this.current.unit];
+  }
+
+  value(field, unit = this.unit.id) {
+    return this.saving.value(unit, field);
+  }
+
+  isDone(unit) {
+    return this.missing(unit) === null;
+  }
+
+  // The first thing that a statement still needs, as the number of its row and a word on it.
+  missing(unit) {
+    for (const [number, thing] of this.things.entries()) {
+      const code = this.value(`code/${thing.name}`, unit.id);
+      if (!code) return { thing: number, says: `${thing.title}: no code yet.` };
+      if (thing.asks_for_note.includes(code) && !this.value(`note/${thing.name}`, unit.id))
+        return { thing: number, says: `${thing.title}: say in the note on what it depends.` };
+    }
+    const sure = (thing) => this.value(`confidence/${thing.name}`, unit.id);
+    const needsLevel = this.levels.length && !this.value("confidence", unit.id);
+    if (needsLevel && !this.things.every(sure))
+      return { thing: this.things.length, says: "Say how sure you are of these codes." };
+    if (this.round.training && !this.value("done", unit.id))
+      return { thing: this.things.length, says: "Go on to hand this statement in." };
+    return null;
+  }
+
+  // Write fields of the statement in one act, which one step of undo takes back.
+  act(changes, unit = this.unit.id) {
+    if (this.round.training && this.value("done", unit))
+      return this.say("This statement is done; its codes stand in this try.");
+    const before = changes.map(([field]) => [field, this.value(field, unit)]);
+    for (const [field, value] of changes) this.saving.write(unit, field, value);
+    this.done.push({ unit, before, after: changes });
+    this.undone = [];
+    this.showUnit();
+  }
+
+  undo() {
+    this.replay(this.done, this.undone, "before", "Nothing to undo on this page.");
+  }
+
+  redo() {
+    this.replay(this.undone, this.done, "after", "Nothing to do again.");
+  }
+
+  replay(from, to, side, nothing) {
+    const act = from.pop();
+    if (!act) return this.say(nothing);
+    for (const [field, value] of act[side]) this.saving.write(act.unit, field, value);
+    to.push(act);
+    const number = this.units.findIndex((unit) => unit.id === act.unit);
+    this.open(number);
+    this.say(side === "before" ? "Undone." : "Done again.");
+  }
+
+  // ---- going from one to the next
+
+  firstOpen(after = -1) {
+    const open = (unit) => !this.isDone(unit);
+    const skipped = (unit) => this.value("skip", unit.id);
+    const order = [...this.units.keys()].map((number) => (number + after + 1) % this.units.length);
+    const next = order.find((number) => open(this.units[number]) && !skipped(this.units[number]));
+    return next ?? order.find((number) => open(this.units[number])) ?? -1;
+  }
+
+  go(number) {
+    if (number < 0) {
+      this.open(Math.min(this.current.unit, this.units.length - 1));
+      this.askToClose();
+      return;
+    }
+    this.open(number);
+  }
+
+  open(number) {
+    this.current = { unit: number, thing: 0 };
+    const first = this.missing(this.unit);
+    this.current.thing = first ? first.thing : 0;
+    this.shownSince = performance.now();
+    this.showUnit();
+    this.focusThing();
+    window.scrollTo(0, 0);
+  }
+
+  async next() {
+    const lacking = this.missing(this.unit);
+    if (lacking && !(this.round.training && this.isAnswered())) {
+      this.current.thing = lacking.thing;
+      this.showUnit();
+      this.focusThing();
+      return this.say(lacking.says);
+    }
+    if (this.round.training && !this.value("done")) return this.handIn();
+    this.noteTime();
+    if (this.value("skip")) this.saving.write(this.unit.id, "skip", "");
+    const left = this.current.unit;
+    await this.saving.saved(); // a code is on the disk before the next statement shows
+    if (this.current.unit === left) this.go(this.firstOpen(left));
+  }
+
+  isAnswered() {
+    return this.things.every((thing) => this.value(`code/${thing.name}`));
+  }
+
+  async handIn() {
+    this.saving.write(this.unit.id, "done", "yes");
+    await this.saving.saved();
+    this.showUnit();
+    byId("feedback").scrollIntoView({ block: "nearest" });
+  }
+
+  takeFeedback(answer) {
+    if (!answer.feedback) return;
+    Object.assign(this.feedback, answer.feedback);
+    this.showUnit();
+  }
+
+  skip() {
+    this.saving.write(this.unit.id, "skip", "yes");
+    this.noteTime();
+    this.go(this.firstOpen(this.current.unit));
+  }
+
+  previous() {
+    this.open((this.current.unit + this.units.length - 1) % this.units.length);
+  }
+
+  // Time on a statement helps to say how much is left; it is never shown as a speed.
+  noteTime() {
+    const seconds = Math.round((performance.now() - this.shownSince) / 1000);
+    const longest = 1800; // a coder who left the desk was not coding
+    const before = Number(this.value("seconds")) || 0;
+    if (seconds > 0)
+      this.saving.write(this.unit.id, "seconds", String(Math.min(before + seconds, longest)));
+    this.shownSince = performance.now();
+  }
+
+  // ---- acts on the current thing
+
+  get thing() {
+    return this.things[this.current.thing];
+  }
+
+  choose(number) {
+    if (!this.thing) {
+      const level = this.levels[number];
+      if (level) this.act([["confidence", level.code]]);
+      return;
+    }
+    const code = this.scaleOf(this.thing)[number];
+    if (code) this.chooseCode(this.current.thing, code.code);
+  }
+
+  scaleOf(thing) {
+    return thing.codes.filter((code) => code.code !== "NA");
+  }
+
+  chooseCode(number, code) {
+    const thing = this.things[number];
+    this.current.thing = number;
+    this.act([[`code/${thing.name}`, code]]);
+    if (thing.asks_for_note.includes(code)) return byId("note")?.focus();
+    this.move(1);
+  }
+
+  notAddressed() {
+    const code = this.thing?.codes.find((candidate) => candidate.code === "NA");
+    if (code) return this.chooseCode(this.current.thing, "NA");
+    return this.say("This one has no such code.");
+  }
+
+  restNotAddressed() {
+    const blank = this.things.filter(
+      (thing) => thing.is_issue && !this.value(`code/${thing.name}`),
+    );
+    if (!blank.length) return this.say("Every issue of this statement has a code.");
+    this.act(blank.map((thing) => [`code/${thing.name}`, "NA"]));
+    this.current.thing = this.missing(this.unit)?.thing ?? this.things.length;
+    this.showUnit();
+    this.focusThing();
+    this.say(`${counted(blank.length, "issue")} not addressed.`);
+  }
+
+  move(step) {
+    const last = this.things.length - (this.levels.length ? 0 : 1);
+    this.current.thing = Math.max(0, Math.min(last, this.current.thing + step));
+    this.showUnit();
+    this.focusThing();
+  }
+
+  sureness(step) {
+    if (!this.thing || !this.levels.length) return;
+    const field = `confidence/${this.thing.name}`;
+    const now = this.levels.findIndex((level) => level.code === this.value(field));
+    const start = step > 0 ? this.levels.length - 1 : 0;
+    const next = now < 0 ? start : Math.max(0, Math.min(this.levels.length - 1, now + step));
+    this.act([[field, this.levels[next].code]]);
+  }
+
+  mark(field) {
+    this.act([[field, this.value(field) ? "" : "yes"]]);
+  }
+
+  actions() {
+    const codes = {};
+    for (let number = 0; number < 9; number++)
+      codes[`code ${number + 1}`] = {
+        label: `code ${number + 1} of the scale`,
+        key: String(number + 1),
+        run: () => this.choose(number),
+      };
+    return {
+      ...codes,
+      "not addressed": { label: "not addressed", key: "0", run: () => this.notAddressed() },
+      "rest not addressed": {
+        label: "all issues without a code: not addressed",
+        key: "n",
+        run: () => this.restNotAddressed(),
+      },
+      "thing below": { label: "thing below", key: "ArrowDown", repeats: true, run: () => this.move(1) },
+      "thing above": { label: "thing above", key: "ArrowUp", repeats: true, run: () => this.move(-1) },
+      next: { label: "next statement", key: "Enter", run: () => this.next() },
+      previous: { label: "previous statement", key: "p", run: () => this.previous() },
+      skip: { label: "skip for now", key: "s", run: () => this.skip() },
+      undo: { label: "undo", key: "u", run: () => this.undo() },
+      redo: { label: "do again", key: "r", run: () => this.redo() },
+      unsure: {
+        label: "not sure of this code",
+        key: "d",
+        run: () => this.thing && this.mark(`unsure/${this.thing.name}`),
+      },
+      surer: { label: "surer of this code", key: ".", run: () => this.sureness(1) },
+      "less sure": { label: "less sure of this code", key: ",", run: () => this.sureness(-1) },
+      note: { label: "note on this code", key: "t", run: () => byId("note")?.focus() },
+      comment: { label: "comment on the statement", key: "c", run: () => byId("comment").focus() },
+      flag: { label: "flag the statement for the codebook", key: "f", run: () => this.mark("flag") },
+      search: { label: "search the codebook", key: "/", run: () => this.openSearch() },
+      overview: { label: "list of statements", key: "l", run: () => this.openOverview() },
+      keys: { label: "keys", key: "?", run: () => this.openKeys() },
+    };
+  }
+
+  keysAsBound() {
+    try {
+      return JSON.parse(this.saving.value("", "keys")) ?? {};
+    } catch {
+      return {};
+    }
+  }
+
+  // ---- what is shown
+
+  showUnit() {
+    const { unit, round } = this;
+    byId("title").textContent = round.training
+      ? `Training, try ${round.training.n_failed + 1}`
+      : `${round.title}: ${round.task}`;
+    document.title = `${round.task}: ${this.current.unit + 1} of ${this.units.length}`;
+    byId("statement-title").textContent =
+      `Statement ${this.current.unit + 1} of ${this.units.length} · ${unit.id}`;
+    this.showProgress();
+    this.showWords();
+    this.showMarks();
+    this.showFeedback();
+    this.showThings();
+    this.showGuide();
+    byId("close").hidden = this.firstOpen() >= 0;
+  }
+
+  showProgress() {
+    const left = this.units.filter((unit) => !this.isDone(unit)).length;
+    const times = this.units.map((unit) => Number(this.value("seconds", unit.id))).filter(Boolean);
+    times.sort((one, other) => one - other);
+    const enough = 5; // before that, one long statement would make the estimate
+    const minutes = Math.ceil((times[Math.floor(times.length / 2)] * left) / 60);
+    const time = times.length >= enough && left ? `, about ${minutes} min at your own pace` : "";
+    byId("progress").textContent =
+      `${this.units.length - left} of ${this.units.length} coded, ${left} left${time}`;
+  }
+
+  showWords() {
+    const { unit } = this;
+    const facts = [["Speaker", unit.speaker], ["Date", unit.date], ["Where", unit.venue]];
+    byId("facts").replaceChildren(
+      ...facts
+        .filter(([, text]) => text)
+        .flatMap(([name, text]) => [element("dt", {}, name), element("dd", {}, text)]),
+    );
+    const isQuote = unit.passage === unit.quote;
+    byId("words").replaceChildren(
+      element(
+        "p",
+        { class: "passage" },
+        unit.before ? element("span", { class: "around" }, `${unit.before} `) : "",
+        isQuote ? element("q", { class: "own" }, unit.passage) : element("mark", {}, unit.passage),
+        unit.after ? element("span", { class: "around" }, ` ${unit.after}`) : "",
+      ),
+      unit.quote && !isQuote
+        ? element("p", {}, element("b", {}, "Own words: "), element("q", {}, unit.quote))
+        : "",
+      unit.proposition && unit.proposition !== unit.passage
+        ? element("p", {}, element("b", {}, "Proposition: "), unit.proposition)
+        : "",
+    );
+  }
+
+  showMarks() {
+    const flagged = Boolean(this.value("flag"));
+    const box = byId("comment");
+    if (box && document.activeElement === box && box.dataset.unit === this.unit.id) return;
+    const comment = element("textarea", {
+      id: "comment",
+      rows: "2",
+      "data-unit": this.unit.id,
+      onchange: (event) => this.writeText("comment", event.target),
+      onkeydown: leaveWith(() => this.focusThing()),
+    });
+    comment.value = this.value("comment");
+    byId("marks").replaceChildren(
+      element(
+        "button",
+        { type: "button", "aria-pressed": String(flagged), onclick: () => this.mark("flag") },
+        flagged ? "Flagged for the codebook" : "Flag for the codebook",
+        this.keyCap("flag"),
+      ),
+      element("label", { class: "field" }, "Comment", this.keyCap("comment"), comment),
+    );
+  }
+
+  writeText(field, box) {
+    if (box.value !== this.value(field, box.dataset.unit))
+      this.act([[field, box.value]], box.dataset.unit);
+  }
+
+  showFeedback() {
+    const faults = this.value("done") ? this.feedback[this.unit.id] : null;
+    if (!faults) return byId("feedback").replaceChildren();
+    const words = faults.map(({ variable, rules }) =>
+      element(
+        "li",
+        {},
+        element("b", {}, this.things.find((thing) => thing.name === variable).title),
+        rules.length ? ": read again " : ": read its definitions again.",
+        ...rules.flatMap((rule) => [this.ruleBox(rule), " "]),
+      ),
+    );
+    byId("feedback").replaceChildren(
+      faults.length
+        ? element("p", { class: "problem" }, `The key has otherwise on ${faults.length}:`)
+        : element("p", { class: "good" }, "As the key has it. Go on with Enter."),
+      element("ul", {}, ...words),
+    );
+  }
+
+  showThings() {
+    const rows = this.things.map((thing, number) => this.thingRow(thing, number));
+    if (this.levels.length) rows.push(this.confidenceRow());
+    const note = byId("note");
+    const isTypingNote = note && document.activeElement === note;
+    const kept = isTypingNote ? { text: note.value, position: note.selectionStart } : null;
+    byId("things").replaceChildren(...rows);
+    if (kept && byId("note")) {
+      byId("note").value = kept.text;
+      byId("note").focus();
+      byId("note").setSelectionRange(kept.position, kept.position);
+    }
+  }
+
+  thingRow(thing, number) {
+    const chosen = this.value(`code/${thing.name}`);
+    const isCurrent = number === this.current.thing;
+    const buttons = thing.codes.map((code) => {
+      const place = this.scaleOf(thing).indexOf(code);
+      const key = place < 0 ? "not addressed" : `code ${place + 1}`;
+      return element(
+        "button",
+        {
+          type: "button",
+          class: "code",
+          "aria-pressed": String(code.code === chosen),
+          title: code.definition,
+          onclick: () => this.chooseCode(number, code.code),
+        },
+        isCurrent ? this.keyCap(key) : "",
+        element("span", {}, code.label || code.code),
+        /^[+-]?\d/.test(code.code) ? element("span", { class: "number" }, signed(code.code)) : "",
+      );
+    });
+    const doubtful = Boolean(this.value(`unsure/${thing.name}`));
+    return element(
+      "fieldset",
+      {
+        class: isCurrent ? "thing current" : "thing",
+        "data-thing": thing.name,
+        tabindex: "-1",
+        onclick: (event) => !event.target.closest("button, textarea") && this.moveTo(number),
+      },
+      element("legend", {}, thing.title, doubtful ? element("em", {}, " not sure") : ""),
+      element("div", { class: "codes", role: "group", "aria-label": thing.question }, ...buttons),
+      isCurrent ? this.detail(thing) : "",
+    );
+  }
+
+  moveTo(number) {
+    if (number === this.current.thing) return;
+    this.current.thing = number;
+    this.showUnit();
+    this.focusThing();
+  }
+
+  // Doubt, confidence and note of the current thing.
+  detail(thing) {
+    const note = element("textarea", {
+      id: "note",
+      rows: "1",
+      "data-unit": this.unit.id,
+      onchange: (event) => this.writeText(`note/${thing.name}`, event.target),
+      onkeydown: leaveWith(() => this.move(1)),
+    });
+    note.value = this.value(`note/${thing.name}`);
+    const doubtful = Boolean(this.value(`unsure/${thing.name}`));
+    const asksForNote = thing.asks_for_note.includes(this.value(`code/${thing.name}`));
+    return element(
+      "div",
+      { class: "detail" },
+      element(
+        "button",
+        {
+          type: "button",
+          "aria-pressed": String(doubtful),
+          onclick: () => this.mark(`unsure/${thing.name}`),
+        },
+        "Not sure",
+        this.keyCap("unsure"),
+      ),
+      this.levels.length ? this.levelButtons(`confidence/${thing.name}`, "Confidence") : "",
+      element(
+        "label",
+        { class: "field" },
+        asksForNote ? "Note: on what does it depend?" : "Note",
+        this.keyCap("note"),
+        note,
+      ),
+    );
+  }
+
+  levelButtons(field, label) {
+    const chosen = this.value(field);
+    return element(
+      "span",
+      { class: "levels", role: "group", "aria-label": label },
+      `${label} `,
+      ...this.levels.map((level) =>
+        element(
+          "button",
+          {
+            type: "button",
+            "aria-pressed": String(level.code === chosen),
+            title: level.definition,
+            onclick: () => this.act([[field, level.code]]),
+          },
+          level.code,
+        ),
+      ),
+    );
+  }
+
+  confidenceRow() {
+    const isCurrent = this.current.thing === this.things.length;
+    const chosen = this.value("confidence");
+    return element(
+      "fieldset",
+      { class: isCurrent ? "thing current" : "thing", "data-thing": "confidence", tabindex: "-1" },
+      element("legend", {}, "How sure are you of the codes of this statement?"),
+      element(
+        "div",
+        { class: "codes" },
+        ...this.levels.map((level, number) =>
+          element(
+            "button",
+            {
+              type: "button",
+              class: "code",
+              "aria-pressed": String(level.code === chosen),
+              onclick: () => {
+                this.current.thing = this.things.length;
+                this.act([["confidence", level.code]]);
+              },
+            },
+            isCurrent ? this.keyCap(`code ${number + 1}`) : "",
+            element("span", {}, level.definition),
+          ),
+        ),
+      ),
+      element("p", { class: "hint" }, "It holds for every code above that has none of its own."),
+    );
+  }
+
+  showGuide() {
+    const { thing } = this;
+    if (!thing) {
+      byId("guide").replaceChildren(
+        element("h2", {}, "Confidence"),
+        ...this.levels.map((level) => element("p", {}, `${level.code}: ${level.definition}`)),
+      );
+      return;
+    }
+    byId("guide").replaceChildren(
+      element("h2", {}, thing.title),
+      element("p", { class: "question" }, thing.question),
+      thing.scope ? element("p", {}, thing.scope) : "",
+      element("dl", { class: "scale" }, ...thing.codes.flatMap((code) => this.definition(code))),
+      thing.rules.length ? element("h3", {}, "Rules") : "",
+      ...thing.rules.map((rule) => this.ruleBox(rule)),
+    );
+  }
+
+  definition(code) {
+    const number = /^[+-]?\d/.test(code.code) ? `${signed(code.code)} ` : "";
+    return [
+      element("dt", {}, `${number}${code.label || code.code}`),
+      element(
+        "dd",
+        {},
+        code.definition,
+        code.use ? element("p", { class: "use" }, `Use: ${code.use}`) : "",
+        code.not ? element("p", { class: "not" }, `Not: ${code.not}`) : "",
+      ),
+    ];
+  }
+
+  ruleBox(name) {
+    const rule = this.rules.get(name);
+    if (!rule) return name;
+    const examples = (rule.examples ?? []).map((example) => element("li", {}, exampleText(example)));
+    return element(
+      "details",
+      { class: "rule" },
+      element("summary", {}, `${name} ${rule.title ?? ""}`),
+      element("p", {}, rule.rule ?? ""),
+      examples.length ? element("ul", {}, ...examples) : "",
+    );
+  }
+
+  keyCap(action) {
+    const key = this.keys?.key(action);
+    return key ? element("kbd", { "aria-hidden": "true" }, shownKey(key)) : "";
+  }
+
+  focusThing() {
+    const name = this.thing?.name ?? "confidence";
+    const row = document.querySelector(`[data-thing="${CSS.escape(name)}"]`);
+    row?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: "nearest" });
+  }
+
+  say(text) {
+    byId("say").textContent = text ?? "";
+  }
+
+  showSaving(state, problem) {
+    const words = {
+      saved: "All saved",
+      saving: "Saving …",
+      waiting: "Not saved yet: the workbench does not answer. It is kept in this browser and sent again.",
+      refused: `Not saved: ${problem}`,
+    };
+    byId("saving").textContent = words[state];
+    byId("saving").dataset.state = state;
+  }
+
+  showConflict(theirs, own) {
+    const box = byId("conflict");
+    const choose = (value) => {
+      if (value !== theirs.value) this.saving.write(theirs.unit, theirs.field, value);
+      box.hidden = true;
+      this.showUnit();
+    };
+    box.replaceChildren(
+      element("p", {}, `${theirs.unit}, ${theirs.field}: another window wrote first.`),
+      element(
+        "button",
+        { type: "button", onclick: () => choose(theirs.value) },
+        `Keep “${theirs.value || "nothing"}” from there`,
+      ),
+      element(
+        "button",
+        { type: "button", onclick: () => choose(own.value) },
+        `Write “${own.value || "nothing"}” from here`,
+      ),
+    );
+    box.hidden = false;
+    this.showUnit();
+  }
+
+  // ---- dialogs
+
+  openOverview() {
+    const rows = this.units.map((unit, number) => {
+      const marks = [
+        this.isDone(unit) ? "coded" : this.isBegun(unit) ? "begun" : "",
+        this.value("skip", unit.id) ? "skipped" : "",
+        this.value("flag", unit.id) ? "flagged" : "",
+        this.things.some((thing) => this.value(`unsure/${thing.name}`, unit.id)) ? "not sure" : "",
+        this.value("comment", unit.id) ? "comment" : "",
+      ];
+      const open = () => {
+        byId("overview").close();
+        this.open(number);
+      };
+      return element(
+        "tr",
+        {},
+        element("td", {}, element("button", { type: "button", onclick: open }, String(number + 1))),
+        element("td", {}, unit.id),
+        element("td", {}, marks.filter(Boolean).join(", ")),
+      );
+    });
+    const head = ["Statement", "Id", "State"].map((name) => element("th", { scope: "col" }, name));
+    const table = element("table", {}, element("tr", {}, ...head), ...rows);
+    byId("overview").querySelector(".content").replaceChildren(table);
+    byId("overview").showModal();
+  }
+
+  isBegun(unit) {
+    return this.things.some((thing) => this.value(`code/${thing.name}`, unit.id));
+  }
+
+  openSearch() {
+    byId("search").showModal();
+    byId("search-words").focus();
+    this.search();
+  }
+
+  search() {
+    const words = byId("search-words").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const has = (text) => words.every((word) => text.toLowerCase().includes(word));
+    const rules = [...this.rules.values()].filter((rule) => has(JSON.stringify(rule)));
+    const codes = this.things.flatMap((thing) =>
+      thing.codes
+        .filter((code) => has(`${thing.title} ${thing.question} ${Object.values(code).join(" ")}`))
+        .map((code) => [thing, code]),
+    );
+    byId("search").querySelector(".content").replaceChildren(
+      element("p", { role: "status" }, `${counted(codes.length, "code")}, ${counted(rules.length, "rule")}`),
+      ...rules.map((rule) => this.ruleBox(rule.id)),
+      element(
+        "dl",
+        { class: "scale" },
+        ...codes.flatMap(([thing, code]) => [
+          element("dt", {}, `${thing.title}: ${signed(code.code)} ${code.label}`),
+          element("dd", {}, code.definition, " ", code.use, " ", code.not),
+        ]),
+      ),
+    );
+  }
+
+  openKeys() {
+    const said = element("p", { role: "status" });
+    const rows = Object.entries(this.keys.actions).map(([name, { label }]) => {
+      const box = element("input", {
+        type: "text",
+        "aria-label": `Key for ${label}`,
+        size: "9",
+        value: shownKey(this.keys.key(name)),
+        readonly: true,
+        onkeydown: (event) => {
+          if (["Tab", "Shift", "Escape", "Control", "Alt", "Meta"].includes(event.key)) return;
+          event.preventDefault();
+          event.stopPropagation();
+          const taken = this.keys.bind(name, event.key);
+          said.textContent = taken ? `${shownKey(event.key)} is the key for “${taken}”.` : "";
+          if (!taken) event.target.value = shownKey(event.key);
+        },
+      });
+      return element("tr", {}, element("td", {}, box), element("td", {}, label));
+    });
+    const reset = () => {
+      this.keys.reset();
+      this.openKeys();
+    };
+    byId("keys").querySelector(".content").replaceChildren(
+      element("p", {}, "To change a key, put the cursor into its box and press the new one."),
+      said,
+      element("table", { class: "keys" }, ...rows),
+      element("button", { type: "button", onclick: reset }, "Keys as they came"),
+      element("button", { type: "button", onclick: () => window.print() }, "Print"),
+    );
+    if (!byId("keys").open) byId("keys").showModal();
+  }
+
+  askToClose() {
+    const open = this.units.filter((unit) => !this.isDone(unit)).length;
+    const unsure = this.units.filter((unit) =>
+      this.things.some((thing) => this.value(`unsure/${thing.name}`, unit.id)),
+    ).length;
+    const flagged = this.units.filter((unit) => this.value("flag", unit.id)).length;
+    byId("closing").querySelector(".content").replaceChildren(
+      element("p", {}, open ? `${counted(open, "statement")} still open.` : "Every statement is coded."),
+      element("p", {}, `${counted(unsure, "statement")} with a doubt, ${flagged} flagged.`),
+      element("p", {}, "Closing seals your codes: nobody, you included, changes them afterwards."),
+    );
+    byId("close-now").disabled = open > 0;
+    byId("closing").showModal();
+  }
+
+  async close() {
+    await this.saving.saved();
+    try {
+      const { said } = await post("close", {});
+      byId("closing").close();
+      document.querySelector("main").replaceChildren(
+        element("section", { class: "notice" }, element("h2", {}, "Done"), element("pre", {}, said)),
+      );
+      if (this.round.training)
+        document.querySelector("main .notice").append(
+          element("button", { type: "button", onclick: () => location.reload() }, "Go on to the round"),
+        );
+    } catch (fault) {
+      document.querySelector("main").prepend(element("pre", { class: "problem", role: "alert" }, fault.message));
+      if (this.round.training)
+        document.querySelector("main").prepend(
+          element("button", { type: "button", onclick: () => location.reload() }, "Try again"),
+        );
+    }
+  }
+
+  connect() {
+    const click = (id, run) => byId(id).addEventListener("click", run);
+    click("undo", () => this.undo());
+    click("redo", () => this.redo());
+    click("next", () => this.next());
+    click("previous", () => this.previous());
+    click("skip", () => this.skip());
+    click("close", () => this.askToClose());
+    click("open-overview", () => this.openOverview());
+    click("open-search", () => this.openSearch());
+    click("open-keys", () => this.openKeys());
+    byId("search-words").addEventListener("input", () => this.search());
+    byId("closing").addEventListener("close", (event) => {
+      if (event.target.returnValue === "close") this.close();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (!(event.ctrlKey || event.metaKey) || isTyping(event.target)) return;
+      if (event.key === "z" || event.key === "y") {
+        event.preventDefault();
+        if (event.key === "y" || event.shiftKey) this.redo();
+        else this.undo();
+      }
+    });
+    window.addEventListener("focus", () => this.lookAgain());
+    window.addEventListener("beforeunload", (event) => {
+      if (!this.saving.isSaved) event.preventDefault();
+    });
+    watchKeyboard(byId("keyboard-lost"));
+  }
+
+  // Another window may have written meanwhile.
+  async lookAgain() {
+    if (!this.reload) return;
+    try {
+      this.saving.refresh((await this.reload()).entries);
+      this.showUnit();
+    } catch {
+      // nobody answers: what is written next will say so
+    }
+  }
+}
+
+function signed(code) {
+  return /^\d/.test(code) && Number(code) > 0 ? `+${code}` : code.replace(/^-/, "−");
+}
+
+function exampleText(example) {
+  if (typeof example === "string") return example;
+  const codes = Object.entries(example.codes ?? {}).map(([name, code]) => `${name} ${code}`);
+  return [example.text, codes.join(", ") || example.code].filter(Boolean).join(" → ");
+}
+
+// Escape and Enter leave a box; the keys are the page's again.
+function leaveWith(leave) {
+  return (event) => {
+    if (event.key !== "Escape" && (event.key !== "Enter" || event.shiftKey)) return;
+    event.preventDefault();
+    event.target.dispatchEvent(new Event("change"));
+    event.target.blur();
+    leave();
+  };
+}
+
+async function start() {
+  try {
+    const round = await state();
+    const page = new CodePage(round, (entries) => post("entries", { entries }));
+    page.reload = state;
+  } catch (fault) {
+    byId("saving").textContent = fault.message;
+    byId("saving").dataset.state = "refused";
+  }
+}
+
+start();

@@ -15,8 +15,9 @@ from starlette.responses import HTMLResponse, Response
 from stancepack.workbench.desk import Desk
 
 # what each page's script is made of, in order; all of it is one module
+_SHARED = ("elements.js", "saving.js", "notices.js", "keys.js", "codebook.js")
 SCRIPTS = {
-    "code.js": ("saving.js", "elements.js", "keys.js", "code.js"),
+    "code.js": (*_SHARED, "code.js"),
 }
 _STYLE = "workbench.css"
 _TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}

@@ -5,15 +5,15 @@ class CodePage {
     this.round = round;
     this.units = round.units;
     this.things = round.codebook.things;
-    this.rules = new Map(round.codebook.rules.map((rule) => [rule.id, rule]));
+    this.codebook = new CodebookShown(round.codebook);
     this.levels = round.codebook.confidence;
     this.feedback = round.training?.feedback ?? {};
     this.done = []; // acts that can be undone: lists of what each field had before
     this.undone = [];
     this.current = { unit: 0, thing: 0 };
     this.saving = new Saving(`${round.task}/${round.person}`, channel, {
-      shown: (state, problem) => this.showSaving(state, problem),
-      conflicted: (theirs, own) => this.showConflict(theirs, own),
+      shown: showSaving,
+      conflicted: (theirs, own) => this.askWhich(theirs, own),
       answered: (answer) => this.takeFeedback(answer),
     });
     this.saving.begin(round.entries);
@@ -59,7 +59,7 @@ class CodePage {
   // Write fields of the statement in one act, which one step of undo takes back.
   act(changes, unit = this.unit.id) {
     if (this.round.training && this.value("done", unit))
-      return this.say("This statement is done; its codes stand in this try.");
+      return say("This statement is done; its codes stand in this try.");
     const before = changes.map(([field]) => [field, this.value(field, unit)]);
     for (const [field, value] of changes) this.saving.write(unit, field, value);
     this.done.push({ unit, before, after: changes });
@@ -77,12 +77,12 @@ class CodePage {
 
   replay(from, to, side, nothing) {
     const act = from.pop();
-    if (!act) return this.say(nothing);
+    if (!act) return say(nothing);
     for (const [field, value] of act[side]) this.saving.write(act.unit, field, value);
     to.push(act);
     const number = this.units.findIndex((unit) => unit.id === act.unit);
     this.open(number);
-    this.say(side === "before" ? "Undone." : "Done again.");
+    say(side === "before" ? "Undone." : "Done again.");
   }
 
   // ---- going from one to the next
@@ -120,7 +120,7 @@ class CodePage {
       this.current.thing = lacking.thing;
       this.showUnit();
       this.focusThing();
-      return this.say(lacking.says);
+      return say(lacking.says);
     }
     if (this.round.training && !this.value("done")) return this.handIn();
     this.noteTime();
@@ -198,19 +198,19 @@ class CodePage {
   notAddressed() {
     const code = this.thing?.codes.find((candidate) => candidate.code === "NA");
     if (code) return this.chooseCode(this.current.thing, "NA");
-    return this.say("This one has no such code.");
+    return say("This one has no such code.");
   }
 
   restNotAddressed() {
     const blank = this.things.filter(
       (thing) => thing.is_issue && !this.value(`code/${thing.name}`),
     );
-    if (!blank.length) return this.say("Every issue of this statement has a code.");
+    if (!blank.length) return say("Every issue of this statement has a code.");
     this.act(blank.map((thing) => [`code/${thing.name}`, "NA"]));
     this.current.thing = this.missing(this.unit)?.thing ?? this.things.length;
     this.showUnit();
     this.focusThing();
-    this.say(`${counted(blank.length, "issue")} not addressed.`);
+    say(`${counted(blank.length, "issue")} not addressed.`);
   }
 
   move(step) {
@@ -266,9 +266,9 @@ class CodePage {
       note: { label: "note on this code", key: "t", run: () => byId("note")?.focus() },
       comment: { label: "comment on the statement", key: "c", run: () => byId("comment").focus() },
       flag: { label: "flag the statement for the codebook", key: "f", run: () => this.mark("flag") },
-      search: { label: "search the codebook", key: "/", run: () => this.openSearch() },
+      search: { label: "search the codebook", key: "/", run: () => this.codebook.openSearch() },
       overview: { label: "list of statements", key: "l", run: () => this.openOverview() },
-      keys: { label: "keys", key: "?", run: () => this.openKeys() },
+      keys: { label: "keys", key: "?", run: () => this.keys.open() },
     };
   }
 
@@ -353,9 +353,9 @@ class CodePage {
         "button",
         { type: "button", "aria-pressed": String(flagged), onclick: () => this.mark("flag") },
         flagged ? "Flagged for the codebook" : "Flag for the codebook",
-        this.keyCap("flag"),
+        this.keys.cap("flag"),
       ),
-      element("label", { class: "field" }, "Comment", this.keyCap("comment"), comment),
+      element("label", { class: "field" }, "Comment", this.keys.cap("comment"), comment),
     );
   }
 
@@ -373,7 +373,7 @@ class CodePage {
         {},
         element("b", {}, this.things.find((thing) => thing.name === variable).title),
         rules.length ? ": read again " : ": read its definitions again.",
-        ...rules.flatMap((rule) => [this.ruleBox(rule), " "]),
+        ...rules.flatMap((rule) => [this.codebook.ruleBox(rule), " "]),
       ),
     );
     byId("feedback").replaceChildren(
@@ -413,9 +413,9 @@ class CodePage {
           title: code.definition,
           onclick: () => this.chooseCode(number, code.code),
         },
-        isCurrent ? this.keyCap(key) : "",
+        isCurrent ? this.keys.cap(key) : "",
         element("span", {}, code.label || code.code),
-        /^[+-]?\d/.test(code.code) ? element("span", { class: "number" }, signed(code.code)) : "",
+        isNumber(code.code) ? element("span", { class: "number" }, signed(code.code)) : "",
       );
     });
     const doubtful = Boolean(this.value(`unsure/${thing.name}`));
@@ -463,14 +463,14 @@ class CodePage {
           onclick: () => this.mark(`unsure/${thing.name}`),
         },
         "Not sure",
-        this.keyCap("unsure"),
+        this.keys.cap("unsure"),
       ),
       this.levels.length ? this.levelButtons(`confidence/${thing.name}`, "Confidence") : "",
       element(
         "label",
         { class: "field" },
         asksForNote ? "Note: on what does it depend?" : "Note",
-        this.keyCap("note"),
+        this.keys.cap("note"),
         note,
       ),
     );
@@ -519,13 +519,21 @@ class CodePage {
                 this.act([["confidence", level.code]]);
               },
             },
-            isCurrent ? this.keyCap(`code ${number + 1}`) : "",
+            isCurrent ? this.keys.cap(`code ${number + 1}`) : "",
             element("span", {}, level.definition),
           ),
         ),
       ),
       element("p", { class: "hint" }, "It holds for every code above that has none of its own."),
     );
+  }
+
+  askWhich(theirs, own) {
+    this.showUnit();
+    showConflict(theirs, own, (value) => {
+      if (value !== theirs.value) this.saving.write(theirs.unit, theirs.field, value);
+      this.showUnit();
+    });
   }
 
   showGuide() {
@@ -541,42 +549,10 @@ class CodePage {
       element("h2", {}, thing.title),
       element("p", { class: "question" }, thing.question),
       thing.scope ? element("p", {}, thing.scope) : "",
-      element("dl", { class: "scale" }, ...thing.codes.flatMap((code) => this.definition(code))),
+      this.codebook.scale(thing),
       thing.rules.length ? element("h3", {}, "Rules") : "",
-      ...thing.rules.map((rule) => this.ruleBox(rule)),
+      ...thing.rules.map((rule) => this.codebook.ruleBox(rule)),
     );
-  }
-
-  definition(code) {
-    const number = /^[+-]?\d/.test(code.code) ? `${signed(code.code)} ` : "";
-    return [
-      element("dt", {}, `${number}${code.label || code.code}`),
-      element(
-        "dd",
-        {},
-        code.definition,
-        code.use ? element("p", { class: "use" }, `Use: ${code.use}`) : "",
-        code.not ? element("p", { class: "not" }, `Not: ${code.not}`) : "",
-      ),
-    ];
-  }
-
-  ruleBox(name) {
-    const rule = this.rules.get(name);
-    if (!rule) return name;
-    const examples = (rule.examples ?? []).map((example) => element("li", {}, exampleText(example)));
-    return element(
-      "details",
-      { class: "rule" },
-      element("summary", {}, `${name} ${rule.title ?? ""}`),
-      element("p", {}, rule.rule ?? ""),
-      examples.length ? element("ul", {}, ...examples) : "",
-    );
-  }
-
-  keyCap(action) {
-    const key = this.keys?.key(action);
-    return key ? element("kbd", { "aria-hidden": "true" }, shownKey(key)) : "";
   }
 
   focusThing() {
@@ -584,45 +560,6 @@ class CodePage {
     const row = document.querySelector(`[data-thing="${CSS.escape(name)}"]`);
     row?.focus({ preventScroll: true });
     row?.scrollIntoView({ block: "nearest" });
-  }
-
-  say(text) {
-    byId("say").textContent = text ?? "";
-  }
-
-  showSaving(state, problem) {
-    const words = {
-      saved: "All saved",
-      saving: "Saving …",
-      waiting: "Not saved yet: the workbench does not answer. It is kept in this browser and sent again.",
-      refused: `Not saved: ${problem}`,
-    };
-    byId("saving").textContent = words[state];
-    byId("saving").dataset.state = state;
-  }
-
-  showConflict(theirs, own) {
-    const box = byId("conflict");
-    const choose = (value) => {
-      if (value !== theirs.value) this.saving.write(theirs.unit, theirs.field, value);
-      box.hidden = true;
-      this.showUnit();
-    };
-    box.replaceChildren(
-      element("p", {}, `${theirs.unit}, ${theirs.field}: another window wrote first.`),
-      element(
-        "button",
-        { type: "button", onclick: () => choose(theirs.value) },
-        `Keep “${theirs.value || "nothing"}” from there`,
-      ),
-      element(
-        "button",
-        { type: "button", onclick: () => choose(own.value) },
-        `Write “${own.value || "nothing"}” from here`,
-      ),
-    );
-    box.hidden = false;
-    this.showUnit();
   }
 
   // ---- dialogs
@@ -656,69 +593,6 @@ class CodePage {
 
   isBegun(unit) {
     return this.things.some((thing) => this.value(`code/${thing.name}`, unit.id));
-  }
-
-  openSearch() {
-    byId("search").showModal();
-    byId("search-words").focus();
-    this.search();
-  }
-
-  search() {
-    const words = byId("search-words").value.toLowerCase().split(/\s+/).filter(Boolean);
-    const has = (text) => words.every((word) => text.toLowerCase().includes(word));
-    const rules = [...this.rules.values()].filter((rule) => has(JSON.stringify(rule)));
-    const codes = this.things.flatMap((thing) =>
-      thing.codes
-        .filter((code) => has(`${thing.title} ${thing.question} ${Object.values(code).join(" ")}`))
-        .map((code) => [thing, code]),
-    );
-    byId("search").querySelector(".content").replaceChildren(
-      element("p", { role: "status" }, `${counted(codes.length, "code")}, ${counted(rules.length, "rule")}`),
-      ...rules.map((rule) => this.ruleBox(rule.id)),
-      element(
-        "dl",
-        { class: "scale" },
-        ...codes.flatMap(([thing, code]) => [
-          element("dt", {}, `${thing.title}: ${signed(code.code)} ${code.label}`),
-          element("dd", {}, code.definition, " ", code.use, " ", code.not),
-        ]),
-      ),
-    );
-  }
-
-  openKeys() {
-    const said = element("p", { role: "status" });
-    const rows = Object.entries(this.keys.actions).map(([name, { label }]) => {
-      const box = element("input", {
-        type: "text",
-        "aria-label": `Key for ${label}`,
-        size: "9",
-        value: shownKey(this.keys.key(name)),
-        readonly: true,
-        onkeydown: (event) => {
-          if (["Tab", "Shift", "Escape", "Control", "Alt", "Meta"].includes(event.key)) return;
-          event.preventDefault();
-          event.stopPropagation();
-          const taken = this.keys.bind(name, event.key);
-          said.textContent = taken ? `${shownKey(event.key)} is the key for “${taken}”.` : "";
-          if (!taken) event.target.value = shownKey(event.key);
-        },
-      });
-      return element("tr", {}, element("td", {}, box), element("td", {}, label));
-    });
-    const reset = () => {
-      this.keys.reset();
-      this.openKeys();
-    };
-    byId("keys").querySelector(".content").replaceChildren(
-      element("p", {}, "To change a key, put the cursor into its box and press the new one."),
-      said,
-      element("table", { class: "keys" }, ...rows),
-      element("button", { type: "button", onclick: reset }, "Keys as they came"),
-      element("button", { type: "button", onclick: () => window.print() }, "Print"),
-    );
-    if (!byId("keys").open) byId("keys").showModal();
   }
 
   askToClose() {
@@ -766,20 +640,12 @@ class CodePage {
     click("skip", () => this.skip());
     click("close", () => this.askToClose());
     click("open-overview", () => this.openOverview());
-    click("open-search", () => this.openSearch());
-    click("open-keys", () => this.openKeys());
-    byId("search-words").addEventListener("input", () => this.search());
+    click("open-search", () => this.codebook.openSearch());
+    click("open-keys", () => this.keys.open());
     byId("closing").addEventListener("close", (event) => {
       if (event.target.returnValue === "close") this.close();
     });
-    document.addEventListener("keydown", (event) => {
-      if (!(event.ctrlKey || event.metaKey) || isTyping(event.target)) return;
-      if (event.key === "z" || event.key === "y") {
-        event.preventDefault();
-        if (event.key === "y" || event.shiftKey) this.redo();
-        else this.undo();
-      }
-    });
+    undoWithControl(() => this.undo(), () => this.redo());
     window.addEventListener("focus", () => this.lookAgain());
     window.addEventListener("beforeunload", (event) => {
       if (!this.saving.isSaved) event.preventDefault();
@@ -797,27 +663,6 @@ class CodePage {
       // nobody answers: what is written next will say so
     }
   }
-}
-
-function signed(code) {
-  return /^\d/.test(code) && Number(code) > 0 ? `+${code}` : code.replace(/^-/, "−");
-}
-
-function exampleText(example) {
-  if (typeof example === "string") return example;
-  const codes = Object.entries(example.codes ?? {}).map(([name, code]) => `${name} ${code}`);
-  return [example.text, codes.join(", ") || example.code].filter(Boolean).join(" → ");
-}
-
-// Escape and Enter leave a box; the keys are the page's again.
-function leaveWith(leave) {
-  return (event) => {
-    if (event.key !== "Escape" && (event.key !== "Enter" || event.shiftKey)) return;
-    event.preventDefault();
-    event.target.dispatchEvent(new Event("change"));
-    event.target.blur();
-    leave();
-  };
 }
 
 async function start() {

@@ -39,6 +39,50 @@ export class Keys {
     this.bound = {};
     this.changed(this.bound);
   }
+
+  // The key of an action as it is printed on a button.
+  cap(name) {
+    const key = this.key(name);
+    return key ? element("kbd", { "aria-hidden": "true" }, shownKey(key)) : "";
+  }
+
+  // Show all keys, to change or print them.
+  open() {
+    const said = element("p", { role: "status" });
+    const rows = Object.keys(this.actions).map((name) => this.row(name, said));
+    const reset = () => {
+      this.reset();
+      this.open();
+    };
+    byId("keys").querySelector(".content").replaceChildren(
+      element("p", {}, "To change a key, put the cursor into its box and press the new one."),
+      said,
+      element("table", { class: "keys" }, ...rows),
+      element("button", { type: "button", onclick: reset }, "Keys as they came"),
+      element("button", { type: "button", onclick: () => window.print() }, "Print"),
+    );
+    if (!byId("keys").open) byId("keys").showModal();
+  }
+
+  row(name, said) {
+    const { label } = this.actions[name];
+    const box = element("input", {
+      type: "text",
+      "aria-label": `Key for ${label}`,
+      size: "9",
+      value: shownKey(this.key(name)),
+      readonly: true,
+      onkeydown: (event) => {
+        if (["Tab", "Shift", "Escape", "Control", "Alt", "Meta"].includes(event.key)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        const taken = this.bind(name, event.key);
+        said.textContent = taken ? `${shownKey(event.key)} is the key for “${taken}”.` : "";
+        if (!taken) event.target.value = shownKey(event.key);
+      },
+    });
+    return element("tr", {}, element("td", {}, box), element("td", {}, label));
+  }
 }
 
 export function shownKey(key) {
@@ -48,6 +92,29 @@ export function shownKey(key) {
 
 export function isTyping(target) {
   return Boolean(target.closest?.("input, textarea, select, [contenteditable]"));
+}
+
+// Escape and Enter leave a box; the keys are the page's again.
+export function leaveWith(leave) {
+  return (event) => {
+    if (event.key !== "Escape" && (event.key !== "Enter" || event.shiftKey)) return;
+    event.preventDefault();
+    event.target.dispatchEvent(new Event("change"));
+    event.target.blur();
+    leave();
+  };
+}
+
+// Ctrl+Z, Ctrl+Y and Ctrl+Shift+Z, outside of boxes that have an undo of their own.
+export function undoWithControl(undo, redo) {
+  document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || isTyping(event.target)) return;
+    const key = event.key.toLowerCase();
+    if (key !== "z" && key !== "y") return;
+    event.preventDefault();
+    if (key === "y" || event.shiftKey) redo();
+    else undo();
+  });
 }
 
 // Show a word when keys go to another window, and take it away when they come back.

@@ -15,7 +15,10 @@ from starlette.responses import HTMLResponse, Response
 from stancepack.workbench.desk import Desk
 
 # what each page's script is made of, in order; all of it is one module
-_SHARED = ("elements.js", "saving.js", "notices.js", "keys.js", "codebook.js")
+_SHARED = (
+    *("elements.js", "saving.js", "notices.js", "acts.js", "keys.js"),
+    *("codebook.js", "words.js"),
+)
 SCRIPTS = {
     "code.js": (*_SHARED, "code.js"),
 }

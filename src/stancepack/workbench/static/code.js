@@ -8,8 +8,6 @@ class CodePage {
     this.codebook = new CodebookShown(round.codebook);
     this.levels = round.codebook.confidence;
     this.feedback = round.training?.feedback ?? {};
-    this.done = []; // acts that can be undone: lists of what each field had before
-    this.undone = [];
     this.current = { unit: 0, thing: 0 };
     this.saving = new Saving(`${round.task}/${round.person}`, channel, {
       shown: showSaving,
@@ -17,6 +15,7 @@ class CodePage {
       answered: (answer) => this.takeFeedback(answer),
     });
     this.saving.begin(round.entries);
+    this.acts = new Acts(this.saving, (unit, became) => this.showAct(unit, became));
     this.keys = new Keys(this.actions(), this.keysAsBound(), (bound) =>
       this.saving.write("", "keys", JSON.stringify(bound)),
     );
@@ -60,29 +59,12 @@ class CodePage {
   act(changes, unit = this.unit.id) {
     if (this.round.training && this.value("done", unit))
       return say("This statement is done; its codes stand in this try.");
-    const before = changes.map(([field]) => [field, this.value(field, unit)]);
-    for (const [field, value] of changes) this.saving.write(unit, field, value);
-    this.done.push({ unit, before, after: changes });
-    this.undone = [];
-    this.showUnit();
+    this.acts.act(unit, changes);
   }
 
-  undo() {
-    this.replay(this.done, this.undone, "before", "Nothing to undo on this page.");
-  }
-
-  redo() {
-    this.replay(this.undone, this.done, "after", "Nothing to do again.");
-  }
-
-  replay(from, to, side, nothing) {
-    const act = from.pop();
-    if (!act) return say(nothing);
-    for (const [field, value] of act[side]) this.saving.write(act.unit, field, value);
-    to.push(act);
-    const number = this.units.findIndex((unit) => unit.id === act.unit);
-    this.open(number);
-    say(side === "before" ? "Undone." : "Done again.");
+  showAct(unit, became) {
+    if (became === "done") return this.showUnit();
+    this.open(this.units.findIndex((candidate) => candidate.id === unit));
   }
 
   // ---- going from one to the next
@@ -254,8 +236,8 @@ class CodePage {
       next: { label: "next statement", key: "Enter", run: () => this.next() },
       previous: { label: "previous statement", key: "p", run: () => this.previous() },
       skip: { label: "skip for now", key: "s", run: () => this.skip() },
-      undo: { label: "undo", key: "u", run: () => this.undo() },
-      redo: { label: "do again", key: "r", run: () => this.redo() },
+      undo: { label: "undo", key: "u", run: () => this.acts.undo() },
+      redo: { label: "do again", key: "r", run: () => this.acts.redo() },
       unsure: {
         label: "not sure of this code",
         key: "d",
@@ -291,7 +273,7 @@ class CodePage {
     byId("statement-title").textContent =
       `Statement ${this.current.unit + 1} of ${this.units.length} · ${unit.id}`;
     this.showProgress();
-    this.showWords();
+    showWords(unit);
     this.showMarks();
     this.showFeedback();
     this.showThings();
@@ -308,32 +290,6 @@ class CodePage {
     const time = times.length >= enough && left ? `, about ${minutes} min at your own pace` : "";
     byId("progress").textContent =
       `${this.units.length - left} of ${this.units.length} coded, ${left} left${time}`;
-  }
-
-  showWords() {
-    const { unit } = this;
-    const facts = [["Speaker", unit.speaker], ["Date", unit.date], ["Where", unit.venue]];
-    byId("facts").replaceChildren(
-      ...facts
-        .filter(([, text]) => text)
-        .flatMap(([name, text]) => [element("dt", {}, name), element("dd", {}, text)]),
-    );
-    const isQuote = unit.passage === unit.quote;
-    byId("words").replaceChildren(
-      element(
-        "p",
-        { class: "passage" },
-        unit.before ? element("span", { class: "around" }, `${unit.before} `) : "",
-        isQuote ? element("q", { class: "own" }, unit.passage) : element("mark", {}, unit.passage),
-        unit.after ? element("span", { class: "around" }, ` ${unit.after}`) : "",
-      ),
-      unit.quote && !isQuote
-        ? element("p", {}, element("b", {}, "Own words: "), element("q", {}, unit.quote))
-        : "",
-      unit.proposition && unit.proposition !== unit.passage
-        ? element("p", {}, element("b", {}, "Proposition: "), unit.proposition)
-        : "",
-    );
   }
 
   showMarks() {
@@ -633,8 +589,8 @@ class CodePage {
 
   connect() {
     const click = (id, run) => byId(id).addEventListener("click", run);
-    click("undo", () => this.undo());
-    click("redo", () => this.redo());
+    click("undo", () => this.acts.undo());
+    click("redo", () => this.acts.redo());
     click("next", () => this.next());
     click("previous", () => this.previous());
     click("skip", () => this.skip());
@@ -645,7 +601,7 @@ class CodePage {
     byId("closing").addEventListener("close", (event) => {
       if (event.target.returnValue === "close") this.close();
     });
-    undoWithControl(() => this.undo(), () => this.redo());
+    undoWithControl(() => this.acts.undo(), () => this.acts.redo());
     window.addEventListener("focus", () => this.lookAgain());
     window.addEventListener("beforeunload", (event) => {
       if (!this.saving.isSaved) event.preventDefault();

@@ -1,0 +1,41 @@
+// What somebody did on a page, to be undone and done again. An act writes some fields of a unit.
+
+export class Acts {
+  // `shown` is called with the unit of an act, and with what became of it: done, undone, redone.
+  constructor(saving, shown) {
+    this.saving = saving;
+    this.shown = shown;
+    this.done = [];
+    this.undone = [];
+  }
+
+  // Write fields of a unit in one act, which one step of undo takes back.
+  act(unit, changes) {
+    const before = changes.map(([field]) => [field, this.saving.value(unit, field)]);
+    this.write(unit, changes);
+    this.done.push({ unit, before, after: changes });
+    this.undone = [];
+    this.shown(unit, "done");
+  }
+
+  undo() {
+    this.replay(this.done, this.undone, "before", "Nothing to undo on this page.");
+  }
+
+  redo() {
+    this.replay(this.undone, this.done, "after", "Nothing to do again.");
+  }
+
+  replay(from, to, side, nothing) {
+    const act = from.pop();
+    if (!act) return say(nothing);
+    this.write(act.unit, act[side]);
+    to.push(act);
+    this.shown(act.unit, side === "before" ? "undone" : "redone");
+    say(side === "before" ? "Undone." : "Done again.");
+  }
+
+  write(unit, changes) {
+    for (const [field, value] of changes) this.saving.write(unit, field, value);
+  }
+}

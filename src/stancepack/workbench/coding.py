@@ -76,6 +76,8 @@ class CodingDesk:
             "title": self.project.settings.title,
             "task": self.task,
             "person": self.person,
+            "codebook_sha256": self.coding_round.codebook_sha256,
+            "units_sha256": self.coding_round.units_sha256,
             "closed": self.is_closed,
             "codebook": codebook_as_read(self.codebook),
             "units": [{"id": unit, **seen} for unit, seen in self.units.items()],

@@ -20,7 +20,7 @@ _SHARED = (
     *("codebook.js", "words.js"),
 )
 SCRIPTS = {
-    "code.js": (*_SHARED, "code.js"),
+    "code.js": (*_SHARED, "code.js", "served.js"),
 }
 _STYLE = "workbench.css"
 _TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}

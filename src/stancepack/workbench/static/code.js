@@ -1,16 +1,19 @@
 // The page of a coder: one statement at a time, everything to code on it, a key for each code.
 
 class CodePage {
-  constructor(round, channel) {
+  // `workbench` is where the round comes from and where entries go: see served.js.
+  constructor(round, workbench) {
     this.round = round;
+    this.workbench = workbench;
     this.units = round.units;
     this.things = round.codebook.things;
     this.codebook = new CodebookShown(round.codebook);
     this.levels = round.codebook.confidence;
     this.feedback = round.training?.feedback ?? {};
     this.current = { unit: 0, thing: 0 };
-    this.saving = new Saving(`${round.task}/${round.person}`, channel, {
-      shown: showSaving,
+    const name = [round.units_sha256, round.task, round.person].join("/");
+    this.saving = new Saving(name, (entries) => workbench.write(entries), {
+      shown: (state, problem) => showSaving(state, problem, workbench.saving),
       conflicted: (theirs, own) => this.askWhich(theirs, own),
       answered: (answer) => this.takeFeedback(answer),
     });
@@ -569,7 +572,7 @@ class CodePage {
   async close() {
     await this.saving.saved();
     try {
-      const { said } = await post("close", {});
+      const { said } = await this.workbench.close();
       byId("closing").close();
       document.querySelector("main").replaceChildren(
         element("section", { class: "notice" }, element("h2", {}, "Done"), element("pre", {}, said)),
@@ -604,16 +607,15 @@ class CodePage {
     undoWithControl(() => this.acts.undo(), () => this.acts.redo());
     window.addEventListener("focus", () => this.lookAgain());
     window.addEventListener("beforeunload", (event) => {
-      if (!this.saving.isSaved) event.preventDefault();
+      if (!this.saving.isSaved || this.workbench.isUnsafe?.()) event.preventDefault();
     });
     watchKeyboard(byId("keyboard-lost"));
   }
 
   // Another window may have written meanwhile.
   async lookAgain() {
-    if (!this.reload) return;
     try {
-      this.saving.refresh((await this.reload()).entries);
+      this.saving.refresh((await this.workbench.state()).entries);
       this.showUnit();
     } catch {
       // nobody answers: what is written next will say so
@@ -621,15 +623,11 @@ class CodePage {
   }
 }
 
-async function start() {
+async function start(workbench) {
   try {
-    const round = await state();
-    const page = new CodePage(round, (entries) => post("entries", { entries }));
-    page.reload = state;
+    new CodePage(await workbench.state(), workbench);
   } catch (fault) {
     byId("saving").textContent = fault.message;
     byId("saving").dataset.state = "refused";
   }
 }
-
-start();

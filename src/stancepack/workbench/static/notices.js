@@ -5,10 +5,13 @@ const SAVING = {
   saving: "Saving …",
   waiting:
     "Not saved yet: the workbench does not answer. It is kept in this browser and sent again.",
+  unkept:
+    "Not saved yet: the workbench does not answer, and this browser keeps nothing. Leave the page open.",
 };
 
-export function showSaving(state, problem) {
-  byId("saving").textContent = SAVING[state] ?? `Not saved: ${problem}`;
+// `words` are those of a page that does not send to a workbench.
+export function showSaving(state, problem, words = {}) {
+  byId("saving").textContent = words[state] ?? SAVING[state] ?? `Not saved: ${problem}`;
   byId("saving").dataset.state = state;
 }
 

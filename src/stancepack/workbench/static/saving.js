@@ -5,7 +5,8 @@ const RETRY = [500, 1000, 2000, 4000, 8000]; // milliseconds between tries
 
 export class Saving {
   // `channel` sends entries and returns what the workbench says; `shown` is called with each change
-  // of the state: saved, saving, waiting (nobody answers), refused.
+  // of the state: saved, saving, waiting (nobody answers), unkept (nor does the browser keep what
+  // waits), refused.
   constructor(name, channel, { shown, conflicted, answered }) {
     this.channel = channel;
     this.shown = shown;
@@ -22,17 +23,17 @@ export class Saving {
   // Take what the workbench has, and what a page that was killed left in this browser.
   begin(entries) {
     for (const entry of entries) this.known.set(keyOf(entry), entry);
-    for (const place of Object.keys(localStorage).filter((key) => key.startsWith(this.prefix))) {
-      if (place === this.place) continue;
-      for (const entry of readQueue(place)) {
+    const left = keptNames(this.prefix);
+    for (const place of left) {
+      for (const entry of kept(place) ?? []) {
         const newest = this.known.get(keyOf(entry));
         if (newest && newest.entry === entry.entry) continue;
         this.queue.push(entry);
         if (!newest || newest.revision < entry.revision) this.known.set(keyOf(entry), entry);
       }
-      localStorage.removeItem(place);
     }
     this.keep();
+    for (const place of left) forget(place);
     this.send();
   }
 
@@ -67,8 +68,7 @@ export class Saving {
   }
 
   keep() {
-    if (this.queue.length) localStorage.setItem(this.place, JSON.stringify(this.queue));
-    else localStorage.removeItem(this.place);
+    this.isKept = this.queue.length ? keepInBrowser(this.place, this.queue) : forget(this.place);
   }
 
   async send() {
@@ -86,7 +86,7 @@ export class Saving {
         this.shown("refused", fault.message);
         return;
       }
-      this.shown("waiting", fault.message);
+      this.shown(this.isKept ? "waiting" : "unkept", fault.message);
       setTimeout(() => this.send(), RETRY[Math.min(this.tries++, RETRY.length - 1)]);
       return;
     }
@@ -144,10 +144,39 @@ function newId() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function readQueue(place) {
+// ---- what this browser keeps, where it keeps anything: it may be forbidden to, or have no room
+
+export function keptNames(prefix) {
   try {
-    return JSON.parse(localStorage.getItem(place)) ?? [];
+    return Object.keys(localStorage).filter((name) => name.startsWith(prefix));
   } catch {
     return [];
+  }
+}
+
+export function kept(name) {
+  try {
+    return JSON.parse(localStorage.getItem(name));
+  } catch {
+    return null;
+  }
+}
+
+// Keep it, and say whether it is kept.
+export function keepInBrowser(name, value) {
+  try {
+    localStorage.setItem(name, JSON.stringify(value));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function forget(name) {
+  try {
+    localStorage.removeItem(name);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from stancepack.errors import StancepackError
 from stancepack.workbench import pages
 from stancepack.workbench.access import Seat, Seats
-from stancepack.workbench.desk import Desk, write
+from stancepack.workbench.desk import Desk, EntryError, write
 from stancepack.workbench.journal import Journal
 
 _MOST_BYTES = 4_000_000  # of a request; a page sends a few hundred
@@ -209,7 +209,8 @@ def _problem(message: str, status: int) -> Response:
 
 
 async def _said(request: Request, error: Exception) -> Response:
-    return _problem(str(error), 422)
+    which = {"entry": error.entry} if isinstance(error, EntryError) else {}
+    return JSONResponse({"problem": str(error), **which}, 422)
 
 
 async def _failed(request: Request, error: Exception) -> Response:

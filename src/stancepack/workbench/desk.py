@@ -17,6 +17,14 @@ _LONGEST_NAME = 200
 MOST_ENTRIES = 2_000  # in one request
 
 
+class EntryError(StancepackError):
+    """An entry that a desk does not take; a page that is told which one sends the others again."""
+
+    def __init__(self, message: str, entry: Entry) -> None:
+        super().__init__(message)
+        self.entry = entry.entry
+
+
 class Desk(Protocol):
     """One person's task, as its page shows it."""
 
@@ -84,13 +92,13 @@ def write(desk: Desk, journal: Journal, content: Any) -> dict[str, Any]:
 
     Raises
     ------
-    StancepackError
+    EntryError
         If an entry is not one that this desk takes; then none is written.
     """
     entries = parsed_entries(content)
     for entry in entries:
         if fault := desk.fault(entry):
-            raise StancepackError(fault)
+            raise EntryError(fault, entry)
     refused = journal.write(desk.task, desk.person, entries)
     return {
         "written": [entry.entry for entry in entries],

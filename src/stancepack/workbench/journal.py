@@ -133,6 +133,7 @@ class Journal:
         """
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         in_the_way = []
+        refused = set()  # what was written on top of a refused entry is refused with it
         with self._transaction() as run:
             for entry in entries:
                 key = (task, person, entry.unit, entry.field)
@@ -141,7 +142,8 @@ class Journal:
                     continue
                 is_next = entry.revision == (newest.revision if newest else 0) + 1
                 added = (*key, entry.revision, entry.value, entry.entry, now)
-                if not (is_next and run(_ADD, added).rowcount):
+                if key in refused or not (is_next and run(_ADD, added).rowcount):
+                    refused.add(key)
                     nothing = Entry(entry.unit, entry.field, 0, "", "")
                     in_the_way.append(_newest_of(run, key) or nothing)
         return in_the_way

@@ -16,7 +16,7 @@ from stancepack.workbench.desk import Desk
 
 # what each page's script is made of, in order; all of it is one module
 _SHARED = (
-    *("elements.js", "saving.js", "notices.js", "acts.js", "keys.js"),
+    *("elements.js", "saving.js", "notices.js", "acts.js", "keys.js", "boxes.js"),
     *("codebook.js", "words.js"),
 )
 SCRIPTS = {

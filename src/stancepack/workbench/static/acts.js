@@ -9,11 +9,14 @@ export class Acts {
     this.undone = [];
   }
 
-  // Write fields of a unit in one act, which one step of undo takes back.
-  act(unit, changes) {
+  // Write fields of a unit in one act, which one step of undo takes back. Acts of one visit to a
+  // box are one act.
+  act(unit, changes, visit = null) {
     const before = changes.map(([field]) => [field, this.saving.value(unit, field)]);
     this.write(unit, changes);
-    this.done.push({ unit, before, after: changes });
+    const last = this.done.at(-1);
+    if (visit && last?.visit === visit) last.after = changes;
+    else this.done.push({ unit, before, after: changes, visit });
     this.undone = [];
     this.shown(unit, "done");
   }

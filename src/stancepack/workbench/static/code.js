@@ -16,6 +16,7 @@ class CodePage {
       shown: (state, problem) => showSaving(state, problem, workbench.saving),
       conflicted: (theirs, own) => this.askWhich(theirs, own),
       answered: (answer) => this.takeFeedback(answer),
+      rejected: (entry, problem) => this.tellRejected(entry, problem),
     });
     this.saving.begin(round.entries);
     this.acts = new Acts(this.saving, (unit, became) => this.showAct(unit, became));
@@ -488,11 +489,16 @@ class CodePage {
   }
 
   askWhich(theirs, own) {
-    this.showUnit();
     showConflict(theirs, own, (value) => {
-      if (value !== theirs.value) this.saving.write(theirs.unit, theirs.field, value);
+      this.saving.choose(own, value);
       this.showUnit();
     });
+    this.showUnit();
+  }
+
+  tellRejected(entry, problem) {
+    showRejected(entry, problem);
+    this.lookAgain();
   }
 
   showGuide() {

@@ -3,39 +3,58 @@
 const SAVING = {
   saved: "All saved",
   saving: "Saving …",
-  waiting:
-    "Not saved yet: the workbench does not answer. It is kept in this browser and sent again.",
-  unkept:
-    "Not saved yet: the workbench does not answer, and this browser keeps nothing. Leave the page open.",
+  waiting: "Not saved yet",
+  unkept: "Not saved yet",
+};
+const TROUBLE = {
+  waiting: "Not saved yet, but kept in this browser and sent again",
+  unkept: "Not saved yet, and this browser keeps nothing: leave the page open",
 };
 
 // `words` are those of a page that does not send to a workbench.
 export function showSaving(state, problem, words = {}) {
-  byId("saving").textContent = words[state] ?? SAVING[state] ?? `Not saved: ${problem}`;
-  byId("saving").dataset.state = state;
+  const box = byId("saving");
+  if (box.dataset.state in TROUBLE && state === "saved") say("All is saved again.");
+  box.textContent = words[state] ?? SAVING[state];
+  box.dataset.state = state;
+  if (state === "saving") return;
+  const trouble = byId("trouble");
+  const said = state in TROUBLE ? `${TROUBLE[state]} (${problem}).` : "";
+  trouble.hidden = !said;
+  // only where it changes: a screen reader reads it each time
+  if (trouble.textContent !== said) trouble.textContent = said;
 }
 
-// Ask which of two values of a field stands; `choose` is called with it.
-export function showConflict(theirs, own, choose) {
-  const box = byId("conflict");
-  const button = (value, label) =>
-    element(
-      "button",
-      {
-        type: "button",
-        onclick: () => {
-          box.hidden = true;
-          choose(value);
-        },
-      },
-      label,
-    );
-  box.replaceChildren(
-    element("p", {}, `${theirs.unit}, ${theirs.field}: another window wrote first.`),
-    button(theirs.value, `Keep “${theirs.value || "nothing"}” from there`),
-    button(own.value, `Write “${own.value || "nothing"}” from here`),
+// Ask which of two values of a field stands; `choose` is called with it. Several can be open.
+export function showConflict(theirs, own, choose, name = `${theirs.unit}, ${theirs.field}`) {
+  const notice = addNotice(
+    element("p", {}, `${name}: another window wrote first.`),
+    choice(`Keep “${theirs.value || "nothing"}” from there`, theirs.value),
+    choice(`Write “${own.value || "nothing"}” from here`, own.value),
   );
-  box.hidden = false;
+
+  function choice(label, value) {
+    const chosen = () => {
+      notice.remove();
+      choose(value);
+    };
+    return element("button", { type: "button", onclick: chosen }, label);
+  }
+}
+
+// Show an entry that the workbench does not take, with its text, which nobody should lose.
+export function showRejected(entry, problem) {
+  const notice = addNotice(
+    element("p", {}, `Not taken: ${problem}`),
+    entry.value ? element("p", {}, `It was: “${entry.value}”`) : "",
+    element("button", { type: "button", onclick: () => notice.remove() }, "Put away"),
+  );
+}
+
+function addNotice(...content) {
+  const notice = element("div", { class: "problem", role: "alert" }, ...content);
+  byId("notices").append(notice);
+  return notice;
 }
 
 // One line on what just happened, for eyes and for screen readers.

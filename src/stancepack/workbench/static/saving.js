@@ -2,18 +2,23 @@
 // until the workbench says that it is written, and is sent again after any fault, crash or restart.
 
 const RETRY = [500, 1000, 2000, 4000, 8000]; // milliseconds between tries
+const MOST_SENT = 1000; // entries in one request; the workbench takes twice as many
+const PATIENCE = 20000; // milliseconds for an answer; an entry that is sent twice is written once
 
 export class Saving {
-  // `channel` sends entries and returns what the workbench says; `shown` is called with each change
-  // of the state: saved, saving, waiting (nobody answers), unkept (nor does the browser keep what
-  // waits), refused.
-  constructor(name, channel, { shown, conflicted, answered }) {
+  // `channel` sends entries and returns what the workbench says. `shown` is called with each change
+  // of the state: saved, saving, waiting (nobody answers, or not as it should), unkept (nor does the
+  // browser keep what waits); `conflicted` with what another window wrote and what was written
+  // here, to call `choose`; `rejected` with an entry that is not taken and why.
+  constructor(name, channel, { shown, conflicted, answered, rejected }) {
     this.channel = channel;
     this.shown = shown;
     this.conflicted = conflicted;
     this.answered = answered;
+    this.rejected = rejected;
     this.known = new Map(); // newest revision and value of each field, as far as this page knows
     this.queue = [];
+    this.disputed = []; // what was written here where another window was first
     this.waiters = [];
     this.prefix = `stancepack/${name}/`;
     this.place = this.prefix + newId();
@@ -24,13 +29,11 @@ export class Saving {
   begin(entries) {
     for (const entry of entries) this.known.set(keyOf(entry), entry);
     const left = keptNames(this.prefix);
-    for (const place of left) {
-      for (const entry of kept(place) ?? []) {
-        const newest = this.known.get(keyOf(entry));
-        if (newest && newest.entry === entry.entry) continue;
-        this.queue.push(entry);
-        if (!newest || newest.revision < entry.revision) this.known.set(keyOf(entry), entry);
-      }
+    for (const entry of left.flatMap((place) => kept(place) ?? [])) {
+      const newest = this.known.get(keyOf(entry));
+      if (newest?.entry === entry.entry) continue;
+      this.queue.push(entry);
+      if (!newest || newest.revision < entry.revision) this.known.set(keyOf(entry), entry);
     }
     this.keep();
     for (const place of left) forget(place);
@@ -39,8 +42,9 @@ export class Saving {
 
   // Take what the workbench has now: another window may have written.
   refresh(entries) {
-    if (this.queue.length) return;
-    for (const entry of entries) this.known.set(keyOf(entry), entry);
+    for (const entry of entries)
+      if ((this.known.get(keyOf(entry))?.revision ?? 0) < entry.revision)
+        this.known.set(keyOf(entry), entry);
   }
 
   value(unit, field) {
@@ -64,68 +68,101 @@ export class Saving {
   }
 
   get isSaved() {
-    return this.queue.length === 0;
+    return this.queue.length === 0 && this.disputed.length === 0;
   }
 
   keep() {
-    this.isKept = this.queue.length ? keepInBrowser(this.place, this.queue) : forget(this.place);
+    const unsaved = [...this.queue, ...this.disputed];
+    this.isKept = unsaved.length ? keepInBrowser(this.place, unsaved) : forget(this.place);
   }
 
   async send() {
-    if (this.isSending || !this.queue.length) return this.say();
-    this.isSending = true;
+    if (this.isSending) return;
     this.say();
-    const sent = this.queue.slice();
+    if (!this.queue.length) return;
+    this.isSending = true;
+    const sent = this.queue.slice(0, MOST_SENT);
     let answer = null;
     try {
       answer = await this.channel(sent);
-      this.tries = 0;
     } catch (fault) {
       this.isSending = false;
-      if (fault.isRefusal) {
-        this.shown("refused", fault.message);
-        return;
-      }
-      this.shown(this.isKept ? "waiting" : "unkept", fault.message);
-      setTimeout(() => this.send(), RETRY[Math.min(this.tries++, RETRY.length - 1)]);
-      return;
+      return this.failed(fault);
     }
     this.isSending = false;
-    const written = new Set(answer.written);
-    this.queue = this.queue.filter((entry) => !written.has(entry.entry));
-    this.keep();
-    for (const theirs of answer.conflicts) this.settle(theirs, sent);
-    if (this.answered) this.answered(answer);
+    this.tries = 0;
+    this.written(sent, answer);
     if (this.queue.length) return this.send();
     this.say();
     for (const resolve of this.waiters.splice(0)) resolve();
   }
 
-  // Another window or machine wrote this field first: theirs stands, until somebody chooses.
-  settle(theirs, sent) {
-    const own = sent.filter((entry) => keyOf(entry) === keyOf(theirs)).at(-1);
-    this.queue = this.queue.filter((entry) => keyOf(entry) !== keyOf(theirs));
+  written(sent, answer) {
+    const written = new Set(answer.written);
+    const conflicts = new Map(answer.conflicts.map((theirs) => [keyOf(theirs), theirs]));
+    const own = [...sent, ...this.queue];
+    this.queue = this.queue.filter(
+      (entry) => !written.has(entry.entry) && !conflicts.has(keyOf(entry)),
+    );
+    for (const [key, theirs] of conflicts)
+      this.dispute(theirs, own.findLast((entry) => keyOf(entry) === key));
     this.keep();
+    if (this.answered) this.answered(answer);
+  }
+
+  // Another window or machine wrote this field first: theirs stands, until somebody chooses.
+  dispute(theirs, own) {
     this.known.set(keyOf(theirs), theirs);
-    if (own && own.value !== theirs.value) this.conflicted(theirs, own);
+    if (!own || own.value === theirs.value) return;
+    this.disputed.push(own);
+    this.conflicted(theirs, own);
+  }
+
+  choose(own, value) {
+    this.disputed = this.disputed.filter((entry) => entry !== own);
+    if (value !== this.value(own.unit, own.field)) this.write(own.unit, own.field, value);
+    else this.keep();
+  }
+
+  failed(fault) {
+    const refused = this.queue.find((entry) => entry.entry === fault.entry);
+    if (!refused) {
+      this.shown(this.isKept ? "waiting" : "unkept", fault.message);
+      clearTimeout(this.retry);
+      this.retry = setTimeout(
+        () => this.send(),
+        RETRY[Math.min(this.tries++, RETRY.length - 1)],
+      );
+      return;
+    }
+    // it would be refused again; what was written after it is sent without it
+    this.queue = this.queue.filter((entry) => entry !== refused);
+    this.known.delete(keyOf(refused));
+    this.keep();
+    this.rejected(refused, fault.message);
+    if (this.queue.length) return this.send();
+    this.say();
+    for (const resolve of this.waiters.splice(0)) resolve();
   }
 
   say() {
-    this.shown(this.queue.length ? "saving" : "saved", "");
+    if (!this.queue.length) this.shown("saved", "");
+    else if (!this.tries) this.shown("saving", "");
   }
 }
 
-// Send to the workbench. What it refuses will be refused again; anything else is tried again.
-export async function post(address, content) {
+// Send to the workbench. An entry that it refuses, it names; anything else is tried again.
+export async function post(address, content, patience = PATIENCE) {
   const answer = await fetch(address, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(content),
+    signal: AbortSignal.timeout(patience),
   });
   const said = await answer.json().catch(() => ({}));
   if (answer.ok) return said;
   const fault = new Error(said.problem ?? `the workbench answers ${answer.status}`);
-  fault.isRefusal = answer.status >= 400 && answer.status < 500;
+  fault.entry = said.entry;
   throw fault;
 }
 

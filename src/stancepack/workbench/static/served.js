@@ -1,7 +1,9 @@
 // The page as the workbench serves it: it asks the address that it came from.
 
+const SEALING = 300000; // milliseconds: all checks of the project run before codes are sealed
+
 start({
   state,
   write: (entries) => post("entries", { entries }),
-  close: () => post("close", {}),
+  close: () => post("close", {}, SEALING),
 });

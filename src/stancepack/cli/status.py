@@ -10,6 +10,7 @@ def status(project: ProjectFolder = None) -> None:
     """Say how far a project is, and what comes next."""
     from stancepack.project.adjudication import unsettled
     from stancepack.project.project import Project
+    from stancepack.project.reviewed import cell_states
     from stancepack.release.build import build
 
     opened = Project.open(project)
@@ -17,9 +18,16 @@ def status(project: ProjectFolder = None) -> None:
     print(f"{settings.title} {settings.version} ({opened.home})")
     in_a_round = {unit for coding_round in rounds.values() for unit in coding_round.units}
     print(f"{len(opened.units)} statements, {len({*opened.units} - in_a_round)} in no round yet.")
+    states = cell_states(opened)
     for name, coding_round in rounds.items():
         who = ", ".join(coding_round.sheets) or "nobody"
-        print(f"{name}: {len(coding_round.units)} statements, sealed by {who}.")
+        line = f"{name}: {len(coding_round.units)} statements, sealed by {who}"
+        if name in states.index:  # what no later round codes anew
+            counts = states.loc[name]
+            line += "; of its codes " + ", ".join(
+                f"{counts[state]} {state}" for state in counts.index
+            )
+        print(f"{line}.")
     left = unsettled(opened)
     if rounds:
         print(f"{len(left)} left to settle.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -160,57 +160,95 @@ def take(project: Project, filled: Path, adjudicator: str) -> int:
         is not there, a reason is missing, or a row settles what is not open. Nothing is written
         then.
     """
+    require_role(project.coders, adjudicator, "adjudicator")
+    rows = read_rows(filled, COLUMNS[:-1], from_spreadsheet=True)
+    return take_decisions(project, rows, adjudicator, where=str(filled))
+
+
+def take_decisions(
+    project: Project, decisions: Iterable[Row], adjudicator: str, *, where: str
+) -> int:
+    """Check decisions and add them to the ledger, with or without a worksheet; see `take`.
+
+    Parameters
+    ----------
+    project, adjudicator
+        As for `take`.
+    decisions
+        A row a decision: ``round``, ``statement_id``, ``variable``, ``code``, ``rule``,
+        ``reason``.
+    where
+        Where they stand, for messages.
+    """
     with project.locked() as fresh:
         require_role(fresh.coders, adjudicator, "adjudicator")
-        open_cells = {(*cell.key[:2], variable): cell for cell, variable in unsettled(fresh)}
-        new: dict[tuple[str, str, str], Row] = {}
-        faults: list[str] = []
-        for row in read_rows(filled, COLUMNS[:-1], from_spreadsheet=True):
-            settled = {column: clean_cell(flat(row[column])) for column in COLUMNS[:-1]}
-            if not settled["code"]:
-                continue
-            settled["adjudicator"] = adjudicator
-            key = settled["round"], settled["statement_id"], settled["variable"]
-            if key in new:
-                faults.append(f"{', '.join(key)}: settled twice in this sheet; keep one row.")
-                continue
-            faults += _faults(settled, key, open_cells, fresh.codebook)
-            new[key] = settled
+        new, faults = _checked(fresh, decisions, adjudicator)
         if faults:
-            raise StancepackError(f"{filled}: nothing was taken.\n" + "\n".join(faults))
-        rows = sorted(
-            [*fresh.ledger.values(), *new.values()], key=lambda row: [row[c] for c in KEY]
-        )
+            raise StancepackError(f"{where}: nothing was taken.\n" + "\n".join(faults))
+        # as it was read: rows of statements that were retired since stay in it
+        ledger = [*read_ledger(fresh).values(), *new]
+        rows = sorted(ledger, key=lambda row: [row[column] for column in KEY])
         fresh.write({LEDGER: csv_text(COLUMNS, rows)})
     return len(new)
 
 
-def _faults(
-    row: Row,
+def _checked(
+    project: Project, decisions: Iterable[Row], adjudicator: str
+) -> tuple[list[Row], list[str]]:
+    """Return decisions as they go into the ledger, and what is wrong with them."""
+    open_cells = {(*cell.key[:2], variable): cell for cell, variable in unsettled(project)}
+    new: dict[tuple[str, str, str], Row] = {}
+    faults: list[str] = []
+    for row in decisions:
+        settled = {column: clean_cell(flat(row[column])) for column in COLUMNS[:-1]}
+        if not settled["code"]:
+            continue
+        key = settled["round"], settled["statement_id"], settled["variable"]
+        if key in new:
+            faults.append(f"{', '.join(key)}: settled twice in this sheet; keep one row.")
+            continue
+        new[key] = settled | {"adjudicator": adjudicator}
+    # the wordings last: that a statement is conditional, which opens them, may be decided here
+    for key in sorted(new, key=lambda key: key[2] == CONDITION):
+        cell = open_cells.get(key) or _opened_by(key, open_cells, new)
+        faults += _faults(new[key], key, cell, project.codebook)
+    return [*new.values()], faults
+
+
+def _opened_by(
     key: tuple[str, str, str],
     open_cells: dict[tuple[str, str, str], CodedCell],
-    book: Codebook,
+    decisions: dict[tuple[str, str, str], Row],
+) -> CodedCell | None:
+    """Return the cell whose decision asks for the wording of a condition, if one does."""
+    name, unit, variable = key
+    if variable != CONDITION:
+        return None
+    for (cell_round, cell_unit, _), cell in open_cells.items():
+        decision = decisions.get(cell.key)
+        is_here = (cell_round, cell_unit) == (name, unit)
+        if is_here and decision and cell.asks_for_condition(decision["code"]):
+            return cell
+    return None
+
+
+def _faults(
+    row: Row, key: tuple[str, str, str], cell: CodedCell | None, book: Codebook
 ) -> Iterator[str]:
-    """Go through what is wrong with a row of a filled worksheet, whose cells it also normalises."""
+    """Go through what is wrong with a decision, whose cells it also normalises."""
     where = ", ".join(key)
-    cell = open_cells.get(key)
-    if cell is None and key[2] == CONDITION:
-        # that a statement is conditional opens its wording, which may stand in the same sheet
-        opening = book.roles.get("conditional", {})
-        cell = next(
-            (open_cells[(*key[:2], v)] for v in opening if (*key[:2], v) in open_cells), None
-        )
     if cell is None:
         yield f"{where}: not open; settle only what `stancepack adjudicate` lists."
         return
-    if row["adjudicator"] in cell.codes:
-        yield f"{where}: {row['adjudicator']} coded this statement; somebody else must settle it."
+    if row["adjudicator"] in cell.coding_round.sheets:
+        who, name = row["adjudicator"], cell.coding_round.name
+        yield f"{where}: {who} coded in {name}; somebody else must settle it."
     if key[2] != CONDITION:
         codes = cell.coding_round.codebook.codes(key[2])
         row["code"] = code_as_written(row["code"], codes)
         if row["code"] not in codes:
             yield f"{where}: {row['code']!r} is not a code; {nearest_code(row['code'], codes)}"
-    row["rule"] = " ".join(_known_rule(name, book) for name in rules_of(row["rule"]))
+    row["rule"] = " ".join(known_rule(name, book) for name in rules_of(row["rule"]))
     for name in rules_of(row["rule"]):
         if name not in book.rules:
             yield f"{where}: rule {name!r} is not in the codebook; {did_you_mean(name, book.rules)}"
@@ -218,7 +256,7 @@ def _faults(
         yield f"{where}: rule and reason should both be there."
 
 
-def _known_rule(name: str, book: Codebook) -> str:
+def known_rule(name: str, book: Codebook) -> str:
     """Return a rule as the codebook writes it, however its letters are."""
     return next((rule for rule in book.rules if rule.casefold() == name.casefold()), name)
 

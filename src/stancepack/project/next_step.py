@@ -72,10 +72,11 @@ def _steps(project: Project, after: str) -> Iterator[str]:
     if under_way or not project.rounds:
         return
     if left := unsettled(project):
-        what = f"fill in code, rule and reason of {len(left)}"
-        yield f"stancepack adjudicate --out {_OPEN}, {what}"
         adjudicators = _people(project, "adjudicator")
         who = adjudicators[0] if adjudicators else "ID"
+        yield f"stancepack settle --adjudicator {who}, on a page; or on a sheet:"
+        what = f"fill in code, rule and reason of {len(left)}"
+        yield f"stancepack adjudicate --out {_OPEN}, {what}"
         yield f"stancepack adjudicate --take {_OPEN} --adjudicator {who}"
     elif waiting and after:
         name = following_round([*project.rounds][-1])

@@ -17,7 +17,7 @@ from stancepack.workbench.desk import Desk
 # what each page's script is made of, in order; all of it is one module
 _SHARED = (
     *("elements.js", "saving.js", "notices.js", "acts.js", "keys.js", "boxes.js"),
-    *("codebook.js", "words.js"),
+    *("codebook.js", "words.js", "desk.js"),
 )
 SCRIPTS = {
     "code.js": (*_SHARED, "code.js", "served.js"),

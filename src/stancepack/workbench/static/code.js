@@ -1,42 +1,18 @@
 // The page of a coder: one statement at a time, everything to code on it, a key for each code.
 
-class CodePage {
-  // `workbench` is where the round comes from and where entries go: see served.js.
+class CodePage extends DeskPage {
   constructor(round, workbench) {
-    this.round = round;
-    this.workbench = workbench;
-    this.units = round.units;
+    super(round, workbench);
     this.things = round.codebook.things;
-    this.codebook = new CodebookShown(round.codebook);
     this.levels = round.codebook.confidence;
     this.feedback = round.training?.feedback ?? {};
     this.current = { unit: 0, thing: 0 };
-    const name = [round.units_sha256, round.task, round.person].join("/");
-    this.saving = new Saving(name, (entries) => workbench.write(entries), {
-      shown: (state, problem) => showSaving(state, problem, workbench.saving),
-      conflicted: (theirs, own) => this.askWhich(theirs, own),
-      answered: (answer) => this.takeFeedback(answer),
-      rejected: (entry, problem) => this.tellRejected(entry, problem),
-    });
-    this.saving.begin(round.entries);
-    this.acts = new Acts(this.saving, (unit, became) => this.showAct(unit, became));
-    this.keys = new Keys(this.actions(), this.keysAsBound(), (bound) =>
-      this.saving.write("", "keys", JSON.stringify(bound)),
-    );
     this.shownSince = performance.now();
     this.connect();
     this.go(this.firstOpen());
   }
 
   // ---- what is written
-
-  get unit() {
-    return this.units[this.current.unit];
-  }
-
-  value(field, unit = this.unit.id) {
-    return this.saving.value(unit, field);
-  }
 
   isDone(unit) {
     return this.missing(unit) === null;
@@ -127,7 +103,7 @@ class CodePage {
     byId("feedback").scrollIntoView({ block: "nearest" });
   }
 
-  takeFeedback(answer) {
+  answered(answer) {
     if (!answer.feedback) return;
     Object.assign(this.feedback, answer.feedback);
     this.showUnit();
@@ -256,14 +232,6 @@ class CodePage {
       overview: { label: "list of statements", key: "l", run: () => this.openOverview() },
       keys: { label: "keys", key: "?", run: () => this.keys.open() },
     };
-  }
-
-  keysAsBound() {
-    try {
-      return JSON.parse(this.saving.value("", "keys")) ?? {};
-    } catch {
-      return {};
-    }
   }
 
   // ---- what is shown
@@ -488,19 +456,6 @@ class CodePage {
     );
   }
 
-  askWhich(theirs, own) {
-    showConflict(theirs, own, (value) => {
-      this.saving.choose(own, value);
-      this.showUnit();
-    });
-    this.showUnit();
-  }
-
-  tellRejected(entry, problem) {
-    showRejected(entry, problem);
-    this.lookAgain();
-  }
-
   showGuide() {
     const { thing } = this;
     if (!thing) {
@@ -529,31 +484,14 @@ class CodePage {
 
   // ---- dialogs
 
-  openOverview() {
-    const rows = this.units.map((unit, number) => {
-      const marks = [
-        this.isDone(unit) ? "coded" : this.isBegun(unit) ? "begun" : "",
-        this.value("skip", unit.id) ? "skipped" : "",
-        this.value("flag", unit.id) ? "flagged" : "",
-        this.things.some((thing) => this.value(`unsure/${thing.name}`, unit.id)) ? "not sure" : "",
-        this.value("comment", unit.id) ? "comment" : "",
-      ];
-      const open = () => {
-        byId("overview").close();
-        this.open(number);
-      };
-      return element(
-        "tr",
-        {},
-        element("td", {}, element("button", { type: "button", onclick: open }, String(number + 1))),
-        element("td", {}, unit.id),
-        element("td", {}, marks.filter(Boolean).join(", ")),
-      );
-    });
-    const head = ["Statement", "Id", "State"].map((name) => element("th", { scope: "col" }, name));
-    const table = element("table", {}, element("tr", {}, ...head), ...rows);
-    byId("overview").querySelector(".content").replaceChildren(table);
-    byId("overview").showModal();
+  marksOf(unit) {
+    return [
+      this.isDone(unit) ? "coded" : this.isBegun(unit) ? "begun" : "",
+      this.value("skip", unit.id) ? "skipped" : "",
+      this.value("flag", unit.id) ? "flagged" : "",
+      this.things.some((thing) => this.value(`unsure/${thing.name}`, unit.id)) ? "not sure" : "",
+      this.value("comment", unit.id) ? "comment" : "",
+    ];
   }
 
   isBegun(unit) {
@@ -575,65 +513,20 @@ class CodePage {
     byId("closing").showModal();
   }
 
-  async close() {
-    await this.saving.saved();
-    try {
-      const { said } = await this.workbench.close();
-      byId("closing").close();
-      document.querySelector("main").replaceChildren(
-        element("section", { class: "notice" }, element("h2", {}, "Done"), element("pre", {}, said)),
-      );
-      if (this.round.training)
-        document.querySelector("main .notice").append(
-          element("button", { type: "button", onclick: () => location.reload() }, "Go on to the round"),
-        );
-    } catch (fault) {
-      document.querySelector("main").prepend(element("pre", { class: "problem", role: "alert" }, fault.message));
-      if (this.round.training)
-        document.querySelector("main").prepend(
-          element("button", { type: "button", onclick: () => location.reload() }, "Try again"),
-        );
-    }
+  close() {
+    return this.round.training ? super.close("Go on to the round", "Try again") : super.close();
   }
 
   connect() {
-    const click = (id, run) => byId(id).addEventListener("click", run);
-    click("undo", () => this.acts.undo());
-    click("redo", () => this.acts.redo());
-    click("next", () => this.next());
-    click("previous", () => this.previous());
-    click("skip", () => this.skip());
-    click("close", () => this.askToClose());
-    click("open-overview", () => this.openOverview());
-    click("open-search", () => this.codebook.openSearch());
-    click("open-keys", () => this.keys.open());
+    this.onClick("next", () => this.next());
+    this.onClick("previous", () => this.previous());
+    this.onClick("skip", () => this.skip());
+    this.onClick("close", () => this.askToClose());
+    this.onClick("open-overview", () => this.openOverview());
     byId("closing").addEventListener("close", (event) => {
       if (event.target.returnValue === "close") this.close();
     });
-    undoWithControl(() => this.acts.undo(), () => this.acts.redo());
-    window.addEventListener("focus", () => this.lookAgain());
-    window.addEventListener("beforeunload", (event) => {
-      if (!this.saving.isSaved || this.workbench.isUnsafe?.()) event.preventDefault();
-    });
-    watchKeyboard(byId("keyboard-lost"));
-  }
-
-  // Another window may have written meanwhile.
-  async lookAgain() {
-    try {
-      this.saving.refresh((await this.workbench.state()).entries);
-      this.showUnit();
-    } catch {
-      // nobody answers: what is written next will say so
-    }
   }
 }
 
-async function start(workbench) {
-  try {
-    new CodePage(await workbench.state(), workbench);
-  } catch (fault) {
-    byId("saving").textContent = fault.message;
-    byId("saving").dataset.state = "refused";
-  }
-}
+const start = (workbench) => startPage(CodePage, workbench);

@@ -75,14 +75,13 @@ pd.crosstab(taken["issue_id"], taken["date_earliest"].dt.year.rename("year"))
 
 # %% [markdown]
 # ## How far can the codes be trusted?
-# Krippendorff's alpha with its 95 % bootstrap interval over units, in the last round, which coded anew every statement that is new, was worded anew or can be touched by a changed rule. Fewer than ten units, or codes beside the most frequent one, give no verdict. Both coders are the same language model in
-# separate conversations: the figures say how consistently it applies the codebook, not whether people would agree.
+# Krippendorff's alpha with its 95 % bootstrap interval over units, on the codes behind what is settled: of each statement, those of its latest round, which coded anew what is new, was worded anew or can be touched by a changed rule. Fewer than ten units, or codes beside the most frequent one, give no verdict. All coders are the same language model in
+# separate conversations, two to a statement: the figures say how consistently it applies the codebook, not whether people would agree.
 
 # %%
 table = pkg["agreement"]
-last = pkg["rounds"].loc[pkg["rounds"]["of"].isna(), "round"].iloc[-1]
 alphas = table[
-    (table["round"] == last)
+    (table["round"] == "settling")
     & (table["coefficient"] == "alpha")
     & ~table["variable"].str.contains(":")
 ]
@@ -91,10 +90,10 @@ alphas[["variable", "level", "value", "low", "high", "n_units", "verdict"]].roun
 )
 
 # %% [markdown]
-# The same figure for one issue, computed afresh from the codings of that round:
+# The same figure for one issue, computed afresh from those codes:
 
 # %%
-codings = pkg["codings"].query("round == @last and issue_id == 'us-sites'")
+codings = pkg.settling("codings").query("issue_id == 'us-sites'")
 sp.agreement(codings, level="ordinal")
 
 # %% [markdown]

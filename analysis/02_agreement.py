@@ -26,20 +26,19 @@ import pandas as pd
 import stancepack as sp
 
 pkg = sp.load()
-last = pkg["rounds"].loc[pkg["rounds"]["of"].isna(), "round"].iloc[-1]
-codings = pkg["codings"].query("round == @last")
+codings = pkg.settling("codings")
 issues = pkg["issues"].set_index("issue_id")["title"]
 
 # %% [markdown]
 # ## One figure is not enough
-# Krippendorff's alpha beside coefficients with other ideas of chance, on the positions of the last round. Where they part, the codes are unevenly used.
+# Krippendorff's alpha beside coefficients with other ideas of chance, on the codes behind what is settled: of each statement, those of its latest round. Where they part, the codes are unevenly used.
 
 # %%
 rows = []
 for issue, part in codings.groupby("issue_id"):
     row = {"issue": issues[issue]}
-    for name in ("alpha", "cohen_kappa", "ac2", "percent"):
-        weights = {"weights": "linear"} if name in ("cohen_kappa", "ac2") else {}
+    for name in ("alpha", "fleiss_kappa", "ac2", "percent"):
+        weights = {"weights": "linear"} if name in ("fleiss_kappa", "ac2") else {}
         result = sp.agreement(part, coefficient=name, **weights)
         row[name] = f"{result.value:.2f} [{result.low:.2f}, {result.high:.2f}]"
     rows.append(row | {"n": result.n_units})
@@ -47,7 +46,7 @@ pd.DataFrame(rows).set_index("issue")
 
 # %% [markdown]
 # ## Third coder and second time
-# A third coder coded a random quarter of round 3, and the first coder a random tenth again; round 4 has what is new, was worded anew or can be touched by a changed rule. Alpha with its interval; fewer than ten units give no verdict.
+# A third coder coded a random quarter of round 3, and the first coder a random tenth again; round 4 has what was new then, was worded anew or can be touched by a changed rule. Alpha with its interval; fewer than ten units give no verdict.
 
 # %%
 table = pkg["agreement"].query("coefficient == 'alpha'")
@@ -61,7 +60,7 @@ table["figure"] = [
     for row in table.itertuples()
 ]
 table.set_index(["variable", "round"])["figure"].unstack()[
-    ["round-4", "round-3", "round-3-third", "round-3-again"]
+    ["settling", "round-4", "round-3", "round-3-third", "round-3-again"]
 ].fillna("")
 
 # %% [markdown]
@@ -70,7 +69,7 @@ table.set_index(["variable", "round"])["figure"].unstack()[
 
 # %%
 worst = (
-    table[(table["round"] == last) & table["variable"].isin(issues.index)]
+    table[(table["round"] == "settling") & table["variable"].isin(issues.index)]
     .sort_values("value")["variable"]
     .iloc[0]
 )

@@ -138,34 +138,6 @@ def test_the_data_have_one_version() -> None:
     assert [person["name"] for person in cff["authors"]] == ["The stancepack project"]
 
 
-def test_the_numbers_of_the_readme_are_those_of_the_data() -> None:
-    pkg = sp.load()
-    statements, readme = pkg["statements"], (ROOT / "README.md").read_text(encoding="utf-8")
-    quoted, basis = statements["quote"].notna().sum(), statements["date_basis"].value_counts()
-    speakers, kinds = statements["actor_id"].nunique(), pkg["actors"]["kind"].value_counts()
-    own = statements[statements["verified"] != "text"]
-    bound = statements["date_bound"].value_counts()
-    assert (
-        f"| statements | {len(statements):,}, of {speakers} speakers "
-        f"({kinds['person']} named persons), {quoted:,} with"
-    ) in readme
-    seen = (own["verified"] == "twice").sum()
-    assert (
-        f"{len(own):,} of {own['actor_id'].nunique()} officials in their own words, "
-        f"{seen:,} of these seen by two readers"
-    ) in readme
-    assert (
-        f"{basis['source']:,} of {len(statements):,} from a primary or contemporary source, "
-        f"{basis['inferred']:,} are argued; "
-        f"{bound['day']:,} are days, {bound['published']:,} days of publication"
-    ) in readme
-    assert f"by convention), {bound['bounds']:,} bounds;" in readme
-    differences = len(pkg["discrepancies"])
-    assert f"{differences} differences between sources and article are recorded" in readme
-    assert f"{len(pkg['sources']):,} documents" in readme
-    assert f"{len(pkg['coverage']):,} look-ups" in readme
-
-
 def test_public_names_are_those_that_are_promised() -> None:
     for name in ("load", "validate", "agreement", "agreement_table", "cite", "StancePackage"):
         assert getattr(sp, name).__doc__

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from stancepack.dataset.codebook import Codebook
+from stancepack.dataset.contract import SETTLING
 from stancepack.dataset.shapes import shape
 from stancepack.errors import StancepackError, did_you_mean
 from stancepack.files.mappings import read_yaml, yaml_text
@@ -283,6 +284,8 @@ def start_round(
     if not is_plain_name(name):
         what = "cannot name a round; use small letters, digits and hyphens, such as round-2."
         raise StancepackError(f"{name!r} {what}")
+    if name in (Round.TRAINING, SETTLING):
+        raise StancepackError(f"{name!r} has a meaning of its own; name the round otherwise.")
     chosen = selection.units(project, name)
     units = coded_text([project.units[unit] for unit in chosen])
     stamps = (project.codebook.version, project.codebook_sha256, fingerprint(units))

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from stancepack.dataset.contract import SETTLING
 from stancepack.dataset.package import as_package
+from stancepack.dataset.tidy import settling_codings
 from stancepack.reliability.agreement import agreements
 from stancepack.reliability.codings import codings as read_codings
 from stancepack.reliability.rows import patterns_by
@@ -41,7 +43,9 @@ def agreement_table(pkg: StancePackage | str | os.PathLike[str]) -> pd.DataFrame
         One row for each round, variable and coefficient, with the columns of the table
         ``agreement``. ``position`` and ``addressed`` pool the issues; ``<issue>:addressed`` is
         whether the issue is addressed at all; an issue's own row is the position where both coders
-        found it addressed.
+        found it addressed. Where statements were settled in several rounds, the "round"
+        ``settling`` has the codes behind what is settled: of each statement, those of its latest
+        round.
 
     Examples
     --------
@@ -78,12 +82,13 @@ def figures(
     columns = ["round", "statement_id", "issue_id", "coder_id", "position"]
     codings = _numbered(_in_rounds(codings)[columns])
     codings["addressed"] = codings["position"].notna()
-    for name, compared in _rounds(codings, again or {}):
+    for name, compared in _compared(codings, again or {}):
         addressed = read_codings(compared, unit=_UNIT, value="addressed").patterns
         rows += _figures_of(name, "addressed", addressed, "nominal")
         rows += _figures_of_issues(name, compared, book)
     columns = ["round", "statement_id", "variable", "coder_id", "code"]
-    for name, compared in _rounds(_numbered(_in_rounds(statement_codings)[columns]), again or {}):
+    statement_codings = _numbered(_in_rounds(statement_codings)[columns])
+    for name, compared in _compared(statement_codings, again or {}):
         for variable, on_variable in compared.groupby("variable", sort=False, observed=True):
             scale = book.scale(str(variable))
             in_order = _in_order(on_variable, "code", scale)
@@ -152,8 +157,15 @@ def _figures_of(
     return rows
 
 
+def _compared(codings: pd.DataFrame, again: dict[str, str]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Go through the rounds with the codes to compare in each, then through what was settled."""
+    yield from _rounds(codings, again)
+    settling = settling_codings(codings[~codings["round"].isin(list(again))])
+    if settling["round"].nunique() > 1:  # else it is what its one round has
+        yield SETTLING, settling
+
+
 def _rounds(codings: pd.DataFrame, again: dict[str, str]) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Go through the rounds with the codes to compare in each."""
     for key, given in codings.groupby("round", sort=False, observed=True):
         name = str(key)
         if name in again:

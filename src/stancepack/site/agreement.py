@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from stancepack.dataset.contract import round_order
+from stancepack.dataset.contract import SETTLING, round_order
 from stancepack.dataset.scales import NOT_ADDRESSED, Scale
 from stancepack.errors import StancepackError
 from stancepack.release.disagreements import disagreements
@@ -22,12 +22,13 @@ _TOP_RULES = 8
 
 
 class Alphas:
-    """The alpha of each issue or variable in the last round that settles codes, in words."""
+    """The alpha of each issue or variable, on the codes behind what is settled, in words."""
 
     def __init__(self, pkg: StancePackage) -> None:
-        rounds = sorted(pkg.settling("codings")["round"].dropna().unique(), key=round_order)
+        rounds = pkg.settling("codings")["round"].dropna().unique()
+        name = SETTLING if len(rounds) > 1 else next(iter(rounds), "")
         rows = pkg["agreement"]
-        rows = rows[(rows["coefficient"] == "alpha") & rows["round"].isin(rounds[-1:])]
+        rows = rows[(rows["coefficient"] == "alpha") & (rows["round"] == name)]
         self._rows = {row["variable"]: row for row in rows.to_dict("records")}
 
     def of(self, variable: str) -> dict[str, str]:

@@ -36,6 +36,8 @@ TABLES = (
     *("discrepancies", "coverage", "retired"),
 )
 CORE = "core"
+# the "round" of figures on the codes behind what is settled, where several rounds settle statements
+SETTLING = "settling"
 MODULES = {
     "sources": "documents that statements, dates and offices were taken from",
     "passages": "passages at offsets in texts that are not passed on",

@@ -161,7 +161,7 @@ def _compared(codings: pd.DataFrame, again: dict[str, str]) -> Iterator[tuple[st
     """Go through the rounds with the codes to compare in each, then through what was settled."""
     yield from _rounds(codings, again)
     settling = settling_codings(codings[~codings["round"].isin(list(again))])
-    if settling["round"].nunique() > 1:  # else it is what its one round has
+    if len(settling["round"].unique()) > 1:  # else it is what its one round has
         yield SETTLING, settling
 
 

@@ -8,26 +8,27 @@ file of SQLite, or in a PostgreSQL database that several machines share.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from stancepack.errors import StancepackError
+from stancepack.workbench.databases import Run, Steps, database_at
 
 FOLDER = "workbench"  # in the project; kept out of its history, as codes are not sealed yet
 FILE = f"{FOLDER}/journal.sqlite"
-_PATIENCE = 30.0  # seconds that a write waits for those of others
-_TABLE = """
-create table if not exists entries (
+_TABLES = {
+    "entries": """
+create table entries (
   task text not null, person text not null, unit text not null, field text not null,
   revision integer not null, value text not null, entry text not null, written text not null,
   primary key (task, person, unit, field, revision), unique (task, person, entry)
 )
-"""
+""",
+    "study": "create table study (name text primary key)",  # whose entries they are: one row
+}
 _ADD = """
 insert into entries (task, person, unit, field, revision, value, entry, written)
 values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
@@ -39,6 +40,7 @@ where task = ? and person = ? and revision = (
   and unit = newest.unit and field = newest.field
 )
 """
+Key = tuple[str, str, str, str]  # task, person, unit, field
 _COLUMNS = "task, person, unit, field, revision, value, entry, written"
 
 
@@ -78,6 +80,13 @@ class Journal:
     ----------
     database
         A file of SQLite, or the address of a PostgreSQL database (``postgresql://…``).
+    study
+        Name of the project, where a database may be taken for that of another one.
+
+    Raises
+    ------
+    StancepackError
+        If the database cannot be used, or holds the entries of another study.
 
     Examples
     --------
@@ -90,14 +99,17 @@ class Journal:
     ['2', [], '2']
     """
 
-    def __init__(self, database: str | Path) -> None:
-        self.database = str(database)
-        self._is_shared = self.database.startswith(("postgresql://", "postgres://"))
-        self._by_thread = threading.local()
-        self._connections: list[Any] = []
-        self._opening = threading.Lock()
-        with self._transaction() as run:
-            run(_TABLE)
+    def __init__(self, database: str | Path, study: str = "") -> None:
+        self._steps = Steps(database_at(database))
+
+        def prepare(run: Run) -> None:
+            for name, query in _TABLES.items():
+                if not self._steps.database.has_table(run, name):
+                    run(query)
+            if study:
+                _keep_apart(run, study)
+
+        self._steps.done(prepare, claim="tables")
 
     def __enter__(self) -> Journal:
         """Use the journal in a block."""
@@ -109,10 +121,7 @@ class Journal:
 
     def close(self) -> None:
         """Close every connection."""
-        with self._opening:
-            while self._connections:
-                self._connections.pop().close()
-        self._by_thread = threading.local()
+        self._steps.close()
 
     def write(self, task: str, person: str, entries: Iterable[Entry]) -> list[Entry]:
         """Add entries, all in one step, and return what stands where one was not the next.
@@ -132,26 +141,33 @@ class Journal:
             For each entry that was refused, the newest one of its field.
         """
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        in_the_way = []
-        refused = set()  # what was written on top of a refused entry is refused with it
-        with self._transaction() as run:
-            for entry in entries:
+        given = [*entries]
+
+        def add(run: Run) -> list[Entry]:
+            in_the_way = []
+            refused = set()  # what was written on top of a refused entry is refused with it
+            for entry in given:
                 key = (task, person, entry.unit, entry.field)
-                newest = _newest_of(run, key)
                 if _is_there(run, task, person, entry):
                     continue
-                is_next = entry.revision == (newest.revision if newest else 0) + 1
-                added = (*key, entry.revision, entry.value, entry.entry, now)
-                if key in refused or not (is_next and run(_ADD, added).rowcount):
+                if key in refused or not _added(run, key, entry, now):
                     refused.add(key)
                     nothing = Entry(entry.unit, entry.field, 0, "", "")
                     in_the_way.append(_newest_of(run, key) or nothing)
-        return in_the_way
+            return in_the_way
+
+        return self._steps.done(add, claim=f"{task}\n{person}")
 
     def newest(self, task: str, person: str) -> list[Entry]:
         """Return the newest entry of each field that somebody wrote into."""
-        with self._transaction(writes=False) as run:
-            return [Entry(*row) for row in run(_NEWEST, (task, person)).fetchall()]
+        rows = self._steps.done(lambda run: run(_NEWEST, (task, person)).fetchall())
+        return [Entry(*row) for row in rows]
+
+    def people(self, task: str) -> list[str]:
+        """Return who wrote anything in a task."""
+        query = "select distinct person from entries where task = ? order by person"
+        rows = self._steps.done(lambda run: run(query, (task,)).fetchall())
+        return [person for (person,) in rows]
 
     def history(self, task: str | None = None, person: str | None = None) -> list[dict[str, Any]]:
         """Return all entries as they came, of one task or person if named, oldest first."""
@@ -159,45 +175,29 @@ class Journal:
         given = {name: value for name, value in wanted.items() if value is not None}
         where = " and ".join(f"{name} = ?" for name in given) or "1 = 1"
         query = f"select {_COLUMNS} from entries where {where} order by written, revision"
-        with self._transaction(writes=False) as run:
-            rows = run(query, (*given.values(),)).fetchall()
+        rows = self._steps.done(lambda run: run(query, (*given.values(),)).fetchall())
         return [dict(zip(_COLUMNS.split(", "), row, strict=True)) for row in rows]
 
-    @contextmanager
-    def _transaction(self, *, writes: bool = True) -> Iterator[Callable[..., Any]]:
-        """Give a function that runs a query; what it ran is written whole, or not at all."""
-        connection = self._connection()
-        cursor = connection.cursor()
 
-        def run(query: str, values: tuple[Any, ...] = ()) -> Any:
-            cursor.execute(query.replace("?", "%s") if self._is_shared else query, values)
-            return cursor
-
-        try:
-            if not self._is_shared:
-                run("begin immediate" if writes else "begin")
-            yield run
-            connection.commit()
-        except Exception as error:
-            connection.rollback()
-            if isinstance(error, _database_errors()):
-                raise StancepackError(f"{self.database}: {error}".strip()) from None
-            raise
-        finally:
-            cursor.close()
-
-    def _connection(self) -> Any:
-        """Return the connection of this thread."""
-        connection = getattr(self._by_thread, "connection", None)
-        if connection is None or getattr(connection, "closed", False):
-            connection = _postgresql(self.database) if self._is_shared else _sqlite(self.database)
-            self._by_thread.connection = connection
-            with self._opening:
-                self._connections.append(connection)
-        return connection
+def _keep_apart(run: Run, study: str) -> None:
+    """Refuse the database of another study: statements of two may have the same ids."""
+    kept = run("select name from study").fetchone()
+    if kept is None:
+        run("insert into study (name) values (?)", (study,))
+    elif kept[0] != study:
+        what = f"it holds what was coded in the project {kept[0]!r}, and this is {study!r}"
+        raise StancepackError(f"--database: {what}; give each project a database of its own.")
 
 
-def _newest_of(run: Callable[..., Any], key: tuple[str, str, str, str]) -> Entry | None:
+def _added(run: Run, key: Key, entry: Entry, now: str) -> bool:
+    """Add an entry, if it is the next of its field."""
+    newest = _newest_of(run, key)
+    if entry.revision != (newest.revision if newest else 0) + 1:
+        return False
+    return bool(run(_ADD, (*key, entry.revision, entry.value, entry.entry, now)).rowcount)
+
+
+def _newest_of(run: Run, key: Key) -> Entry | None:
     query = (
         "select unit, field, revision, value, entry from entries where task = ? and person = ? "
         "and unit = ? and field = ? order by revision desc limit 1"
@@ -206,45 +206,8 @@ def _newest_of(run: Callable[..., Any], key: tuple[str, str, str, str]) -> Entry
     return Entry(*row) if row else None
 
 
-def _is_there(run: Callable[..., Any], task: str, person: str, entry: Entry) -> bool:
+def _is_there(run: Run, task: str, person: str, entry: Entry) -> bool:
     """Tell whether this very entry was written before."""
     query = "select unit, field, value from entries where task = ? and person = ? and entry = ?"
     row = run(query, (task, person, entry.entry)).fetchone()
     return row is not None and tuple(row) == (entry.unit, entry.field, entry.value)
-
-
-def _sqlite(database: str) -> Any:
-    import sqlite3
-
-    try:
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(
-            database, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
-        )
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = full")  # a code is on the disk, not in its cache
-    except sqlite3.Error as error:
-        raise StancepackError(f"{database}: the journal cannot be opened ({error}).") from None
-    return connection
-
-
-def _postgresql(database: str) -> Any:
-    try:
-        import psycopg
-    except ImportError:
-        what = "PostgreSQL needs its driver; pip install 'stancepack[workbench-postgresql]'."
-        raise StancepackError(what) from None
-    try:
-        return psycopg.connect(database, connect_timeout=int(_PATIENCE))
-    except psycopg.Error as error:
-        raise StancepackError(f"the database does not answer: {str(error).strip()}") from None
-
-
-def _database_errors() -> tuple[type[Exception], ...]:
-    import sqlite3
-
-    try:
-        import psycopg
-    except ImportError:
-        return (sqlite3.Error,)
-    return (sqlite3.Error, psycopg.Error)

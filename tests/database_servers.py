@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -80,8 +80,6 @@ def postgresql_server() -> Iterator[PostgreSQL]:
     try:
         yield server
     finally:
-        try:
+        with suppress(subprocess.CalledProcessError):  # where a test has stopped it
             server.stop("immediate")
-        except subprocess.CalledProcessError:
-            pass  # a test has stopped it
         shutil.rmtree(folder)

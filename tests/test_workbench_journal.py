@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stancepack.errors import StancepackError
-from stancepack.workbench.databases import DatabaseAway
+from stancepack.workbench.databases import DatabaseAwayError
 from stancepack.workbench.journal import Entry, Journal
 
 N_THREADS = 50
@@ -124,7 +124,7 @@ def test_fifty_people_write_at_once_in_any_order_of_units(database: str) -> None
 def test_what_fails_in_the_middle_is_taken_back_whole(database: str) -> None:
     broken = Entry("S2", "code/sites", 1, None, "b")  # type: ignore[arg-type]
     with Journal(database) as journal:
-        with pytest.raises(DatabaseAway):
+        with pytest.raises(DatabaseAwayError):
             journal.write("round-1", "ann", [code("2"), broken])
         assert journal.history() == []
         assert journal.write("round-1", "ann", [code("2")]) == []
@@ -178,7 +178,7 @@ def test_a_server_that_is_away_is_said_without_a_password_and_comes_back(
     with Journal(address) as journal:
         server.stop()
         for _ in range(2):
-            with pytest.raises(DatabaseAway) as told:
+            with pytest.raises(DatabaseAwayError) as told:
                 journal.write("round-1", "ann", [code("2")])
             assert "hunter2" not in str(told.value)
         server.start()
@@ -210,7 +210,7 @@ def test_a_connection_that_is_cut_in_the_middle_of_a_step_loses_and_doubles_noth
                     try:
                         assert journal.write("round-1", "ann", [entry]) == []
                         break
-                    except DatabaseAway:
+                    except DatabaseAwayError:
                         continue  # as a page does
                 written.append(entry)
             is_over.set()

@@ -85,14 +85,16 @@ class Seats:
 
     def __init__(self, home: Path, people: Iterable[tuple[str, str]]) -> None:
         path = home / FILE
-        kept = _read(path)
+        earlier = _read(path)
+        kept = dict(earlier)
         self._seats = {}
         for role, person in people:
             if not is_plain_name(person):
                 raise StancepackError(f"{person!r} cannot be the id of somebody at the workbench.")
             secret = kept.setdefault(f"{role}/{person}", secrets.token_urlsafe(_SECRET_BYTES))
             self._seats[role, person] = Seat(role, person, secret)
-        _keep(path, kept)
+        if kept != earlier:
+            _keep(path, kept)
 
     def __iter__(self) -> Iterator[Seat]:
         """Go through the seats."""
@@ -104,7 +106,7 @@ class Seats:
 
     def entered(self, secret: str) -> Seat | None:
         """Return whose link has this secret."""
-        given, entered = secret.encode(), None
+        given, entered = _bytes(secret), None
         for seat in self._seats.values():  # all of them: how long it takes tells nothing
             if hmac.compare_digest(seat.secret.encode(), given):
                 entered = seat
@@ -115,8 +117,12 @@ class Seats:
         seat = self.at(role, person)
         if seat is None:
             return None
-        given = cookies.get(seat.cookie_name, "").encode()
+        given = _bytes(cookies.get(seat.cookie_name, ""))
         return seat if hmac.compare_digest(seat.cookie.encode(), given) else None
+
+
+def _bytes(given: str) -> bytes:
+    return given.encode("utf-8", "replace")  # whatever a request carries
 
 
 def _read(path: Path) -> dict[str, str]:

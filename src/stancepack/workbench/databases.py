@@ -20,11 +20,11 @@ Run = Callable[..., Any]
 Result = TypeVar("Result")
 
 
-class DatabaseAway(StancepackError):
+class DatabaseAwayError(StancepackError):
     """The database did not do a step, and nothing of it was written; it may do so later."""
 
 
-class _LostConnection(DatabaseAway):
+class _LostConnectionError(DatabaseAwayError):
     """The connection was cut: on another one the step may be done."""
 
 
@@ -90,12 +90,12 @@ class Steps:
 
         Raises
         ------
-        DatabaseAway
+        DatabaseAwayError
             If the database does not answer, or refuses.
         """
         try:
             return self._done_on(self._taken(), work, claim)
-        except _LostConnection:
+        except _LostConnectionError:
             self.close()  # what is idle was lost with it
         return self._done_on(self._taken(), work, claim)
 
@@ -115,7 +115,7 @@ class Steps:
             result = work(run)
             connection.commit()
         except self.database.errors as error:
-            kind = _LostConnection if self.database.is_lost(connection) else DatabaseAway
+            kind = _LostConnectionError if self.database.is_lost(connection) else DatabaseAwayError
             connection.close()  # which takes back what was begun
             raise self._away(error, kind) from None
         except BaseException:
@@ -139,7 +139,9 @@ class Steps:
         with self._taking:
             return self._idle.pop() if self._idle else None
 
-    def _away(self, error: Exception, kind: type[DatabaseAway] = DatabaseAway) -> DatabaseAway:
+    def _away(
+        self, error: Exception, kind: type[DatabaseAwayError] = DatabaseAwayError
+    ) -> DatabaseAwayError:
         return kind(f"{self.database.name}: {str(error).strip()}")
 
 

@@ -31,9 +31,18 @@ def page(desk: Desk) -> Response:
     return HTMLResponse(rendered(f"{desk.page}.html", script=f"{desk.page}.js"))
 
 
-def refused() -> Response:
-    """Return the answer to whoever has no seat, the same for every address."""
-    return HTMLResponse(rendered("refused.html"), 403)
+def refused(*, comes_from_elsewhere: bool = False) -> Response:
+    """Return the answer to whoever has no seat, the same for every address.
+
+    Browsers bring no cookie along when a link in a message was followed: the page then asks once
+    more by itself.
+    """
+    return HTMLResponse(rendered("refused.html", asks_again=comes_from_elsewhere), 403)
+
+
+def notice(message: str, status: int) -> Response:
+    """Return a page that says why there is nothing to do on it now."""
+    return HTMLResponse(rendered("notice.html", message=message), status)
 
 
 def static(file: str) -> Response | None:

@@ -53,7 +53,7 @@ class Entry:
     unit
         Id of a statement or another unit; empty for what concerns the whole task.
     field
-        What was written, such as ``code/us-sites``, ``comment`` or ``flag``.
+        What was written, such as ``code/sites``, ``comment`` or ``flag``.
     revision
         1 for the first entry of the field, one more with each further one.
     value

@@ -10,6 +10,7 @@ import typer
 from stancepack.cli.app import app
 
 if TYPE_CHECKING:
+    from stancepack.project.project import Project
     from stancepack.workbench.desk import Desk
     from stancepack.workbench.journal import Journal
 
@@ -20,6 +21,15 @@ Key = Annotated[Path | None, typer.Option(help="Private key for TLS, with --cert
 BehindProxy = Annotated[str, typer.Option(help="Public https address of a proxy that has TLS.")]
 Database = Annotated[str, typer.Option(help="PostgreSQL in place of a file: postgresql://…")]
 Browser = Annotated[bool, typer.Option(help="Open the page in the browser of this machine.")]
+Take = Annotated[
+    Path | None,
+    typer.Option("--take-along", help="Write the round with its page into this file (.html)."),
+]
+Bring = Annotated[
+    list[Path] | None,
+    typer.Option("--bring-back", help="Files that were taken along, of any coders of the round."),
+]
+More = Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", hidden=True)]
 
 
 @app.command()
@@ -27,6 +37,7 @@ def code(
     project: Annotated[
         Path | None, typer.Argument(help="Folder of the project; else here.")
     ] = None,
+    more: More = None,
     coder: Annotated[
         list[str] | None,
         typer.Option("--coder", "-c", help="Id of a coder in coding/coders.csv; may be repeated."),
@@ -41,14 +52,27 @@ def code(
     behind_proxy: BehindProxy = "",
     database: Database = "",
     browser: Browser = True,
+    take: Take = None,
+    bring: Bring = None,
 ) -> None:
-    """Open the page on which people code a round, each in an order of their own, blind."""
+    """Open the page on which people code a round, each in an order of their own, blind.
+
+    Or take the round along as one file, code without a network, and bring it back.
+    """
     from stancepack.project.project import Project
     from stancepack.workbench.serving import Place, serve
 
+    if bring:
+        bring_back(project, bring, more or [], database)
+        return
+    if more:
+        raise typer.BadParameter("one project at a time.", param_hint="PROJECT")
     if not coder:
         raise typer.BadParameter("name who codes, with --coder ID.", param_hint="--coder")
     opened = Project.open(project)
+    if take is not None:
+        take_along(opened, coder, take, round_name, database)
+        return
 
     def desk(person: str, journal: Journal) -> Desk:
         from stancepack.workbench.desks import coding_desk
@@ -63,3 +87,30 @@ def code(
         database=database,
         open_browser=browser,
     )
+
+
+def take_along(
+    project: Project, coders: list[str], path: Path, round_name: str, database: str
+) -> None:
+    """Write the round of one coder into a file."""
+    from stancepack.workbench import away
+    from stancepack.workbench.journal import FILE, Journal
+
+    if len(coders) > 1:
+        raise typer.BadParameter("a file is one coder's; name one.", param_hint="--coder")
+    with Journal(database or project.home / FILE) as journal:
+        print(away.take_along(project, journal, coders[0], path, round_name))
+
+
+def bring_back(project: Path | None, first: list[Path], more: list[Path], database: str) -> None:
+    """Bring files back; those after the first one of ``--bring-back *.html`` come as arguments."""
+    from stancepack.project.project import Project
+    from stancepack.workbench import away
+    from stancepack.workbench.journal import FILE, Journal
+
+    files, folder = [*first, *more], project
+    if project is not None and project.suffix.lower() in (".html", ".htm"):
+        files, folder = [*first, project, *more], None
+    opened = Project.open(folder)
+    with Journal(database or opened.home / FILE) as journal:
+        print(away.bring_back(opened, journal, files))

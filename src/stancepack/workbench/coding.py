@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.scales import NOT_ADDRESSED
+from stancepack.errors import StancepackError
 from stancepack.files.tables import Row
 from stancepack.project.filled import coded_names
 from stancepack.project.project import Project
@@ -20,6 +22,7 @@ from stancepack.project.rounds import Round
 from stancepack.project.sheets import join, seal_codes
 from stancepack.project.units import contexts, has_words_at_hand
 from stancepack.workbench.journal import Entry, Journal
+from stancepack.workbench.merging import ELSEWHERE, alternatives, values
 
 ON_A_CODE = ("code", "confidence", "note", "unsure")  # fields "code/<variable>" and so on
 ON_A_UNIT = ("confidence", "comment", "flag", "skip", "seconds", "done")
@@ -92,11 +95,22 @@ class CodingDesk:
             return ""
         if entry.unit not in self.units:
             return f"there is no statement {entry.unit!r} to code here."
+        if entry.field.startswith(ELSEWHERE):
+            return self._fault_elsewhere(entry)
         kind, _, variable = entry.field.partition("/")
         allowed = ON_A_CODE if variable else ON_A_UNIT
         if kind not in allowed or (variable and variable not in self.codebook):
             return f"{entry.unit}: there is no field {entry.field!r}."
         return "" if entry.value == "" else self._fault_of_value(kind, variable, entry)
+
+    def _fault_elsewhere(self, entry: Entry) -> str:
+        """Say what is wrong with what a field has in another place; see `merging`."""
+        name, others = entry.field.removeprefix(ELSEWHERE), values(entry.value)
+        if name.startswith(ELSEWHERE) or (entry.value and not others):
+            return f"{entry.unit}, {entry.field}: not a list of what another place has."
+        # an empty one is asked about too: there may be no such field
+        faults = [self.fault(replace(entry, field=name, value=value)) for value in [*others, ""]]
+        return next(filter(None, faults), "")
 
     def _fault_of_value(self, kind: str, variable: str, entry: Entry) -> str:
         levels = list(self.codebook.confidence)
@@ -122,10 +136,15 @@ class CodingDesk:
         Raises
         ------
         StancepackError
-            If a code is missing, a note that a code asks for, or a confidence.
+            If a code is missing, a note that a code asks for, or a confidence; or if something has
+            another value elsewhere, such as in a file that was brought back.
         """
         project = Project(self.project.home)
         written = self.written()
+        for (unit, name), others in alternatives(written):
+            here = repr(written.get((unit, name), ""))
+            what = f"{here} here, {', '.join(map(repr, others))} elsewhere; choose on the page."
+            raise StancepackError(f"{unit}, {name}: {what}")
         codes, remarks = list(self._codes(written)), list(self._remarks(written))
         message = seal_codes(project, self.person, self.coding_round.name, codes, remarks)
         self.is_closed = True

@@ -1,18 +1,23 @@
 """The pages of the workbench: templates, scripts and styles, all of them in the package.
 
 A script is written in several files, which a page gets as one: the browser loads nothing twice, and
-a page that is taken along needs nothing else.
+a page that is taken along needs nothing else. What serves pages is imported where it is needed: a
+page in a file, or in a notebook, is served by nobody.
 """
 
 from __future__ import annotations
 
+import json
+from base64 import b64encode
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from starlette.responses import HTMLResponse, Response
+if TYPE_CHECKING:
+    from starlette.responses import Response
 
-from stancepack.workbench.desk import Desk
+    from stancepack.workbench.desk import Desk
 
 # what each page's script is made of, in order; all of it is one module
 _SHARED = (
@@ -20,14 +25,18 @@ _SHARED = (
     *("codebook.js", "words.js", "desk.js"),
 )
 SCRIPTS = {
-    "code.js": (*_SHARED, "code.js", "served.js"),
+    "code.js": (*_SHARED, "elsewhere.js", "code.js", "served.js"),
+    "away.js": (*_SHARED, "elsewhere.js", "code.js", "stored.js", "away.js"),
 }
 _STYLE = "workbench.css"
+_ALONE = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"
 _TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 
 
 def page(desk: Desk) -> Response:
     """Return the page of a desk; what it shows, it asks for."""
+    from starlette.responses import HTMLResponse
+
     return HTMLResponse(rendered(f"{desk.page}.html", script=f"{desk.page}.js"))
 
 
@@ -37,16 +46,22 @@ def refused(*, comes_from_elsewhere: bool = False) -> Response:
     Browsers bring no cookie along when a link in a message was followed: the page then asks once
     more by itself.
     """
+    from starlette.responses import HTMLResponse
+
     return HTMLResponse(rendered("refused.html", asks_again=comes_from_elsewhere), 403)
 
 
 def notice(message: str, status: int) -> Response:
     """Return a page that says why there is nothing to do on it now."""
+    from starlette.responses import HTMLResponse
+
     return HTMLResponse(rendered("notice.html", message=message), status)
 
 
 def static(file: str) -> Response | None:
     """Return a script or the style by name, if there is one."""
+    from starlette.responses import Response
+
     if file in SCRIPTS:
         return Response(script(file), media_type=_TYPES["js"])
     if file == _STYLE:
@@ -68,6 +83,37 @@ def style() -> str:
 def rendered(template: str, **values: Any) -> str:
     """Return a page from its template; whatever a project brings is shown as text."""
     return str(_environment().get_template(template).render(values))
+
+
+def alone(template: str, script_name: str, **data: Any) -> str:
+    """Return a page with all that it needs in it, which may ask nobody for anything.
+
+    Parameters
+    ----------
+    template
+        Its template, which extends that of the page as it is served.
+    script_name
+        Its script.
+    **data
+        What its script finds as JSON in elements with these ids.
+    """
+    return rendered(
+        template,
+        script=script(script_name),
+        style=style(),
+        policy=f"{_ALONE}; script-src {_source(script(script_name))}; style-src {_source(style())}",
+        data={name: json_inside(content) for name, content in data.items()},
+    )
+
+
+def json_inside(content: Any) -> str:
+    """Return content as JSON that can stand inside of a script element, whatever its texts are."""
+    return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
+
+
+def _source(text: str) -> str:
+    """Name a script or a style by its fingerprint: none but this very text is run or shown."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 @cache

@@ -7,6 +7,7 @@ class CodePage extends DeskPage {
     this.levels = round.codebook.confidence;
     this.feedback = round.training?.feedback ?? {};
     this.current = { unit: 0, thing: 0 };
+    this.elsewhere = new Elsewhere(this.saving, (unit, changes) => this.act(changes, unit));
     this.shownSince = performance.now();
     this.connect();
     this.go(this.firstOpen());
@@ -20,6 +21,8 @@ class CodePage extends DeskPage {
 
   // The first thing that a statement still needs, as the number of its row and a word on it.
   missing(unit) {
+    const [asked] = this.elsewhere.open(unit.id);
+    if (asked) return { thing: 0, says: `${this.fieldName(asked.field)}: choose which one stands.` };
     for (const [number, thing] of this.things.entries()) {
       const code = this.value(`code/${thing.name}`, unit.id);
       if (!code) return { thing: number, says: `${thing.title}: no code yet.` };
@@ -238,6 +241,11 @@ class CodePage extends DeskPage {
 
   showUnit() {
     const { unit, round } = this;
+    this.elsewhere.look();
+    this.elsewhere.show(unit.id, {
+      field: (field) => this.fieldName(field),
+      value: (field, value) => this.valueName(field, value),
+    });
     byId("title").textContent = round.training
       ? `Training, try ${round.training.n_failed + 1}`
       : `${round.title}: ${round.task}`;
@@ -251,6 +259,21 @@ class CodePage extends DeskPage {
     this.showThings();
     this.showGuide();
     byId("close").hidden = this.firstOpen() >= 0;
+  }
+
+  fieldName(field) {
+    const [kind, name] = field.split("/");
+    const thing = this.things.find((candidate) => candidate.name === name);
+    const words = { unsure: "not sure", flag: "flagged", confidence: "confidence" };
+    if (!thing) return words[kind] ?? kind;
+    return kind === "code" ? thing.title : `${thing.title}, ${words[kind] ?? kind}`;
+  }
+
+  valueName(field, value) {
+    const [kind, name] = field.split("/");
+    const thing = this.things.find((candidate) => candidate.name === name);
+    const code = kind === "code" && thing?.codes.find((candidate) => candidate.code === value);
+    return code ? codeText(code) : value;
   }
 
   showProgress() {
@@ -487,6 +510,7 @@ class CodePage extends DeskPage {
   marksOf(unit) {
     return [
       this.isDone(unit) ? "coded" : this.isBegun(unit) ? "begun" : "",
+      this.elsewhere.open(unit.id).length ? "two values" : "",
       this.value("skip", unit.id) ? "skipped" : "",
       this.value("flag", unit.id) ? "flagged" : "",
       this.things.some((thing) => this.value(`unsure/${thing.name}`, unit.id)) ? "not sure" : "",

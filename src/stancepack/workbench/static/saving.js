@@ -47,6 +47,11 @@ export class Saving {
         this.known.set(keyOf(entry), entry);
   }
 
+  // The newest entry of each field.
+  newest() {
+    return this.known.values();
+  }
+
   value(unit, field) {
     return this.known.get(keyOf({ unit, field }))?.value ?? "";
   }

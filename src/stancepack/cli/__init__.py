@@ -8,6 +8,7 @@ from stancepack.cli import (  # noqa: F401 - each registers its command
     adjudicate,
     agreement,
     anchor,
+    assign,
     build,
     check,
     cite,

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from stancepack.cli.app import ProjectFolder, app, say_next
+
+if TYPE_CHECKING:
+    from stancepack.project.rounds import Round
 
 
 @app.command()
@@ -27,10 +32,17 @@ def status(project: ProjectFolder = None) -> None:
             line += "; of its codes " + ", ".join(
                 f"{counts[state]} {state}" for state in counts.index
             )
-        print(f"{line}.")
+        print(f"{line}.{_waited(coding_round)}")
     left = unsettled(opened)
     if rounds:
         print(f"{len(left)} left to settle.")
     is_built = not left and not build(opened, check=True)
     print(f"data/ is {'what build makes' if is_built else 'not what build makes now'}.")
     say_next(opened, after="build" if is_built else "")
+
+
+def _waited(coding_round: Round) -> str:
+    """Say whose sheets a round with an assignment waits for, and of how many statements."""
+    waited = [coder for coder in coding_round.assigned_coders if coder not in coding_round.sheets]
+    sheets = [f"{coder} ({len(coding_round.units_of(coder))} statements)" for coder in waited]
+    return f" It waits for {', '.join(sheets)}." if sheets else ""

@@ -10,7 +10,8 @@ from stancepack.files.tables import Row
 
 CODERS = "coding/coders.csv"
 ROLES = ("unitiser", "coder", "adjudicator")
-RESERVED = ("units", "codebook", "manifest")  # other files in the folder of a round
+# other files in the folder of a round
+RESERVED = ("units", "codebook", "manifest", "assignment")
 
 
 def coders_by_id(rows: Iterable[Row]) -> dict[str, Row]:

@@ -33,9 +33,12 @@ def filled_rows(filled: Path, coding_round: Round, coder: str) -> list[Row]:
     """
     given = read_rows(filled, SEALED_COLUMNS, from_spreadsheet=True)
     rows = [_normalised(row, coding_round.codebook) for row in given]
-    faults = list(sheet_faults(rows, coding_round.units, coding_round.codebook))
+    faults = [*_assignment_faults(rows, coding_round, coder)]
     if not faults:
-        faults = [*_order_faults(rows, coding_round, coder), *_context_faults(given, coding_round)]
+        faults = [*sheet_faults(rows, coding_round.units_of(coder), coding_round.codebook)]
+    if not faults:
+        faults = [*_order_faults(rows, coding_round, coder)]
+        faults += _context_faults(given, coding_round, coder)
     _refuse(faults, str(filled))
     return _in_order(rows, coding_round, coder)
 
@@ -49,7 +52,7 @@ def given_rows(codes: Iterable[Row], coding_round: Round, coder: str) -> list[Ro
         With what keeps them from being sealed, up to twenty faults.
     """
     rows = [_normalised({"order": "", **row}, coding_round.codebook) for row in codes]
-    faults = list(sheet_faults(rows, coding_round.units, coding_round.codebook))
+    faults = list(sheet_faults(rows, coding_round.units_of(coder), coding_round.codebook))
     _refuse(faults, f"the codes of {coder} in round {coding_round.name}")
     return _in_order(rows, coding_round, coder)
 
@@ -84,12 +87,12 @@ def questions(book: Codebook) -> dict[str, Row]:
     }
 
 
-def handed_out(coding_round: Round) -> dict[str, Row]:
-    """Return what a coder of a round reads of each of its units; see `contexts`."""
+def handed_out(coding_round: Round, coder: str) -> dict[str, Row]:
+    """Return what a coder of a round reads of each unit to code; see `contexts`."""
     project = coding_round.project
     if coding_round.name == Round.TRAINING:
         return project.training.contexts() if project.training else {}
-    return contexts(project, {unit: project.units[unit] for unit in coding_round.units})
+    return contexts(project, {unit: project.units[unit] for unit in coding_round.units_of(coder)})
 
 
 def _normalised(row: Row, book: Codebook) -> Row:
@@ -133,16 +136,27 @@ def _cell_faults(row: Row, book: Codebook) -> Iterator[str]:
         yield f"{cell}: conditional, but the note does not say on what."
 
 
+def _assignment_faults(rows: list[Row], coding_round: Round, coder: str) -> Iterator[str]:
+    """Say if the sheet has just the units of another coder."""
+    units = {row["statement_id"] for row in rows}
+    if units == {*coding_round.units_of(coder)}:
+        return
+    for other in coding_round.assigned_coders:
+        if units == {*coding_round.units_of(other)}:
+            yield f"This is the sheet of {other}, not of {coder} in {coding_round.name}."
+
+
 def _order_faults(rows: list[Row], coding_round: Round, coder: str) -> Iterator[str]:
     """Say where the sheet does not stand in the order of its coder: it may be another's."""
-    own_order = _numbers(coding_round.name, coder, coding_round)
+    units = coding_round.units_of(coder)
+    own_order = _numbers(coding_round.name, coder, units)
     differing = [row for row in rows if row["order"] != own_order[row["statement_id"]]]
     if not differing:
         return
     project = coding_round.project
     for name in dict.fromkeys([coding_round.name, *project.rounds]):
         for other in project.coders:
-            order = _numbers(name, other, coding_round)
+            order = _numbers(name, other, units)
             if all(row["order"] == order[row["statement_id"]] for row in rows):
                 meant = f"not of {coder} in {coding_round.name}"
                 yield f"This is the sheet of {other} in {name}, {meant}."
@@ -154,18 +168,19 @@ def _order_faults(rows: list[Row], coding_round: Round, coder: str) -> Iterator[
     yield f"{where}, {what}; restore the column, or copy the codes into a new sheet."
 
 
-def _numbers(round_name: str, coder: str, coding_round: Round) -> dict[str, str]:
-    """Return the number of each unit of a round in the order of a coder."""
-    in_order = in_own_order(round_name, coder, coding_round.units)
+def _numbers(round_name: str, coder: str, units: Iterable[str]) -> dict[str, str]:
+    """Return the number of each of some units in the order of a coder in a round."""
+    in_order = in_own_order(round_name, coder, units)
     return {unit: str(number) for number, unit in enumerate(in_order, 1)}
 
 
-def _context_faults(rows: list[Row], coding_round: Round) -> Iterator[str]:
+def _context_faults(rows: list[Row], coding_round: Round, coder: str) -> Iterator[str]:
     """Say where a row stands beside other words than it was handed out with."""
     try:
-        seen = handed_out(coding_round)
+        seen = handed_out(coding_round, coder)
     except StancepackError:  # a text that is not here; what the unit list has of it is compared
-        plain = {unit: {**row, "start": "", "end": ""} for unit, row in coding_round.units.items()}
+        units = coding_round.units_of(coder)
+        plain = {unit: {**row, "start": "", "end": ""} for unit, row in units.items()}
         seen = contexts(coding_round.project, plain)
         seen = {unit: {**row, "passage": ""} for unit, row in seen.items()}
     asked = questions(coding_round.codebook)

@@ -103,7 +103,7 @@ def _sheets(project: Project, name: str, coding_round: Round | None = None) -> I
     sealed = coding_round.sheets if coding_round else {}
     record = project.training_round
     for coder in _people(project, "coder"):
-        if coder in sealed:
+        if coder in sealed or (coding_round and not coding_round.is_for(coder)):
             continue
         if project.training is not None and (record is None or coder not in record.sheets):
             yield f"stancepack sheet --coder {coder} --training"

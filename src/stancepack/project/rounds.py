@@ -2,15 +2,15 @@
 
 A round lies in ``coding/rounds/<round>/``: one sheet for each coder, the codebook and the unit list
 that it started with (``codebook.yaml``, ``units.csv``), and a ``manifest.yaml`` with the
-fingerprints of all of them. Sealed sheets are never changed. A round *of* another one codes a
-random share of its statements again, to see how stable the codes are: by another coder, or by one
-of its coders once more. Such a round settles nothing.
+fingerprints of all of them. Sealed sheets are never changed. Every coder of a round codes all of
+its units, unless an ``assignment.csv`` says who codes which (`stancepack.project.assignment`). A
+round *of* another one codes a random share of its statements again, to see how stable the codes
+are: by another coder, or by one of its coders once more. Such a round settles nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -27,6 +27,7 @@ from stancepack.files.paths import is_plain_name
 from stancepack.files.reading import read_bytes, read_text
 from stancepack.files.shapes import check_shape
 from stancepack.files.tables import Row, parse_rows, read_rows
+from stancepack.project.assignment import ASSIGNMENT_COLUMNS, assigned_to, share_of
 from stancepack.project.coded import SEALED_COLUMNS, parse_codes
 from stancepack.project.units import UNITS, coded_columns, coded_text, has_words_at_hand
 
@@ -57,6 +58,7 @@ class Round:
     share: float = 1.0
     sheets: dict[str, dict[str, Any]] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
+    assignment: dict[str, Any] = field(default_factory=dict)  # the design, and the ledger's sha256
 
     @property
     def folder(self) -> str:
@@ -79,11 +81,19 @@ class Round:
         return f"{self.folder}/units.csv"
 
     @property
+    def assignment_file(self) -> str:
+        """The ledger of who codes what, relative to the project."""
+        return f"{self.folder}/assignment.csv"
+
+    @property
     def is_complete(self) -> bool:
         """Whether it can be released: two sheets are sealed, or one where nobody else codes.
 
-        A round that codes another one again needs one sheet, and the other round to be complete.
+        A round with a ledger needs the sheets of all whom it names. One that codes another round
+        again needs one sheet, and the other round to be complete.
         """
+        if self.assignment:
+            return {*self.assigned_coders} <= {*self.sheets}
         if self.of:
             coded = self.project.rounds.get(self.of)
             return bool(self.sheets) and coded is not None and coded.is_complete
@@ -126,6 +136,30 @@ class Round:
         rows = parse_rows(content, self.project.path(self.units_file), ["statement_id"])
         return {row["statement_id"]: row for row in rows}
 
+    @cached_property
+    def assigned(self) -> list[Row]:
+        """Who codes what, and with which probabilities; without rows where everybody codes all."""
+        if not self.assignment:
+            return []
+        content = self._as_started(self.assignment_file, self.assignment["sha256"])
+        return parse_rows(content, self.project.path(self.assignment_file), ASSIGNMENT_COLUMNS)
+
+    @property
+    def assigned_coders(self) -> list[str]:
+        """Who codes in it by its ledger; nobody is named where everybody may join."""
+        return sorted({row["coder_id"] for row in self.assigned})
+
+    def is_for(self, coder: str) -> bool:
+        """Tell whether a coder may code in it."""
+        return not self.assignment or coder in self.assigned_coders
+
+    def units_of(self, coder: str) -> dict[str, Row]:
+        """Return what a coder reads, by statement: all, or what the ledger says."""
+        if not self.assignment:
+            return self.units
+        own = assigned_to(coder, self.assigned)
+        return {name: unit for name, unit in self.units.items() if name in own}
+
     def rows(self, coder: str) -> list[Row]:
         """Read a coder's sealed sheet as rows; see `codes`."""
         path = self.project.path(self.sheet_file(coder))
@@ -150,7 +184,7 @@ class Round:
 
     def order_of(self, coder: str) -> list[str]:
         """Return the statements in this coder's own order: random, but the same everywhere."""
-        return in_own_order(self.name, coder, self.units)
+        return in_own_order(self.name, coder, self.units_of(coder))
 
     def manifest_text(self) -> str:
         """Return the manifest as text."""
@@ -164,6 +198,8 @@ class Round:
             content["of"] = self.of
         if self.of or self.share < 1:
             content["share"] = self.share
+        if self.assignment:
+            content["assignment"] = self.assignment
         content["sheets"] = self.sheets
         if self.failed:
             content["failed"] = self.failed
@@ -216,7 +252,13 @@ class Selection:
             raise StancepackError(f"share {self.share} should lie above 0 and not above 1.")
 
     def units(self, project: Project, name: str) -> list[str]:
-        """Return the units of the round of that name.
+        """Return the units of the round of that name; errors are those of `pool`."""
+        pool = self.pool(project)
+        drawn = sorted(pool, key=lambda unit: fingerprint(f"{name}/{unit}"))
+        return sorted(drawn[: share_of(len(drawn), self.share)])
+
+    def pool(self, project: Project) -> list[str]:
+        """Return the units of which the share is drawn.
 
         Raises
         ------
@@ -239,13 +281,13 @@ class Selection:
             which = "no unit" if self == Selection() else "no such unit"
             what = f"there is {which} to code; add some with `stancepack add`."
             raise StancepackError(f"{UNITS}: {what}")
-        drawn = sorted(pool, key=lambda unit: fingerprint(f"{name}/{unit}"))
-        # rounded first, so that .07 of 100 is seven and not eight
-        return sorted(drawn[: math.ceil(round(self.share * len(drawn), 9))])
+        return pool
 
 
-def listed_ids(path: Path) -> set[str]:
-    """Read which statements a file lists: an id a line, or a table with ``statement_id``.
+def listed_rows(path: Path) -> dict[str, Row]:
+    """Read the statements that a file lists, with what it says of each.
+
+    That is a table with ``statement_id``, such as a sample, or an id a line.
 
     Raises
     ------
@@ -254,12 +296,17 @@ def listed_ids(path: Path) -> set[str]:
     """
     text = read_text(path)
     if "statement_id" in text.partition("\n")[0]:
-        ids = {row["statement_id"] for row in read_rows(path, ["statement_id"])}
+        listed = {row["statement_id"]: row for row in read_rows(path, ["statement_id"])}
     else:
-        ids = {*text.split()}
-    if not ids - {""}:
+        listed = {unit: {"statement_id": unit} for unit in text.split()}
+    if not {*listed} - {""}:
         raise StancepackError(f"{path}: the list is empty; write an id on each line.")
-    return ids
+    return listed
+
+
+def listed_ids(path: Path) -> set[str]:
+    """Read which statements a file lists; see `listed_rows`."""
+    return {*listed_rows(path)}
 
 
 def start_round(
@@ -344,6 +391,9 @@ def round_for_coder(project: Project, coder: str) -> str:
         return _FIRST
     last = own[-1]
     following = following_round(last.name)
+    if not last.is_for(coder):
+        what = f"{coder} is assigned nothing in {last.name}; name the round: --round {following}."
+        raise StancepackError(what)
     if coder in last.sheets:
         what = f"{coder} has sealed {last.name}; for a new round, name it: --round {following}."
         raise StancepackError(what)
@@ -362,7 +412,9 @@ def round_to_seal(project: Project, coder: str) -> str:
         If there is none, or more than one.
     """
     waiting = [
-        name for name, coding_round in project.rounds.items() if coder not in coding_round.sheets
+        name
+        for name, coding_round in project.rounds.items()
+        if coder not in coding_round.sheets and coding_round.is_for(coder)
     ]
     if len(waiting) == 1:
         return waiting[0]

@@ -69,9 +69,9 @@ def sheet(
     Raises
     ------
     StancepackError
-        If something in the project is wrong that would spoil the round; if the coder is unknown,
-        has not passed the training, or has sealed this sheet before; if a text is missing; if the
-        codebook or the units are not those that the round started with.
+        If something in the project is wrong that would spoil the round; if the coder is unknown, is
+        assigned nothing, has not passed the training, or has sealed this sheet before; if a text is
+        missing; if the codebook or the units are not those that the round started with.
     """
     with project.locked() as fresh:
         coding_round, files = _round_to_code(fresh, coder, round_name, selection)
@@ -109,10 +109,18 @@ def _round_to_code(
     else:
         require_training(project, coder)
         coding_round, files = _joined_or_started(project, name, selection)
+    _require_assigned(coding_round, coder)
     if coder in coding_round.sheets:
         what = "sealed already; a sealed sheet is never coded again."
         raise StancepackError(f"{coding_round.sheet_file(coder)}: {what}")
     return coding_round, files
+
+
+def _require_assigned(coding_round: Round, coder: str) -> None:
+    if not coding_round.is_for(coder):
+        what = f"{coder} is assigned nothing in round {coding_round.name!r}"
+        way_out = f"{coding_round.assignment_file} says who codes what; name another round."
+        raise StancepackError(f"{what}; {way_out}")
 
 
 def _joined_or_started(
@@ -142,7 +150,7 @@ def _refuse_changed(coding_round: Round, what: str) -> None:
 
 
 def _blank_rows(coding_round: Round, coder: str) -> Iterator[Row]:
-    seen, asked = handed_out(coding_round), questions(coding_round.codebook)
+    seen, asked = handed_out(coding_round, coder), questions(coding_round.codebook)
     for number, unit in enumerate(coding_round.order_of(coder), 1):
         for variable, question in asked.items():
             head = {"order": str(number), "statement_id": unit, "variable": variable}
@@ -209,7 +217,7 @@ def _sealed(
     project: Project, coding_round: Round, coder: str, rows: list[Row], remarks: Sequence[Row] = ()
 ) -> str:
     """Write the sealed sheet and its fingerprint; return what was sealed, in a line."""
-    count = f"Sealed {len(rows)} codes of {len(coding_round.units)} units"
+    count = f"Sealed {len(rows)} codes of {len(coding_round.units_of(coder))} units"
     message = f"{count} by {coder} in round {coding_round.name}."
     record: dict[str, Any] = {}
     if coding_round.name == Round.TRAINING:
@@ -235,6 +243,7 @@ def _round_to_seal(project: Project, coder: str, name: str) -> Round:
     else:
         what = "has not been started; write its sheet with `stancepack sheet` first."
         raise StancepackError(f"round {name!r} {what}")
+    _require_assigned(coding_round, coder)
     if coder in coding_round.sheets:
         what = "sealed already; a sealed sheet is never changed."
         raise StancepackError(f"{coding_round.sheet_file(coder)}: {what}")

@@ -64,7 +64,7 @@ class CodingDesk:
         return join(self.project, self.person, round_name)
 
     def _units(self) -> dict[str, Row]:
-        seen = units_as_read(self.coding_round)
+        seen = units_as_read(self.coding_round, self.person)
         return {unit: seen[unit] for unit in self.coding_round.order_of(self.person)}
 
     @property
@@ -177,11 +177,11 @@ class CodingDesk:
                 yield remark
 
 
-def units_as_read(coding_round: Round) -> dict[str, Row]:
-    """Return what a coder reads of each unit, in its text where that is at hand."""
+def units_as_read(coding_round: Round, coder: str) -> dict[str, Row]:
+    """Return what a coder reads of each unit to code, in its text where that is at hand."""
     project = coding_round.project
     shown = {}
-    for unit, row in coding_round.units.items():
+    for unit, row in coding_round.units_of(coder).items():
         today = project.units[unit]
         if has_words_at_hand(project, today):
             shown[unit] = today

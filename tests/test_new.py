@@ -24,7 +24,7 @@ OUTLINES = {
     ),
     "passage": sp.Outline(unit="passage", coder_kind="language-model"),
     "every module": sp.Outline(
-        unit="passage", modules=[name for name in contract.MODULES if name != "variables"]
+        unit="passage", modules=[name for name in contract.MODULES if name not in contract.IMPLIED]
     ),
     "joint": sp.Outline(modules=("joint",)),
 }

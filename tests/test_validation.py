@@ -16,6 +16,7 @@ import pandas as pd
 import pandera.errors
 import pytest
 import yaml
+from coding_helpers import add_coders, filled_sheet
 from conftest import edit, restamp
 
 import stancepack as sp
@@ -25,6 +26,8 @@ from stancepack.files.atomic import write
 from stancepack.files.passages import flat
 from stancepack.files.paths import shipped
 from stancepack.files.tables import Row, read_rows, write_rows
+from stancepack.project.assigning import assign
+from stancepack.project.assignment import Design, shared_out
 from stancepack.project.project import Project
 from stancepack.project.rounds import Selection
 from stancepack.project.sheets import seal, sheet
@@ -183,6 +186,37 @@ def built(home: Path) -> None:
     sp.build(home)
 
 
+def assigned(overlap: int) -> Change:
+    """Have three coders code a further round, each statement by some of them, and agree."""
+
+    def change(home: Path) -> None:
+        made = home.parent.parent / f"assigned-{overlap}"  # by another test of this run
+        if not made.exists():
+            code_further(home)
+            shutil.copytree(home, made)
+        else:
+            shutil.rmtree(home)
+            shutil.copytree(made, home)
+
+    def code_further(home: Path) -> None:
+        add_coders(home, "cleo")
+        assign(Project.open(home), "round-2", Design(("ada", "ben", "cleo"), overlap))
+        for coder in ("ada", "ben", "cleo"):
+            seal(Project.open(home), coder, "round-2", filled_sheet(home, coder, "round-2"))
+        sp.build(home)
+
+    return change
+
+
+def of_statement(table: str, statement: str, /, **values: str) -> Change:
+    """Overwrite cells of every row of a statement."""
+    return lambda home: edit(
+        home,
+        table,
+        lambda rows: [row | values if row["statement_id"] == statement else row for row in rows],
+    )
+
+
 def module(name: str) -> Change:
     """Let the project use a further module."""
     return swap("seeds/project.yaml", "modules: [", f"modules: [{name}, ")
@@ -203,6 +237,15 @@ def with_a_third_point(content: dict[str, Any]) -> None:
     content["issues"]["joint-defence"]["codes"]["3"] = {"label": "more than for"}
 
 
+def coders_of(statement: str, overlap: int) -> tuple[str, ...]:
+    """Return who codes a statement of the further round, which follows from its name."""
+    statements = dict.fromkeys(["S001", "S002", "S003", "S004"], "all")
+    return shared_out("round-2", statements, Design(("ada", "ben", "cleo"), overlap))[statement]
+
+
+(CODER,) = coders_of("S001", 1)
+FIRST, SECOND = coders_of("S001", 2)
+OTHER = next(coder for coder in ("ada", "ben") if coder != CODER)
 ROUND = "coding/rounds/round-1"
 THREE = both(  # a chain of repetitions takes three statements of one speaker
     cells("statements", "S001", repeats="S002"),
@@ -305,7 +348,21 @@ FAULTS = [
     Fault("stance without a coding", drop("codings", statement_id="S004"), "matrix", "codings", "S004", "statement_id"),
     Fault("one coder", drop("codings", coder_id="ben"), "matrix", "codings", "round-1", "coder_id", "ada", "second"),
     Fault("statement-level coding missing", drop("statement_codings", statement_id="S001", variable="addressee", coder_id="ada"), "matrix-statement", "statement_codings", "round-1, S001, addressee", "coder_id", "ada"),
+    # ---- assignment
+    Fault("assigned and not coded", both(assigned(1), drop("codings", round="round-2", statement_id="S001", issue_id="us-sites")), "matrix", "codings", "round-2, S001, us-sites", "coder_id", CODER, "complete"),
+    Fault("assigned and not coded on a variable", both(assigned(1), drop("statement_codings", round="round-2", statement_id="S001", variable="addressee")), "matrix-statement", "statement_codings", "round-2, S001, addressee", "coder_id", CODER, "complete"),
+    Fault("coded and not assigned", both(assigned(1), add("codings", round="round-2", statement_id="S001", issue_id="us-sites", coder_id=OTHER, position="", addressed="false", codebook_version="1.0.0")), "matrix", "codings", "round-2, S001, us-sites", "coder_id", OTHER, "never changed"),
+    Fault("assigned to nobody known", both(assigned(1), cells("assignments", f"round-2, S001, {CODER}", coder_id="adam")), "dangling-key", "assignments", "round-2, S001, adam", "coder_id", "adam", "'ada'"),
+    Fault("assigned without a chance", both(assigned(1), cells("assignments", f"round-2, S001, {CODER}", probability_coder="0")), "exclusiveMinimum", "assignments", f"round-2, S001, {CODER}", "probability_coder", "0"),
+    Fault("another stratum for another coder", both(assigned(2), cells("assignments", f"round-2, S001, {SECOND}", stratum="one")), "assignment", "assignments", f"round-2, S001, {SECOND}", "stratum", "one", "build"),
+    Fault("a coder likelier than any", both(assigned(1), cells("assignments", f"round-2, S001, {CODER}", probability_coded="0.2")), "assignment", "assignments", f"round-2, S001, {CODER}", "probability_coder", "0.333333", "build"),
+    Fault("two coders likelier than any", both(assigned(1), cells("assignments", f"round-2, S001, {CODER}", probability_coded="0.5", probability_two="0.6")), "assignment", "assignments", f"round-2, S001, {CODER}", "probability_two", "0.6", "build"),
+    Fault("all coders likelier than one", both(assigned(1), cells("assignments", f"round-2, S001, {CODER}", probability_all="0.4")), "assignment", "assignments", f"round-2, S001, {CODER}", "probability_all", "0.4", "build"),
+    Fault("two coders without a chance", both(assigned(2), of_statement("assignments", "S001", probability_two="0")), "assignment", "assignments", f"round-2, S001, {FIRST}", "probability_two", "0", "build"),
+    Fault("all coders without a chance", both(assigned(3), of_statement("assignments", "S001", probability_all="0")), "assignment", "assignments", "round-2, S001, ada", "probability_all", "0", "build"),
     # ---- settling
+    Fault("one code called agreement", both(assigned(1), cells("stances", "S001, us-sites", settled_by="agreement")), "settled", "stances", "S001, us-sites", "settled_by", "agreement", "build"),
+    Fault("two codes called one", cells("stances", "S002, us-sites", settled_by="single"), "settled", "stances", "S002, us-sites", "settled_by", "single", "build"),
     Fault("a code where nothing is addressed", cells("stances", "S001, us-sites", addressed="false"), "addressed", "stances", "S001, us-sites", "addressed", "false", "build"),
     Fault("no code where something is addressed", cells("codings", "round-1, S001, us-sites, ada", position=""), "addressed", "codings", "round-1, S001, us-sites, ada", "addressed", "true", "build"),
     Fault("coding without a stance", drop("stances", statement_id="S004", issue_id="us-sites"), "settled", "stances", "S004, us-sites"),
@@ -404,6 +461,9 @@ FAULTS = [
     Fault("sheet without seal", written(f"{ROUND}/cleo.csv", "order\n"), "seal", ROUND, "cleo", "", "cleo.csv", "seal"),
     Fault("round without manifest", gone(f"{ROUND}/manifest.yaml"), "seal", ROUND, "manifest.yaml"),
     Fault("coder of a sheet unknown", swap("coding/coders.csv", "ben,", "bem,"), "seal", ROUND, "ben", "", "ben"),
+    Fault("assignment changed", both(assigned(1), raw("coding/rounds/round-2/assignment.csv", lambda data: data.replace(b"0.333333", b"0.5"))), "seal", "coding/rounds/round-2", "assignment.csv", "assignment_sha256"),
+    Fault("assignment missing", both(assigned(1), gone("coding/rounds/round-2/assignment.csv")), "seal", "coding/rounds/round-2", "assignment.csv", "assignment_sha256"),
+    Fault("assignment without fingerprint", written(f"{ROUND}/assignment.csv", "statement_id\n"), "seal", ROUND, "assignment.csv", "", "assignment.csv"),
     Fault("codebook changed, same version", raw("coding/codebook.yaml", lambda data: data + b"# more\n"), "seal", ROUND, "codebook", "version", "1.0.0", "version"),
     Fault("codebook of the round changed", raw(f"{ROUND}/codebook.yaml", lambda data: data + b"# more\n"), "seal", ROUND, "codebook.yaml", "codebook_sha256"),
     Fault("unit changed after coding", swap("coding/units.csv", "is aimed at nobody.", "is aimed at somebody."), "seal", ROUND, "units", "units_sha256"),

@@ -14,9 +14,6 @@ from stancepack.files.paths import CODEBOOK
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 RESOURCE_PROFILE = "https://datapackage.org/profiles/2.0/dataresource.json"
-VARIABLES = (
-    "variables"  # the module of codes on statements, there exactly when the codebook has variables
-)
 NOT_RECORDED = [{"value": "", "label": "not recorded or not applicable"}]
 _OWN = ("name", "title", "description", "version", "created", "homepage", "keywords", "licenses")
 _OWN_LATER = ("contributors", "sources", "principals")
@@ -28,19 +25,29 @@ Field = dict[str, Any]
 
 def modules_of(settings: Settings, book: Codebook) -> list[str]:
     """Return the modules of a project: those it names, and variables if it codes any."""
-    named = [module for module in settings.modules if module != VARIABLES]
-    return [*named, VARIABLES] if book.variables else named
+    named = [module for module in settings.modules if module not in contract.IMPLIED]
+    return [*named, contract.VARIABLES] if book.variables else named
 
 
-def declare(settings: Settings, book: Codebook) -> dict[str, Any]:
+def declare(settings: Settings, book: Codebook, *, is_assigned: bool = False) -> dict[str, Any]:
     """Return the content of a descriptor, but for rows, bytes and hashes of the built tables.
+
+    Parameters
+    ----------
+    settings
+        What the project says of itself.
+    book
+        Its codebook.
+    is_assigned
+        Whether a round of it has a ledger of who codes what.
 
     Raises
     ------
     StancepackError
         If a column or key of the project's own does not go with the contract.
     """
-    declared = contract.tables(modules_of(settings, book))
+    implied = [contract.ASSIGNMENT] if is_assigned else []
+    declared = contract.tables([*modules_of(settings, book), *implied])
     for name, table in declared.items():
         fields = [with_codes(body, settings, book) for body in table["fields"]]
         if "variablesAfter" in table:

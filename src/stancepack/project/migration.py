@@ -116,7 +116,9 @@ def _modules(home: Path, declared: Mapping[str, Any]) -> list[str]:
             used.add(contract.module_of(table))
     if "systems" in used and not read_rows(home / "seeds/systems.csv", []):
         used.remove("systems")
-    return [module for module in contract.MODULES if module in used and module != "variables"]
+    return [
+        module for module in contract.MODULES if module in used and module not in contract.IMPLIED
+    ]
 
 
 def _own_columns(table: str, fields: list[dict[str, Any]]) -> list[dict[str, Any]]:

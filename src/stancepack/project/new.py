@@ -123,7 +123,11 @@ class Outline:
         _one_of("unit", self.unit, UNIT_MODULES)
         _one_of("kind of coder", self.coder_kind, CODER_KINDS)
         for module in self.modules:
-            _one_of("module", module, [name for name in contract.MODULES if name != "variables"])
+            _one_of(
+                "module",
+                module,
+                [name for name in contract.MODULES if name not in contract.IMPLIED],
+            )
         _check_people([*self.coders, self.adjudicator])
         if not self.coders:
             raise StancepackError("a project needs a coder; name one with --coders.")
@@ -224,7 +228,7 @@ def starter_files(outline: Outline, folder_name: str) -> dict[str, str]:
         "title": outline.title or (name or "study").replace("-", " ").capitalize(),
         "created": date.today().isoformat(),
         "known_modules": {
-            key: what for key, what in contract.MODULES.items() if key != "variables"
+            key: what for key, what in contract.MODULES.items() if key not in contract.IMPLIED
         },
         "modules": outline.all_modules,
         "coders": list(outline.coders),

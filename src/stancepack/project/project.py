@@ -133,7 +133,7 @@ class Project:
     @cached_property
     def declared(self) -> dict[str, Any]:
         """The descriptor that a build writes, but for what only the built tables tell."""
-        return declare(self.settings, self.codebook)
+        return declare(self.settings, self.codebook, is_assigned=self.is_assigned)
 
     @cached_property
     def units(self) -> dict[str, Row]:
@@ -209,6 +209,11 @@ class Project:
     def complete_rounds(self) -> list[Round]:
         """The rounds that can be released."""
         return [coding_round for coding_round in self.rounds.values() if coding_round.is_complete]
+
+    @cached_property
+    def is_assigned(self) -> bool:
+        """Whether a round that can be released has a ledger of who codes what."""
+        return any(coding_round.assignment for coding_round in self.complete_rounds)
 
     @cached_property
     def codes(self) -> pd.DataFrame:

@@ -59,6 +59,7 @@ def released_tables(project: Project) -> dict[str, Rows | pd.DataFrame]:
         ],
         "coders": [row | {"training": _training(project, row)} for row in project.coders.values()],
         "rounds": [_round(coding_round) for coding_round in project.complete_rounds],
+        "assignments": _assignments(project),
         "codings": _with_addressed(on_issues),
         "statement_codings": on_statements,
         "stances": _with_addressed(
@@ -105,6 +106,16 @@ def _round(coding_round: Round) -> dict[str, Any]:
         "n_coders": len(coding_round.sheets),
         "sealed": max(sheet["sealed"] for sheet in coding_round.sheets.values()),
     }
+
+
+def _assignments(project: Project) -> Rows:
+    """Return who was to code what in the rounds with a ledger, but of retired statements."""
+    return [
+        {"round": coding_round.name, **row}
+        for coding_round in project.complete_rounds
+        for row in coding_round.assigned
+        if row["statement_id"] not in project.retired_units
+    ]
 
 
 def issue_rows(book: Codebook) -> Rows:

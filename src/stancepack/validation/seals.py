@@ -124,11 +124,18 @@ def _sheets_sealed(coding_round: Round, where: str) -> Iterator[Fault]:
 
 
 def _copies_sealed(coding_round: Round, where: str) -> Iterator[Fault]:
-    """Go through copies of codebook and unit list that are not those that the coders had."""
-    copies = (
+    """Go through codebook, unit list and assignment that are not those that the coders had."""
+    copies = [
         ("codebook", coding_round.codebook_file, coding_round.codebook_sha256),
         ("unit list", coding_round.units_file, coding_round.units_sha256),
-    )
+    ]
+    ledger = coding_round.project.path(coding_round.assignment_file)
+    if coding_round.assignment:
+        sealed = coding_round.assignment["sha256"]
+        copies.append(("assignment", coding_round.assignment_file, sealed))
+    elif os.path.lexists(ledger):
+        message = "The assignment has no fingerprint in the manifest of the round."
+        yield Fault(where, ledger.name, "", ledger.name, message=message, remedy=_RESTORE)
     for what, file, sealed in copies:
         path = coding_round.project.path(file)
         column = f"{path.stem}_sha256"

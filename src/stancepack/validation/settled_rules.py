@@ -138,8 +138,9 @@ def _wrongly_settled(check: Check, settling: _Settling) -> Iterator[Fault]:
     by_coders = by.isin([AGREEMENT, SINGLE]).to_numpy()
     is_given = settling.codes == settling.of_row(settling.lowest)
     n_coders = np.bincount(settling.cells, minlength=len(settling.lowest))
-    claims_one = (by == SINGLE).to_numpy() & (settling.of_row(n_coders) > 1)
-    is_wrong = ~is_coded | (is_agreed != by_coders) | (by_coders & ~is_given) | claims_one
+    is_single = settling.of_row(n_coders) == 1
+    miscounted = by_coders & (is_single != (by == SINGLE).to_numpy())
+    is_wrong = ~is_coded | (is_agreed != by_coders) | (by_coders & ~is_given) | miscounted
     for row in map(int, np.flatnonzero(is_wrong)):
         given = settling.codes_given(row)
         column = "settled_by"
@@ -150,8 +151,9 @@ def _wrongly_settled(check: Check, settling: _Settling) -> Iterator[Fault]:
             message, remedy = f"The coders differed: {given}.", "Settle it by adjudication."
         elif not by_coders[row]:
             message, remedy = f"The coders agreed: {given}.", "There is nothing to settle."
-        elif claims_one[row]:
-            message, remedy = "Several coders coded it.", "Run `stancepack build`."
+        elif miscounted[row]:
+            message = "One coder coded it." if is_single[row] else "Several coders coded it."
+            remedy = "Run `stancepack build`."
         else:
             column = settling.column
             message, remedy = (

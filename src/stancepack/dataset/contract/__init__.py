@@ -26,6 +26,7 @@ TABLES = (
     *(
         "coders",
         "rounds",
+        "assignments",
         "codings",
         "stances",
         "statement_codings",
@@ -48,10 +49,14 @@ MODULES = {
     "systems": "what positions are about",
     "joint": "statements of several actors",
     "variables": "codes on statements besides positions",
+    "assignment": "rounds in which not everybody coded all",
     "discrepancies": "where a source and the article differ",
     "coverage": "where was looked, and what was found",
     "retired": "ids that are no longer in use",
 }
+# modules that nobody names: there exactly when the codebook has variables, or a round a ledger
+VARIABLES, ASSIGNMENT = "variables", "assignment"
+IMPLIED = (VARIABLES, ASSIGNMENT)
 MARKS = ("edtf", "cites", "computed", "copies")
 NEEDS = {
     "offices": ["sources"],

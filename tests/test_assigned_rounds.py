@@ -245,7 +245,7 @@ def test_who_is_assigned_nothing_is_not_let_in_and_waited_for_by_nobody(study: P
     code_round(study, "round-1", "ann", "bob")
     project = Project.open(study)
     assert project.rounds["round-1"].is_complete
-    assert next_steps(project)[0].startswith("stancepack adjudicate")
+    assert next_steps(project)[0].startswith("stancepack settle")
 
 
 def test_an_assignment_that_cannot_be_is_refused_and_nothing_is_written(study: Path) -> None:

@@ -26,7 +26,8 @@ from stancepack.workbench.merging import ELSEWHERE, alternatives, values
 
 ON_A_CODE = ("code", "confidence", "note", "unsure")  # fields "code/<variable>" and so on
 ON_A_UNIT = ("confidence", "comment", "flag", "skip", "seconds", "done")
-SETTINGS = "keys"  # the one field of the whole task: the keys as the coder has bound them
+# of the whole task: the keys as the coder has bound them, and whether the page was explained
+SETTINGS = ("keys", "introduced")
 _MARKS = ("unsure", "flag", "skip", "done")  # set ("yes") or taken back ("")
 _REMARKED = {"unsure": "unsure", "comment": "comment", "flag": "flag", "seconds": "seconds"}
 
@@ -58,6 +59,7 @@ class CodingDesk:
         self.coding_round = self._joined(round_name)
         self.codebook = self.coding_round.codebook
         self.units = self._units()
+        self.settings = self._settings()
         self.is_closed = False
 
     def _joined(self, round_name: str) -> Round:
@@ -66,6 +68,17 @@ class CodingDesk:
     def _units(self) -> dict[str, Row]:
         seen = units_as_read(self.coding_round, self.person)
         return {unit: seen[unit] for unit in self.coding_round.order_of(self.person)}
+
+    def _settings(self) -> dict[str, str]:
+        """Return what the coder set elsewhere: in the training, and in earlier rounds."""
+        project, settings = self.project, dict.fromkeys(SETTINGS, "")
+        record = project.training_round
+        tries = range(1, (record.failed.get(self.person, 0) if record else 0) + 2)
+        for task in [*(f"{Round.TRAINING} {number}" for number in tries), *project.rounds]:
+            for entry in self.journal.newest(task, self.person):
+                if entry.unit == "" and entry.field in SETTINGS:
+                    settings[entry.field] = entry.value
+        return settings
 
     @property
     def task(self) -> str:
@@ -82,6 +95,7 @@ class CodingDesk:
             "codebook_sha256": self.coding_round.codebook_sha256,
             "units_sha256": self.coding_round.units_sha256,
             "closed": self.is_closed,
+            "settings": self.settings,
             "codebook": codebook_as_read(self.codebook),
             "units": [{"id": unit, **seen} for unit, seen in self.units.items()],
             "entries": [entry.as_json() for entry in newest],
@@ -91,7 +105,7 @@ class CodingDesk:
         """Say what is wrong with an entry; nothing if it may be written."""
         if self.is_closed:
             return f"{self.task} is closed: its codes are sealed, and nothing is added to them."
-        if (entry.unit, entry.field) == ("", SETTINGS):
+        if entry.unit == "" and entry.field in SETTINGS:
             return ""
         if entry.unit not in self.units:
             return f"there is no statement {entry.unit!r} to code here."

@@ -94,8 +94,12 @@ def write(desk: Desk, journal: Journal, content: Any) -> dict[str, Any]:
     ------
     EntryError
         If an entry is not one that this desk takes; then none is written.
+    StancepackError
+        If the page is of an earlier task.
     """
     entries = parsed_entries(content)
+    if (task := content.get("task", desk.task)) != desk.task:
+        raise StancepackError(f"this page is of {task}, which is over; load it again.")
     for entry in entries:
         if fault := desk.fault(entry):
             raise EntryError(fault, entry)

@@ -16,7 +16,7 @@ from stancepack.workbench.journal import Entry
 
 ELSEWHERE = "elsewhere/"
 # how somebody worked, not what is coded: where both places have it, this one's stands
-NOT_ASKED = ("seconds", "skip", "keys")
+NOT_ASKED = ("seconds", "skip", "keys", "introduced")
 _ASIDE = "~"  # begins the id of an entry that was kept beside; the rest is its own id
 Cell = tuple[str, str]  # unit and field
 

@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 # what each page's script is made of, in order; all of it is one module
 _SHARED = (
     *("elements.js", "saving.js", "notices.js", "acts.js", "keys.js", "boxes.js"),
-    *("codebook.js", "words.js", "desk.js"),
+    *("codebook.js", "words.js", "overview.js", "desk.js"),
 )
+_CODING = ("elsewhere.js", "progress.js", "rows.js", "detail.js", "code.js")
 SCRIPTS = {
-    "code.js": (*_SHARED, "elsewhere.js", "code.js", "served.js"),
-    "away.js": (*_SHARED, "elsewhere.js", "code.js", "stored.js", "away.js"),
+    "code.js": (*_SHARED, *_CODING, "served.js"),
+    "away.js": (*_SHARED, *_CODING, "stored.js", "away.js"),
 }
 _STYLE = "workbench.css"
 _ALONE = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"

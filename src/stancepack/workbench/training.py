@@ -57,8 +57,9 @@ class TrainingDesk(CodingDesk):
         written = self.written()
         if fault := super().fault(entry):
             return fault
-        if written.get((entry.unit, "done")) and entry.field != "comment":
-            return f"{entry.unit} is done, and what was said of it; its codes stand in this try."
+        is_code = entry.field.startswith("code/")
+        if written.get((entry.unit, "done")) and (is_code or entry.field == "done"):
+            return f"{entry.unit} is handed in, and its codes stand in this try."
         if entry.field == "done":
             missing = [
                 variable

@@ -21,6 +21,12 @@ export class Acts {
     this.shown(unit, "done");
   }
 
+  // What was done until now stands.
+  forget() {
+    this.done = [];
+    this.undone = [];
+  }
+
   undo() {
     this.replay(this.done, this.undone, "before", "Nothing to undo on this page.");
   }

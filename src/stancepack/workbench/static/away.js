@@ -70,7 +70,7 @@ class Log {
   }
 }
 
-const NOT_ASKED = ["seconds", "skip", "keys"]; // how somebody worked: the file's stands
+const NOT_ASKED = ["seconds", "skip", "keys", "introduced"]; // how somebody worked: the file's stands
 
 // The round in the file, as a page asks a workbench: what it shows, and where entries go.
 class TakenRound {
@@ -164,9 +164,6 @@ class AwayPage extends CodePage {
       element("button", { type: "button", id: "save-file", onclick: save }, "Save to a file"),
     );
     byId("saving").after(element("p", { id: "unsaved" }));
-    byId("close").textContent = "Finish";
-    byId("closing-title").textContent = "Take it back";
-    byId("close-now").textContent = "Save to a file";
     document.addEventListener("keydown", (event) => {
       if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
       event.preventDefault();
@@ -176,10 +173,13 @@ class AwayPage extends CodePage {
     this.workbench.show();
   }
 
+  get words() {
+    const last = "Save to a file and give that file back; the round is closed at the workbench.";
+    return { close: "Finish", now: "Save to a file", last };
+  }
+
   askToClose() {
     super.askToClose();
-    byId("closing").querySelector(".content").lastChild.textContent =
-      "Save to a file and give that file back; the round is closed at the workbench.";
     byId("close-now").disabled = false;
   }
 

@@ -8,263 +8,460 @@ class CodePage extends DeskPage {
     this.feedback = round.training?.feedback ?? {};
     this.current = { unit: 0, thing: 0 };
     this.elsewhere = new Elsewhere(this.saving, (unit, changes) => this.act(changes, unit));
-    this.shownSince = performance.now();
+    this.progress = new Progress(
+      this.units,
+      (unit) => this.isCoded(unit),
+      (unit) => Number(this.value("seconds", unit.id)),
+    );
+    this.clock = new Clock();
+    this.detail = new Detail(this);
     this.connect();
-    this.go(this.firstOpen());
+    this.showRows();
+    this.showIntroduction();
+    this.openOrClose(this.firstOpen());
   }
 
   // ---- what is written
 
-  isDone(unit) {
-    return this.missing(unit) === null;
+  get thing() {
+    return this.things[this.current.thing];
+  }
+
+  isCoded(unit) {
+    return !this.lacking(unit) && (!this.round.training || Boolean(this.value("done", unit.id)));
   }
 
   // The first thing that a statement still needs, as the number of its row and a word on it.
-  missing(unit) {
+  lacking(unit) {
+    const value = (kind, thing) => this.value(`${kind}/${thing.name}`, unit.id);
     const [asked] = this.elsewhere.open(unit.id);
-    if (asked) return { thing: 0, says: `${this.fieldName(asked.field)}: choose which one stands.` };
+    if (asked) return { row: 0, says: `${this.fieldName(asked.field)}: choose which one stands.` };
     for (const [number, thing] of this.things.entries()) {
-      const code = this.value(`code/${thing.name}`, unit.id);
-      if (!code) return { thing: number, says: `${thing.title}: no code yet.` };
-      if (thing.asks_for_note.includes(code) && !this.value(`note/${thing.name}`, unit.id))
-        return { thing: number, says: `${thing.title}: say in the note on what it depends.` };
+      const code = value("code", thing);
+      if (!code) return { row: number, says: `${thing.title}: no code yet.` };
+      if (thing.asks_for_note.includes(code) && !value("note", thing))
+        return { row: number, says: `${thing.title}: say in the note on what it depends.` };
     }
-    const sure = (thing) => this.value(`confidence/${thing.name}`, unit.id);
-    const needsLevel = this.levels.length && !this.value("confidence", unit.id);
-    if (needsLevel && !this.things.every(sure))
-      return { thing: this.things.length, says: "Say how sure you are of these codes." };
-    if (this.round.training && !this.value("done", unit.id))
-      return { thing: this.things.length, says: "Go on to hand this statement in." };
-    return null;
+    const isSure = this.value("confidence", unit.id) || !this.levels.length;
+    if (isSure || this.things.every((thing) => value("confidence", thing))) return null;
+    return { row: this.things.length, says: "Say how sure you are of these codes." };
+  }
+
+  // In the training, what was answered for stands.
+  get isFixed() {
+    return Boolean(this.round.training && this.value("done"));
   }
 
   // Write fields of the statement in one act, which one step of undo takes back.
-  act(changes, unit = this.unit.id) {
-    if (this.round.training && this.value("done", unit))
-      return say("This statement is done; its codes stand in this try.");
-    this.acts.act(unit, changes);
+  act(changes, unit = this.unit.id, visit = null) {
+    const changed = changes.filter(([field, value]) => value !== this.value(field, unit));
+    if (changed.length) this.acts.act(unit, changed, visit);
   }
 
   showAct(unit, became) {
-    if (became === "done") return this.showUnit();
-    this.open(this.units.findIndex((candidate) => candidate.id === unit));
+    const number = this.units.findIndex((candidate) => candidate.id === unit);
+    this.elsewhere.look();
+    this.progress.look(number);
+    if (number === this.current.unit) return this.showUnit();
+    if (became !== "done") this.goTo(() => number);
+  }
+
+  writeText(unit, field, text, visit) {
+    this.act([[field, text]], unit, visit);
   }
 
   // ---- going from one to the next
 
   firstOpen(after = -1) {
-    const open = (unit) => !this.isDone(unit);
-    const skipped = (unit) => this.value("skip", unit.id);
-    const order = [...this.units.keys()].map((number) => (number + after + 1) % this.units.length);
-    const next = order.find((number) => open(this.units[number]) && !skipped(this.units[number]));
-    return next ?? order.find((number) => open(this.units[number])) ?? -1;
+    return this.progress.firstOpen(after, (unit) => this.value("skip", unit.id));
   }
 
-  go(number) {
-    if (number < 0) {
-      this.open(Math.min(this.current.unit, this.units.length - 1));
-      this.askToClose();
-      return;
-    }
-    this.open(number);
+  // Leave the statement; what was written is on the disk before the next one shows.
+  async goTo(choose) {
+    const going = {};
+    this.going = going;
+    this.noteTime();
+    if (!this.saving.isSaved) say("Saving, then on …");
+    await this.saving.saved();
+    if (this.going === going) this.openOrClose(choose());
+  }
+
+  openOrClose(number) {
+    this.open(number < 0 ? this.current.unit : number);
+    if (number < 0) this.askToClose();
   }
 
   open(number) {
     this.current = { unit: number, thing: 0 };
-    const first = this.missing(this.unit);
-    this.current.thing = first ? first.thing : 0;
-    this.shownSince = performance.now();
+    this.current.thing = this.lacking(this.unit)?.row ?? 0;
+    this.clock.start();
+    this.showStatement();
     this.showUnit();
-    this.focusThing();
-    window.scrollTo(0, 0);
+    const row = this.rows[this.current.thing].box;
+    byId("codes").scrollTop = row.offsetTop - byId("codes").clientHeight / 2;
+    byId("statement").focus({ preventScroll: true });
+    say("");
   }
 
-  async next() {
-    const lacking = this.missing(this.unit);
-    if (lacking && !(this.round.training && this.isAnswered())) {
-      this.current.thing = lacking.thing;
-      this.showUnit();
-      this.focusThing();
+  next() {
+    const lacking = this.lacking(this.unit);
+    if (lacking) {
+      this.moveTo(lacking.row);
       return say(lacking.says);
     }
     if (this.round.training && !this.value("done")) return this.handIn();
-    this.noteTime();
     if (this.value("skip")) this.saving.write(this.unit.id, "skip", "");
     const left = this.current.unit;
-    await this.saving.saved(); // a code is on the disk before the next statement shows
-    if (this.current.unit === left) this.go(this.firstOpen(left));
-  }
-
-  isAnswered() {
-    return this.things.every((thing) => this.value(`code/${thing.name}`));
+    return this.goTo(() => this.firstOpen(left));
   }
 
   async handIn() {
-    this.saving.write(this.unit.id, "done", "yes");
+    const { unit } = this;
+    this.noteTime();
+    await this.saving.saved(); // the workbench looks at the codes that it has
+    if (this.isFixed || unit !== this.unit) return;
+    this.saving.write(unit.id, "done", "yes");
+    this.acts.forget();
     await this.saving.saved();
+    this.progress.look(this.current.unit);
     this.showUnit();
-    byId("feedback").scrollIntoView({ block: "nearest" });
   }
 
   answered(answer) {
     if (!answer.feedback) return;
     Object.assign(this.feedback, answer.feedback);
     this.showUnit();
+    byId("feedback").scrollIntoView({ block: "nearest" });
   }
 
   skip() {
-    this.saving.write(this.unit.id, "skip", "yes");
-    this.noteTime();
-    this.go(this.firstOpen(this.current.unit));
+    this.act([["skip", "yes"]]);
+    const left = this.current.unit;
+    this.goTo(() => this.firstOpen(left));
   }
 
   previous() {
-    this.open((this.current.unit + this.units.length - 1) % this.units.length);
+    const { length } = this.units;
+    this.goTo(() => (this.current.unit + length - 1) % length);
   }
 
-  // Time on a statement helps to say how much is left; it is never shown as a speed.
   noteTime() {
-    const seconds = Math.round((performance.now() - this.shownSince) / 1000);
-    const longest = 1800; // a coder who left the desk was not coding
     const before = Number(this.value("seconds")) || 0;
-    if (seconds > 0)
-      this.saving.write(this.unit.id, "seconds", String(Math.min(before + seconds, longest)));
-    this.shownSince = performance.now();
+    const seconds = this.clock.read(before);
+    if (seconds > before) this.saving.write(this.unit.id, "seconds", String(seconds));
   }
 
   // ---- acts on the current thing
 
-  get thing() {
-    return this.things[this.current.thing];
-  }
-
   choose(number) {
-    if (!this.thing) {
-      const level = this.levels[number];
-      if (level) this.act([["confidence", level.code]]);
-      return;
-    }
-    const code = this.scaleOf(this.thing)[number];
+    const code = scaleOf(this.rows[this.current.thing].thing)[number];
     if (code) this.chooseCode(this.current.thing, code.code);
   }
 
-  scaleOf(thing) {
-    return thing.codes.filter((code) => code.code !== "NA");
-  }
-
   chooseCode(number, code) {
-    const thing = this.things[number];
+    const { thing } = this.rows[number];
+    if (this.isFixed) return say("This statement is handed in; its codes stand in this try.");
     this.current.thing = number;
-    this.act([[`code/${thing.name}`, code]]);
-    if (thing.asks_for_note.includes(code)) return byId("note")?.focus();
-    this.move(1);
+    if (thing === this.sureness) this.act([["confidence", code]]);
+    else this.act([[`code/${thing.name}`, code]]);
+    const isComplete = !this.lacking(this.unit);
+    if (thing.asks_for_note?.includes(code) && !this.value(`note/${thing.name}`))
+      this.typeNote();
+    else this.move(1);
+    const goOn = isComplete ? ` Complete: ${shownKey(this.keys.key("next"))} goes on.` : "";
+    say(`${thing.title}: ${labelOf(thing, code)}.${goOn}`);
   }
 
   notAddressed() {
-    const code = this.thing?.codes.find((candidate) => candidate.code === "NA");
-    if (code) return this.chooseCode(this.current.thing, "NA");
+    if (this.thing?.codes.some((code) => code.code === "NA"))
+      return this.chooseCode(this.current.thing, "NA");
     return say("This one has no such code.");
   }
 
   restNotAddressed() {
-    const blank = this.things.filter(
-      (thing) => thing.is_issue && !this.value(`code/${thing.name}`),
-    );
+    if (this.isFixed) return this.chooseCode(this.current.thing, "");
+    const blank = this.things.filter((thing) => thing.is_issue && !this.value(`code/${thing.name}`));
     if (!blank.length) return say("Every issue of this statement has a code.");
     this.act(blank.map((thing) => [`code/${thing.name}`, "NA"]));
-    this.current.thing = this.missing(this.unit)?.thing ?? this.things.length;
-    this.showUnit();
-    this.focusThing();
-    say(`${counted(blank.length, "issue")} not addressed.`);
+    this.moveTo(this.lacking(this.unit)?.row ?? this.rows.length - 1);
+    return say(`${counted(blank.length, "issue")} not addressed.`);
+  }
+
+  takeBack() {
+    const field = this.thing ? `code/${this.thing.name}` : "confidence";
+    if (this.isFixed) return this.chooseCode(this.current.thing, "");
+    this.act([[field, ""]]);
+    return say(`${this.rows[this.current.thing].thing.title}: no code.`);
   }
 
   move(step) {
-    const last = this.things.length - (this.levels.length ? 0 : 1);
-    this.current.thing = Math.max(0, Math.min(last, this.current.thing + step));
-    this.showUnit();
-    this.focusThing();
+    this.moveTo(Math.max(0, Math.min(this.rows.length - 1, this.current.thing + step)));
   }
 
-  sureness(step) {
+  moveTo(number) {
+    this.current.thing = number;
+    this.showUnit();
+    this.rows[number].focus();
+  }
+
+  enter(number) {
+    if (number === this.current.thing) return;
+    this.current.thing = number;
+    this.showUnit();
+  }
+
+  changeSureness(step) {
     if (!this.thing || !this.levels.length) return;
     const field = `confidence/${this.thing.name}`;
+    const last = this.levels.length - 1;
     const now = this.levels.findIndex((level) => level.code === this.value(field));
-    const start = step > 0 ? this.levels.length - 1 : 0;
-    const next = now < 0 ? start : Math.max(0, Math.min(this.levels.length - 1, now + step));
+    const first = step > 0 ? last : 0;
+    const next = now < 0 ? first : Math.max(0, Math.min(last, now + step));
     this.act([[field, this.levels[next].code]]);
+    say(`${this.thing.title}: ${this.levels[next].definition}`);
   }
 
-  mark(field) {
-    this.act([[field, this.value(field) ? "" : "yes"]]);
+  mark(field, words) {
+    const marked = !this.value(field);
+    this.act([[field, marked ? "yes" : ""]]);
+    say(marked ? words : `No longer: ${words}`);
+  }
+
+  markThing() {
+    if (this.thing) this.mark(`unsure/${this.thing.name}`, `${this.thing.title}: not sure.`);
+  }
+
+  markUnit() {
+    this.mark("flag", "Flagged for the codebook.");
+  }
+
+  typeNote() {
+    this.showGuideSheet(true);
+    byId("note")?.focus();
   }
 
   actions() {
-    const codes = {};
-    for (let number = 0; number < 9; number++)
-      codes[`code ${number + 1}`] = {
-        label: `code ${number + 1} of the scale`,
-        key: String(number + 1),
-        run: () => this.choose(number),
-      };
     return {
-      ...codes,
-      "not addressed": { label: "not addressed", key: "0", run: () => this.notAddressed() },
+      ...codeActions((number) => this.choose(number)),
+      "not addressed": { label: "not addressed", key: "n", run: () => this.notAddressed() },
       "rest not addressed": {
         label: "all issues without a code: not addressed",
-        key: "n",
+        key: "x",
         run: () => this.restNotAddressed(),
       },
-      "thing below": { label: "thing below", key: "ArrowDown", repeats: true, run: () => this.move(1) },
-      "thing above": { label: "thing above", key: "ArrowUp", repeats: true, run: () => this.move(-1) },
+      "take back": { label: "take the code back", key: "Backspace", run: () => this.takeBack() },
+      unsure: { label: "not sure of this code", key: "m", run: () => this.markThing() },
+      surer: { label: "surer of this code", key: ".", run: () => this.changeSureness(1) },
+      "less sure": { label: "less sure of it", key: ",", run: () => this.changeSureness(-1) },
+      note: { label: "note on this code", key: "t", run: () => this.typeNote() },
+      "thing below": { label: "row below", key: "ArrowDown", repeats: true, run: () => this.move(1) },
+      "thing above": { label: "row above", key: "ArrowUp", repeats: true, run: () => this.move(-1) },
+      ...this.actionsOnStatements(),
+    };
+  }
+
+  actionsOnStatements() {
+    return {
       next: { label: "next statement", key: "Enter", run: () => this.next() },
-      previous: { label: "previous statement", key: "p", run: () => this.previous() },
-      skip: { label: "skip for now", key: "s", run: () => this.skip() },
+      previous: { label: "statement before", key: "b", run: () => this.previous() },
+      skip: { label: "skip for now", key: "w", run: () => this.skip() },
+      comment: { label: "comment on the statement", key: "c", run: () => byId("comment").focus() },
+      flag: { label: "flag the statement for the codebook", key: "v", run: () => this.markUnit() },
       undo: { label: "undo", key: "u", run: () => this.acts.undo() },
       redo: { label: "do again", key: "r", run: () => this.acts.redo() },
-      unsure: {
-        label: "not sure of this code",
-        key: "d",
-        run: () => this.thing && this.mark(`unsure/${this.thing.name}`),
-      },
-      surer: { label: "surer of this code", key: ".", run: () => this.sureness(1) },
-      "less sure": { label: "less sure of this code", key: ",", run: () => this.sureness(-1) },
-      note: { label: "note on this code", key: "t", run: () => byId("note")?.focus() },
-      comment: { label: "comment on the statement", key: "c", run: () => byId("comment").focus() },
-      flag: { label: "flag the statement for the codebook", key: "f", run: () => this.mark("flag") },
+      overview: { label: "list of statements", key: "o", run: () => this.openOverview() },
       search: { label: "search the codebook", key: "/", run: () => this.codebook.openSearch() },
-      overview: { label: "list of statements", key: "l", run: () => this.openOverview() },
       keys: { label: "keys", key: "?", run: () => this.keys.open() },
     };
   }
 
   // ---- what is shown
 
-  showUnit() {
-    const { unit, round } = this;
-    this.elsewhere.look();
-    this.elsewhere.show(unit.id, {
-      field: (field) => this.fieldName(field),
-      value: (field, value) => this.valueName(field, value),
-    });
+  keysBound() {
+    this.showRows();
+    this.showIntroduction();
+    this.showStatement();
+    this.showUnit();
+  }
+
+  showRows() {
+    const levels = this.levels.map(({ code, definition }) => ({ code, label: definition }));
+    this.sureness = { name: "confidence", title: "How sure are you of these codes?", codes: levels };
+    const things = levels.length ? [...this.things, this.sureness] : this.things;
+    this.rows = things.map(
+      (thing, number) =>
+        new Row(thing, this.keys, {
+          chosen: (code) => this.chooseCode(number, code),
+          entered: () => this.enter(number),
+        }),
+    );
+    byId("things").replaceChildren(...this.rows.map((row) => row.box));
+    byId("buttons").replaceChildren(...this.footer());
+  }
+
+  footer() {
+    const button = (id, action, label) => {
+      const { run } = this.keys.actions[action];
+      return element("button", { type: "button", id, onclick: run }, label, this.keys.cap(action));
+    };
+    const ask = () => this.askToClose();
+    const close = element("button", { type: "button", id: "close", onclick: ask }, this.words.close);
+    return [
+      button("previous", "previous", "Previous"),
+      button("skip", "skip", "Skip"),
+      button("rest", "rest not addressed", "Rest not addressed"),
+      button("next", "next", "Next"),
+      close,
+    ];
+  }
+
+  showIntroduction() {
+    const box = byId("introduction");
+    box.hidden = this.setting("introduced") === "yes";
+    const key = (action) => element("kbd", {}, shownKey(this.keys.key(action)));
+    const understood = () => {
+      this.saving.write("", "introduced", "yes");
+      this.showIntroduction();
+      byId("statement").focus({ preventScroll: true });
+    };
+    const withKeys = [
+      "Press the letter on a button, and the next row is marked. ",
+      ...[key("rest not addressed"), " gives all issues still open “not addressed”, "],
+      ...[key("next"), " brings the next statement, ", key("undo"), " undoes, "],
+      ...[key("unsure"), " marks a doubt, ", key("search"), " searches the codebook, "],
+      ...[key("keys"), " shows all keys. "],
+    ];
+    box.replaceChildren(
+      element(
+        "p",
+        {},
+        this.round.training ? TRAINING_FIRST : "",
+        "Read the statement, give each row a code, and say how sure you are. What the codes of a " +
+          "row mean stands under “Scale and rules”. ",
+        element("span", { class: "for-keys" }, ...withKeys),
+        "All is saved at once: stop when you like, and open your link again to go on.",
+      ),
+      element("button", { type: "button", onclick: understood }, "Understood"),
+    );
+  }
+
+  // What is the same as long as a statement shows.
+  showStatement() {
+    const { unit, round, units } = this;
+    const number = this.current.unit + 1;
     byId("title").textContent = round.training
       ? `Training, try ${round.training.n_failed + 1}`
       : `${round.title}: ${round.task}`;
-    document.title = `${round.task}: ${this.current.unit + 1} of ${this.units.length}`;
-    byId("statement-title").textContent =
-      `Statement ${this.current.unit + 1} of ${this.units.length} · ${unit.id}`;
-    this.showProgress();
+    document.title = `${round.task}: ${number} of ${units.length}`;
+    byId("statement-title").textContent = `Statement ${number} of ${units.length} · ${unit.id}`;
     showWords(unit);
-    this.showMarks();
+    for (const box of [byId("statement"), document.querySelector("main")]) box.scrollTop = 0;
+    byId("words").querySelector("mark, q.own")?.scrollIntoView({ block: "nearest" });
+    const write = (text, visit) => this.writeText(unit.id, "comment", text, visit);
+    const leave = () => this.rows[this.current.thing].focus();
+    this.comment = textBox({ id: "comment", rows: "2" }, this.value("comment"), write, leave);
+    this.flag = element(
+      "button",
+      { type: "button", onclick: () => this.markUnit() },
+      "Flag for the codebook",
+      this.keys.cap("flag"),
+    );
+    const label = ["Comment on the statement", this.keys.cap("comment"), this.comment];
+    byId("marks").replaceChildren(this.flag, element("label", { class: "field" }, ...label));
+  }
+
+  showUnit() {
+    for (const [number, row] of this.rows.entries()) this.showRow(row, number);
+    this.flag.setAttribute("aria-pressed", String(Boolean(this.value("flag"))));
+    if (document.activeElement !== this.comment) this.comment.value = this.value("comment");
+    const progress = `${this.progress}`;
+    if (byId("progress").textContent !== progress) byId("progress").textContent = progress;
+    byId("next").classList.toggle("ready", !this.lacking(this.unit));
+    byId("close").hidden = this.progress.left > 0;
+    this.elsewhere.show(this.unit.id, this.names);
     this.showFeedback();
-    this.showThings();
+    this.detail.show();
     this.showGuide();
-    byId("close").hidden = this.firstOpen() >= 0;
+  }
+
+  showRow(row, number) {
+    const { name } = row.thing;
+    const isThing = number < this.things.length;
+    row.show({
+      code: this.value(isThing ? `code/${name}` : "confidence"),
+      isCurrent: number === this.current.thing,
+      isDoubtful: isThing && Boolean(this.value(`unsure/${name}`)),
+      isWrong: this.faults.some(({ variable }) => variable === name),
+      isFixed: this.isFixed,
+    });
+  }
+
+  // What the key has otherwise on a statement that was handed in.
+  get faults() {
+    return (this.isFixed && this.feedback[this.unit.id]) || [];
+  }
+
+  showFeedback() {
+    const box = byId("feedback");
+    const faults = this.isFixed ? this.feedback[this.unit.id] : null;
+    const shown = JSON.stringify([this.unit.id, faults]);
+    if (box.dataset.shown === shown) return; // a rule that somebody reads stays unfolded
+    box.dataset.shown = shown;
+    if (!faults) return box.replaceChildren();
+    const next = `${shownKey(this.keys.key("next"))} goes on.`;
+    box.replaceChildren(
+      faults.length
+        ? element("p", { class: "problem" }, `The key has ${faults.length} otherwise. ${next}`)
+        : element("p", { class: "good" }, `As the key has it. ${next}`),
+      element("ul", {}, ...faults.map((fault) => this.faultText(fault))),
+    );
+  }
+
+  faultText({ variable, rules }) {
+    const number = this.things.findIndex((thing) => thing.name === variable);
+    const look = () => {
+      this.moveTo(number);
+      this.showGuideSheet(true);
+    };
+    return element(
+      "li",
+      {},
+      element("button", { type: "button", onclick: look }, this.things[number].title),
+      rules.length ? ": read again" : ": read its definitions again",
+      ...rules.map((rule) => this.codebook.ruleBox(rule)),
+    );
+  }
+
+  // Scale and rules of the current row; they are made anew for another row alone.
+  showGuide() {
+    const { thing, keys } = this;
+    const row = this.rows[this.current.thing];
+    byId("guide-name").textContent = row.thing.title;
+    if (this.guided === row) return;
+    this.guided = row;
+    byId("guide").scrollTop = 0;
+    const cap = (code) => keys.cap(keyName(row.thing, code));
+    byId("guide-title").textContent = row.thing.title;
+    byId("scale").replaceChildren(
+      thing ? element("p", { class: "question" }, thing.question) : "",
+      thing?.scope ? element("p", {}, thing.scope) : "",
+      thing ? "" : element("p", {}, "It holds for every code that has none of its own."),
+      this.codebook.scale(row.thing, cap),
+      thing?.rules.length ? element("h3", {}, "Rules") : "",
+      ...(thing?.rules ?? []).map((rule) => this.codebook.ruleBox(rule)),
+    );
+  }
+
+  // On a narrow page scale and rules are a sheet that is opened.
+  showGuideSheet(isOpen) {
+    byId("guide").classList.toggle("open", isOpen);
+    byId("open-guide").setAttribute("aria-expanded", String(isOpen));
   }
 
   fieldName(field) {
     const [kind, name] = field.split("/");
     const thing = this.things.find((candidate) => candidate.name === name);
-    const words = { unsure: "not sure", flag: "flagged", confidence: "confidence" };
+    const words = { unsure: "not sure", flag: "flagged" };
     if (!thing) return words[kind] ?? kind;
     return kind === "code" ? thing.title : `${thing.title}, ${words[kind] ?? kind}`;
   }
@@ -273,284 +470,95 @@ class CodePage extends DeskPage {
     const [kind, name] = field.split("/");
     const thing = this.things.find((candidate) => candidate.name === name);
     const code = kind === "code" && thing?.codes.find((candidate) => candidate.code === value);
-    return code ? codeText(code) : value;
+    return code ? codeText(code, thing) : value;
   }
 
-  showProgress() {
-    const left = this.units.filter((unit) => !this.isDone(unit)).length;
-    const times = this.units.map((unit) => Number(this.value("seconds", unit.id))).filter(Boolean);
-    times.sort((one, other) => one - other);
-    const enough = 5; // before that, one long statement would make the estimate
-    const minutes = Math.ceil((times[Math.floor(times.length / 2)] * left) / 60);
-    const time = times.length >= enough && left ? `, about ${minutes} min at your own pace` : "";
-    byId("progress").textContent =
-      `${this.units.length - left} of ${this.units.length} coded, ${left} left${time}`;
-  }
-
-  showMarks() {
-    const flagged = Boolean(this.value("flag"));
-    const box = byId("comment");
-    if (box && document.activeElement === box && box.dataset.unit === this.unit.id) return;
-    const comment = element("textarea", {
-      id: "comment",
-      rows: "2",
-      "data-unit": this.unit.id,
-      onchange: (event) => this.writeText("comment", event.target),
-      onkeydown: leaveWith(() => this.focusThing()),
-    });
-    comment.value = this.value("comment");
-    byId("marks").replaceChildren(
-      element(
-        "button",
-        { type: "button", "aria-pressed": String(flagged), onclick: () => this.mark("flag") },
-        flagged ? "Flagged for the codebook" : "Flag for the codebook",
-        this.keys.cap("flag"),
-      ),
-      element("label", { class: "field" }, "Comment", this.keys.cap("comment"), comment),
-    );
-  }
-
-  writeText(field, box) {
-    if (box.value !== this.value(field, box.dataset.unit))
-      this.act([[field, box.value]], box.dataset.unit);
-  }
-
-  showFeedback() {
-    const faults = this.value("done") ? this.feedback[this.unit.id] : null;
-    if (!faults) return byId("feedback").replaceChildren();
-    const words = faults.map(({ variable, rules }) =>
-      element(
-        "li",
-        {},
-        element("b", {}, this.things.find((thing) => thing.name === variable).title),
-        rules.length ? ": read again " : ": read its definitions again.",
-        ...rules.flatMap((rule) => [this.codebook.ruleBox(rule), " "]),
-      ),
-    );
-    byId("feedback").replaceChildren(
-      faults.length
-        ? element("p", { class: "problem" }, `The key has otherwise on ${faults.length}:`)
-        : element("p", { class: "good" }, "As the key has it. Go on with Enter."),
-      element("ul", {}, ...words),
-    );
-  }
-
-  showThings() {
-    const rows = this.things.map((thing, number) => this.thingRow(thing, number));
-    if (this.levels.length) rows.push(this.confidenceRow());
-    const note = byId("note");
-    const isTypingNote = note && document.activeElement === note;
-    const kept = isTypingNote ? { text: note.value, position: note.selectionStart } : null;
-    byId("things").replaceChildren(...rows);
-    if (kept && byId("note")) {
-      byId("note").value = kept.text;
-      byId("note").focus();
-      byId("note").setSelectionRange(kept.position, kept.position);
-    }
-  }
-
-  thingRow(thing, number) {
-    const chosen = this.value(`code/${thing.name}`);
-    const isCurrent = number === this.current.thing;
-    const buttons = thing.codes.map((code) => {
-      const place = this.scaleOf(thing).indexOf(code);
-      const key = place < 0 ? "not addressed" : `code ${place + 1}`;
-      return element(
-        "button",
-        {
-          type: "button",
-          class: "code",
-          "aria-pressed": String(code.code === chosen),
-          title: code.definition,
-          onclick: () => this.chooseCode(number, code.code),
-        },
-        isCurrent ? this.keys.cap(key) : "",
-        element("span", {}, code.label || code.code),
-        isNumber(code.code) ? element("span", { class: "number" }, signed(code.code)) : "",
-      );
-    });
-    const doubtful = Boolean(this.value(`unsure/${thing.name}`));
-    return element(
-      "fieldset",
-      {
-        class: isCurrent ? "thing current" : "thing",
-        "data-thing": thing.name,
-        tabindex: "-1",
-        onclick: (event) => !event.target.closest("button, textarea") && this.moveTo(number),
-      },
-      element("legend", {}, thing.title, doubtful ? element("em", {}, " not sure") : ""),
-      element("div", { class: "codes", role: "group", "aria-label": thing.question }, ...buttons),
-      isCurrent ? this.detail(thing) : "",
-    );
-  }
-
-  moveTo(number) {
-    if (number === this.current.thing) return;
-    this.current.thing = number;
+  showAnew() {
+    this.elsewhere.look();
+    this.progress.lookAgain();
     this.showUnit();
-    this.focusThing();
-  }
-
-  // Doubt, confidence and note of the current thing.
-  detail(thing) {
-    const note = element("textarea", {
-      id: "note",
-      rows: "1",
-      "data-unit": this.unit.id,
-      onchange: (event) => this.writeText(`note/${thing.name}`, event.target),
-      onkeydown: leaveWith(() => this.move(1)),
-    });
-    note.value = this.value(`note/${thing.name}`);
-    const doubtful = Boolean(this.value(`unsure/${thing.name}`));
-    const asksForNote = thing.asks_for_note.includes(this.value(`code/${thing.name}`));
-    return element(
-      "div",
-      { class: "detail" },
-      element(
-        "button",
-        {
-          type: "button",
-          "aria-pressed": String(doubtful),
-          onclick: () => this.mark(`unsure/${thing.name}`),
-        },
-        "Not sure",
-        this.keys.cap("unsure"),
-      ),
-      this.levels.length ? this.levelButtons(`confidence/${thing.name}`, "Confidence") : "",
-      element(
-        "label",
-        { class: "field" },
-        asksForNote ? "Note: on what does it depend?" : "Note",
-        this.keys.cap("note"),
-        note,
-      ),
-    );
-  }
-
-  levelButtons(field, label) {
-    const chosen = this.value(field);
-    return element(
-      "span",
-      { class: "levels", role: "group", "aria-label": label },
-      `${label} `,
-      ...this.levels.map((level) =>
-        element(
-          "button",
-          {
-            type: "button",
-            "aria-pressed": String(level.code === chosen),
-            title: level.definition,
-            onclick: () => this.act([[field, level.code]]),
-          },
-          level.code,
-        ),
-      ),
-    );
-  }
-
-  confidenceRow() {
-    const isCurrent = this.current.thing === this.things.length;
-    const chosen = this.value("confidence");
-    return element(
-      "fieldset",
-      { class: isCurrent ? "thing current" : "thing", "data-thing": "confidence", tabindex: "-1" },
-      element("legend", {}, "How sure are you of the codes of this statement?"),
-      element(
-        "div",
-        { class: "codes" },
-        ...this.levels.map((level, number) =>
-          element(
-            "button",
-            {
-              type: "button",
-              class: "code",
-              "aria-pressed": String(level.code === chosen),
-              onclick: () => {
-                this.current.thing = this.things.length;
-                this.act([["confidence", level.code]]);
-              },
-            },
-            isCurrent ? this.keys.cap(`code ${number + 1}`) : "",
-            element("span", {}, level.definition),
-          ),
-        ),
-      ),
-      element("p", { class: "hint" }, "It holds for every code above that has none of its own."),
-    );
-  }
-
-  showGuide() {
-    const { thing } = this;
-    if (!thing) {
-      byId("guide").replaceChildren(
-        element("h2", {}, "Confidence"),
-        ...this.levels.map((level) => element("p", {}, `${level.code}: ${level.definition}`)),
-      );
-      return;
-    }
-    byId("guide").replaceChildren(
-      element("h2", {}, thing.title),
-      element("p", { class: "question" }, thing.question),
-      thing.scope ? element("p", {}, thing.scope) : "",
-      this.codebook.scale(thing),
-      thing.rules.length ? element("h3", {}, "Rules") : "",
-      ...thing.rules.map((rule) => this.codebook.ruleBox(rule)),
-    );
-  }
-
-  focusThing() {
-    const name = this.thing?.name ?? "confidence";
-    const row = document.querySelector(`[data-thing="${CSS.escape(name)}"]`);
-    row?.focus({ preventScroll: true });
-    row?.scrollIntoView({ block: "nearest" });
   }
 
   // ---- dialogs
 
-  marksOf(unit) {
+  marksOf(unit, number) {
+    const value = (field) => this.value(field, unit.id);
+    const has = (kind) => this.things.some((thing) => value(`${kind}/${thing.name}`));
+    const open = has("code") ? "begun" : "not begun";
     return [
-      this.isDone(unit) ? "coded" : this.isBegun(unit) ? "begun" : "",
-      this.elsewhere.open(unit.id).length ? "two values" : "",
-      this.value("skip", unit.id) ? "skipped" : "",
-      this.value("flag", unit.id) ? "flagged" : "",
-      this.things.some((thing) => this.value(`unsure/${thing.name}`, unit.id)) ? "not sure" : "",
-      this.value("comment", unit.id) ? "comment" : "",
+      this.progress.coded[number] ? "coded" : open,
+      this.elsewhere.open(unit.id).length > 0 && "two values",
+      value("skip") && "skipped",
+      value("flag") && "flagged",
+      has("unsure") && "not sure",
+      value("comment") && "comment",
     ];
   }
 
-  isBegun(unit) {
-    return this.things.some((thing) => this.value(`code/${thing.name}`, unit.id));
+  // What closing is called, and what is said of it before.
+  get words() {
+    return this.round.training
+      ? { close: "Hand in the training", now: "Hand it in", last: HANDED_IN }
+      : { close: "Close the round", now: "Close it", last: SEALED };
   }
 
   askToClose() {
-    const open = this.units.filter((unit) => !this.isDone(unit)).length;
-    const unsure = this.units.filter((unit) =>
-      this.things.some((thing) => this.value(`unsure/${thing.name}`, unit.id)),
-    ).length;
-    const flagged = this.units.filter((unit) => this.value("flag", unit.id)).length;
+    const { left } = this.progress;
+    const { close, now, last } = this.words;
+    byId("closing-title").textContent = close;
+    byId("close-now").textContent = now;
+    byId("close-now").disabled = left > 0;
     byId("closing").querySelector(".content").replaceChildren(
-      element("p", {}, open ? `${counted(open, "statement")} still open.` : "Every statement is coded."),
-      element("p", {}, `${counted(unsure, "statement")} with a doubt, ${flagged} flagged.`),
-      element("p", {}, "Closing seals your codes: nobody, you included, changes them afterwards."),
+      element("p", {}, left ? `${counted(left, "statement")} still open.` : "All is coded."),
+      this.wayTo("not sure", "with a doubt"),
+      this.wayTo("flagged", "flagged"),
+      element("p", {}, last),
     );
-    byId("close-now").disabled = open > 0;
     byId("closing").showModal();
   }
 
+  // How many statements have a mark, and a way to them.
+  wayTo(mark, words) {
+    const marked = this.units.filter((unit, number) => this.marksOf(unit, number).includes(mark));
+    if (!marked.length) return "";
+    const look = () => {
+      byId("closing").close("back");
+      this.openOverview(mark);
+    };
+    const label = `Look at ${counted(marked.length, "statement")} ${words}`;
+    return element("p", {}, element("button", { type: "button", onclick: look }, label));
+  }
+
   close() {
-    return this.round.training ? super.close("Go on to the round", "Try again") : super.close();
+    return this.round.training ? super.close("Go on to the round") : super.close();
   }
 
   connect() {
-    this.onClick("next", () => this.next());
-    this.onClick("previous", () => this.previous());
-    this.onClick("skip", () => this.skip());
-    this.onClick("close", () => this.askToClose());
     this.onClick("open-overview", () => this.openOverview());
+    this.onClick("open-guide", () =>
+      this.showGuideSheet(!byId("guide").classList.contains("open")),
+    );
     byId("closing").addEventListener("close", (event) => {
       if (event.target.returnValue === "close") this.close();
+      event.target.returnValue = "";
     });
   }
+}
+
+const TRAINING_FIRST =
+  "These statements are made up: when you hand one in, you are told where the key has it " +
+  "otherwise, and its codes stand. ";
+const HANDED_IN = "It is compared with the key. If it does not pass, the try is counted.";
+const SEALED = "Closing seals your codes: nobody, you included, changes them afterwards.";
+// the home row, left to right as the scale: a digit could be taken for the number of a code
+const CODE_KEYS = "asdfghjkl";
+
+function codeActions(choose) {
+  const actions = [...CODE_KEYS].map((key, number) => [
+    `code ${number + 1}`,
+    { label: `code ${number + 1} of the row`, key, run: () => choose(number) },
+  ]);
+  return Object.fromEntries(actions);
 }
 
 const start = (workbench) => startPage(CodePage, workbench);

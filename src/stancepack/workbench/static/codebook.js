@@ -7,10 +7,10 @@ export class CodebookShown {
     byId("search-words").addEventListener("input", () => this.search());
   }
 
-  // What the codes of a thing mean, as a list of definitions.
-  scale(thing) {
+  // What the codes of a thing mean, as a list of definitions; `cap` gives what stands before one.
+  scale(thing, cap = () => "") {
     const entries = thing.codes.flatMap((code) => [
-      element("dt", {}, codeText(code)),
+      element("dt", {}, cap(code), codeText(code, thing)),
       definition(code),
     ]);
     return element("dl", { class: "scale" }, ...entries);
@@ -46,7 +46,7 @@ export class CodebookShown {
         .map((code) => [thing, code]),
     );
     const entries = codes.flatMap(([thing, code]) => [
-      element("dt", {}, `${thing.title}: ${codeText(code)}`),
+      element("dt", {}, `${thing.title}: ${codeText(code, thing)}`),
       definition(code),
     ]);
     byId("search-count").textContent =
@@ -68,9 +68,9 @@ function definition(code) {
   );
 }
 
-// A code as people read it: its number with a sign, where it is one, and its label.
-export function codeText(code) {
-  const number = isNumber(code.code) ? `${signed(code.code)} ` : "";
+// A code of a thing as people read it: its number, where it is one, and its label.
+export function codeText(code, thing) {
+  const number = isNumber(code.code) ? `${numberText(code.code, thing)} ` : "";
   return `${number}${code.label || code.code}`;
 }
 
@@ -78,8 +78,11 @@ export function isNumber(code) {
   return /^[+-]?\d/.test(code);
 }
 
-export function signed(code) {
-  return /^\d/.test(code) && Number(code) > 0 ? `+${code}` : code.replace(/^-/, "−");
+// The number of a code, with a plus where others of its scale have a minus.
+export function numberText(code, thing) {
+  if (!isNumber(code)) return code;
+  const hasSides = thing.codes.some((other) => other.code.startsWith("-"));
+  return hasSides && Number(code) > 0 ? `+${code.replace(/^\+/, "")}` : code.replace(/^-/, "−");
 }
 
 function exampleText(example) {

@@ -2,14 +2,14 @@
 
 export class DeskPage {
   // `workbench` is where the round comes from and where entries go: see served.js. A page has
-  // actions() for keys, showUnit(), showAct(unit, became), open(number) and marksOf(unit).
+  // actions() for keys, showUnit(), showAct(unit, became), open(number) and marksOf(unit, number).
   constructor(round, workbench) {
     this.round = round;
     this.workbench = workbench;
     this.units = round.units;
     this.codebook = new CodebookShown(round.codebook);
     const name = [round.units_sha256, round.task, round.person].join("/");
-    this.saving = new Saving(name, (entries) => workbench.write(entries), {
+    this.saving = new Saving(name, (entries) => workbench.write(entries, round.task), {
       shown: (state, problem) => showSaving(state, problem, workbench.saving),
       conflicted: (theirs, own) => this.askWhich(theirs, own),
       answered: (answer) => this.answered(answer),
@@ -17,9 +17,10 @@ export class DeskPage {
     });
     this.saving.begin(round.entries);
     this.acts = new Acts(this.saving, (unit, became) => this.showAct(unit, became));
-    this.keys = new Keys(this.actions(), this.keysAsBound(), (bound) =>
-      this.saving.write("", "keys", JSON.stringify(bound)),
-    );
+    this.keys = new Keys(this.actions(), this.keysAsBound(), (bound) => {
+      this.saving.write("", "keys", JSON.stringify(bound));
+      this.keysBound();
+    });
     this.connectTools();
   }
 
@@ -34,9 +35,17 @@ export class DeskPage {
   // What the workbench says beside that entries are written.
   answered() {}
 
+  // What is shown with keys on it is shown anew.
+  keysBound() {}
+
+  // What somebody set for all that they do here, in this task or an earlier one.
+  setting(name) {
+    return this.saving.value("", name) || this.round.settings?.[name] || "";
+  }
+
   keysAsBound() {
     try {
-      return JSON.parse(this.saving.value("", "keys")) ?? {};
+      return JSON.parse(this.setting("keys")) ?? {};
     } catch {
       return {};
     }
@@ -62,19 +71,46 @@ export class DeskPage {
   // Another window may have written meanwhile.
   async lookAgain() {
     try {
-      this.saving.refresh((await this.workbench.state()).entries);
-      this.showUnit();
+      const { task, entries } = await this.workbench.state();
+      if (task !== this.round.task && this.saving.isSaved) location.reload();
+      if (task !== this.round.task) return;
+      this.saving.refresh(entries);
+      if (!this.keys.isStopped) this.showAnew();
     } catch {
       // nobody answers: what is written next will say so
     }
   }
 
-  askWhich(theirs, own) {
-    showConflict(theirs, own, (value) => {
-      this.saving.choose(own, value);
-      this.showUnit();
-    });
+  // Show what another window may have changed.
+  showAnew() {
     this.showUnit();
+  }
+
+  // Ask which value stands; of a setting, the last one does.
+  askWhich(theirs, own) {
+    if (!own.unit) return this.saving.choose(own, own.value);
+    const choose = (value) => {
+      this.saving.choose(own, value);
+      this.showAnew();
+    };
+    showConflict(theirs, own, choose, this.names);
+    this.showAnew();
+  }
+
+  // A field, and a value of it, as people call them.
+  fieldName(field) {
+    return field;
+  }
+
+  valueName(field, value) {
+    return value;
+  }
+
+  get names() {
+    return {
+      field: (field) => this.fieldName(field),
+      value: (field, value) => this.valueName(field, value),
+    };
   }
 
   tellRejected(entry, problem) {
@@ -82,48 +118,44 @@ export class DeskPage {
     this.lookAgain();
   }
 
-  // The list of units with what is marked on each, to open one.
-  openOverview() {
-    const rows = this.units.map((unit, number) => {
-      const open = () => {
-        byId("overview").close();
-        this.open(number);
-      };
-      return element(
-        "tr",
-        {},
-        element("td", {}, element("button", { type: "button", onclick: open }, String(number + 1))),
-        element("td", {}, unit.id),
-        element("td", {}, this.marksOf(unit).filter(Boolean).join(", ")),
-      );
-    });
-    const head = ["Statement", "Id", "State"].map((name) => element("th", { scope: "col" }, name));
-    const table = element("table", {}, element("tr", {}, ...head), ...rows);
-    byId("overview").querySelector(".content").replaceChildren(table);
-    byId("overview").showModal();
+  // Leave a unit for another one.
+  goTo(choose) {
+    this.open(choose());
   }
 
-  // Close the task. `goOn` and `again` name what comes after it, and after a refusal, if anything.
-  async close(goOn = "", again = "") {
+  openOverview(mark = "") {
+    const { units, current } = this;
+    const marksOf = (unit, number) => this.marksOf(unit, number);
+    const open = (number) => this.goTo(() => number);
+    showOverview({ units, current: current.unit, marksOf, open }, mark);
+  }
+
+  // Close the task. `goOn` and `again` name what comes after it, and after a refusal.
+  async close(goOn = "", again = "Go on") {
+    say("Checking and sealing …");
     await this.saving.saved();
-    const main = document.querySelector("main");
-    const reload = (label) =>
-      label ? element("button", { type: "button", onclick: () => location.reload() }, label) : "";
     try {
       const { said } = await this.workbench.close();
-      main.replaceChildren(
-        element(
-          "section",
-          { class: "notice" },
-          element("h2", {}, "Done"),
-          element("pre", {}, said),
-          reload(goOn),
-        ),
-      );
+      this.showEnd("Done", said, goOn);
     } catch (fault) {
-      const problem = element("pre", { class: "problem", role: "alert" }, fault.message);
-      main.prepend(...[reload(again), problem].filter(Boolean));
+      this.showEnd("Not closed", fault.message, again);
     }
+  }
+
+  // A word in the place of all else, with a way on if there is one.
+  showEnd(title, said, goOn) {
+    const notice = element(
+      "section",
+      { class: "notice", tabindex: "-1", "aria-labelledby": "end-title" },
+      element("h2", { id: "end-title" }, title),
+      element("pre", {}, said),
+      goOn ? element("button", { type: "button", onclick: () => location.reload() }, goOn) : "",
+    );
+    this.keys.stop();
+    document.querySelector("main").replaceChildren(notice);
+    for (const box of document.querySelectorAll("nav, aside, #introduction, #open-guide")) box.remove();
+    say("");
+    notice.focus();
   }
 }
 
@@ -131,7 +163,9 @@ export async function startPage(Page, workbench) {
   try {
     new Page(await workbench.state(), workbench);
   } catch (fault) {
-    byId("saving").textContent = fault.message;
-    byId("saving").dataset.state = "refused";
+    byId("saving").textContent = "";
+    document.querySelector("main").replaceChildren(
+      element("p", { class: "problem", role: "alert" }, fault.message),
+    );
   }
 }

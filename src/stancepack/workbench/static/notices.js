@@ -26,11 +26,12 @@ export function showSaving(state, problem, words = {}) {
 }
 
 // Ask which of two values of a field stands; `choose` is called with it. Several can be open.
-export function showConflict(theirs, own, choose, name = `${theirs.unit}, ${theirs.field}`) {
+export function showConflict(theirs, own, choose, named) {
+  const words = ({ field, value }) => `“${named.value(field, value) || "nothing"}”`;
   const notice = addNotice(
-    element("p", {}, `${name}: another window wrote first.`),
-    choice(`Keep “${theirs.value || "nothing"}” from there`, theirs.value),
-    choice(`Write “${own.value || "nothing"}” from here`, own.value),
+    element("p", {}, `${theirs.unit}, ${named.field(theirs.field)}: another window wrote first.`),
+    choice(`Keep ${words(theirs)} from there`, theirs.value),
+    choice(`Write ${words(own)} from here`, own.value),
   );
 
   function choice(label, value) {

@@ -4,6 +4,6 @@ const SEALING = 300000; // milliseconds: all checks of the project run before co
 
 start({
   state,
-  write: (entries) => post("entries", { entries }),
+  write: (entries, task) => post("entries", { entries, task }),
   close: () => post("close", {}, SEALING),
 });

@@ -1,0 +1,75 @@
+// A row of the page: one thing to code, with a button for each of its codes. A row keeps its size
+// whatever is chosen, so that no option moves away under a pointer.
+
+export class Row {
+  // `chosen` is called with a code that is clicked, `entered` when the row gets the focus.
+  constructor(thing, keys, { chosen, entered }) {
+    this.thing = thing;
+    const number = numbersIn(thing.codes);
+    const id = `thing-${thing.name}`;
+    this.buttons = thing.codes.map((code) =>
+      element(
+        "button",
+        { type: "button", class: "code", title: code.definition, onclick: () => chosen(code.code) },
+        keys.cap(keyName(thing, code)),
+        number ? element("span", { class: "number" }, numberText(code.code, thing)) : "",
+        element("span", { class: "label" }, ` ${code.label || code.code}`),
+      ),
+    );
+    this.sign = element("span", { class: "sign", "aria-hidden": "true" });
+    this.remark = element("span", { class: "only-read" });
+    this.box = element(
+      "div",
+      {
+        class: number ? "thing scale-row" : "thing",
+        role: "group",
+        tabindex: "0",
+        "aria-labelledby": id,
+        "data-thing": thing.name,
+        onfocusin: entered,
+      },
+      element("div", { class: "thing-title", id }, thing.title, this.sign, this.remark),
+      element("div", { class: "codes" }, ...this.buttons),
+    );
+  }
+
+  // Show what is chosen, whether keys go here, a doubt, and whether the key has it otherwise.
+  show({ code, isCurrent, isDoubtful, isWrong, isFixed }) {
+    this.box.classList.toggle("current", isCurrent);
+    this.box.classList.toggle("wrong", isWrong);
+    this.sign.textContent = isDoubtful ? "?" : "";
+    const remarks = [isDoubtful && "not sure", isWrong && "the key has it otherwise"];
+    this.remark.textContent = remarks.filter(Boolean).join(", ");
+    for (const [number, button] of this.buttons.entries()) {
+      button.setAttribute("aria-pressed", String(this.thing.codes[number].code === code));
+      button.setAttribute("aria-disabled", String(isFixed));
+      button.tabIndex = isCurrent ? 0 : -1;
+    }
+  }
+
+  focus() {
+    this.box.focus({ preventScroll: true });
+    this.box.scrollIntoView({ block: "nearest" });
+  }
+}
+
+// A scale is a row of numbers; what they mean stands beside it.
+function numbersIn(codes) {
+  const numbers = codes.filter((code) => isNumber(code.code));
+  return numbers.length > 0 && scaleOf({ codes }).length === numbers.length;
+}
+
+// The codes of a thing that have keys by their place; "not addressed" has a key of its own.
+export function scaleOf(thing) {
+  return thing.codes.filter((code) => code.code !== "NA");
+}
+
+export function keyName(thing, code) {
+  const place = scaleOf(thing).indexOf(code);
+  return place < 0 ? "not addressed" : `code ${place + 1}`;
+}
+
+export function labelOf(thing, code) {
+  const found = thing.codes.find((candidate) => candidate.code === code);
+  return found ? found.label || found.code : "";
+}

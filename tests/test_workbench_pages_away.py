@@ -87,6 +87,7 @@ def code_statement(page: Any, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
     page.keyboard.press("Enter")
+    expect(page.locator("#statement")).to_have_attribute("aria-busy", "false")
 
 
 def written(home: Path, coder: str) -> dict[tuple[str, str], str]:
@@ -136,9 +137,9 @@ def test_a_round_goes_away_is_coded_by_keyboard_and_comes_back(
     context = browsers(tmp_path / "first")
     page = opened(context, taken)
     assert page.title() != "out"
-    code_statement(page, "1", "3")
+    code_statement(page, "a", "d")
     expect(page.locator("#progress")).to_contain_text("1 of 4 coded")
-    page.keyboard.press("2")
+    page.keyboard.press("s")
     expect(page.locator("#unsaved")).to_have_text(ONLY_HERE.format(3, "entries"))
     kill(context, tmp_path / "first")
     # opened again, the file goes on from there, and is saved anew
@@ -146,7 +147,7 @@ def test_a_round_goes_away_is_coded_by_keyboard_and_comes_back(
     page = opened(context, taken)
     expect(page.locator("#progress")).to_contain_text("1 of 4 coded")
     expect(page.locator("#unsaved")).to_have_text(ONLY_HERE.format(3, "entries"))
-    page.keyboard.press("1")
+    page.keyboard.press("a")
     code_statement(page)
     page.keyboard.press("c")
     page.keyboard.type("Is </script> a court?")
@@ -159,10 +160,10 @@ def test_a_round_goes_away_is_coded_by_keyboard_and_comes_back(
     expect(page.locator("#progress")).to_contain_text("2 of 4 coded")
     expect(page.locator("#unsaved")).to_have_text("All entries are in a file")
     expect(page.locator("#comment")).to_have_value("Is </script> a court?")
-    code_statement(page, "3", "1")
+    code_statement(page, "d", "a")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
-    code_statement(page, "0", "2")
+    code_statement(page, "n", "s")
     expect(page.locator("#closing")).to_contain_text("Every statement is coded.")
     with page.expect_download() as download:
         page.get_by_role("button", name="Save to a file").last.click()
@@ -193,7 +194,7 @@ def test_two_coders_files_never_mix_and_neither_knows_of_the_other(
 ) -> None:
     context = browsers(tmp_path / "shared")  # even in one browser
     files = {}
-    for coder, key in (("ann", "1"), ("bob", "3")):
+    for coder, key in (("ann", "a"), ("bob", "d")):
         page = opened(context, take(home, coder, tmp_path / f"{coder}.html"))
         expect(page.locator("#progress")).to_contain_text("0 of 4 coded")
         page.keyboard.press("c")
@@ -224,12 +225,12 @@ def test_what_differs_is_kept_twice_until_the_coder_chooses(
     first = Project.open(home).rounds["round-1"].order_of("ann")[0]
     context = browsers(tmp_path / "one")
     page = opened(context, taken)
-    code_statement(page, "1", "2")
+    code_statement(page, "a", "s")
     early = saved(page, tmp_path / "early.html")
     # meanwhile, in a copy on another machine
     other = browsers(tmp_path / "two")
     elsewhere = opened(other, taken)
-    code_statement(elsewhere, "3", "2")
+    code_statement(elsewhere, "d", "s")
     late = saved(elsewhere, tmp_path / "late.html")
     other.close()
     said = bring(home, early, late)
@@ -268,12 +269,12 @@ def test_two_windows_of_one_file_write_over_nothing(
     other.goto(taken.as_uri())
     expect(other.locator("#saving")).to_have_text("Kept in this browser")
     page.bring_to_front()
-    page.keyboard.press("1")
+    page.keyboard.press("a")
     expect(page.locator("#unsaved")).to_have_text(ONLY_HERE.format(1, "entry"))
     # the other window hears of it
     expect(other.locator("#unsaved")).to_have_text(ONLY_HERE.format(1, "entry"))
     other.bring_to_front()
-    code_statement(other, "3", "3")
+    code_statement(other, "d", "d")
     expect(other.locator("#progress")).to_contain_text("1 of 4 coded")
     bring(home, saved(other, tmp_path / "saved.html"))
     assert [*written(home, "ann").values()].count("yes") == 1
@@ -291,7 +292,7 @@ def test_a_browser_that_keeps_nothing_says_so_and_loses_nothing_that_is_saved(
     )
     page = context.pages[0]
     page.goto(take(home, "ann", tmp_path / "ann.html").as_uri())
-    code_statement(page, "1", "3")
+    code_statement(page, "a", "d")
     expect(page.locator("#saving")).to_have_text("Not kept by this browser")
     expect(page.locator("#unsaved")).to_contain_text("2 entries only in this window")
     bring(home, saved(page, tmp_path / "saved.html"))
@@ -308,7 +309,7 @@ def test_the_file_can_be_used_by_everybody(
     context = browsers(tmp_path / "one", color_scheme=scheme)
     page = opened(context, take(home, "ann", tmp_path / "ann.html"))
     page.set_viewport_size({"width": width, "height": 844})
-    page.keyboard.press("1")
+    page.keyboard.press("a")
     expect(page.locator("#unsaved")).to_have_text(ONLY_HERE.format(1, "entry"))
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert axe.Axe().run(page).response["violations"] == []

@@ -76,14 +76,23 @@ class CodePage extends DeskPage {
     return this.progress.firstOpen(after, (unit) => this.value("skip", unit.id));
   }
 
-  // Leave the statement; what was written is on the disk before the next one shows.
+  // Leave the statement; what was written is on the disk before the next one shows. Until then
+  // keys do nothing: nobody codes a statement before it shows.
   async goTo(choose) {
     const going = {};
     this.going = going;
     this.noteTime();
-    if (!this.saving.isSaved) say("Saving, then on …");
+    this.pause(true);
     await this.saving.saved();
-    if (this.going === going) this.openOrClose(choose());
+    if (this.going !== going) return;
+    this.pause(false);
+    this.openOrClose(choose());
+  }
+
+  pause(isPaused) {
+    this.keys.isPaused = isPaused;
+    byId("statement").setAttribute("aria-busy", String(isPaused));
+    if (isPaused) say("Saving, then on …");
   }
 
   openOrClose(number) {
@@ -509,7 +518,7 @@ class CodePage extends DeskPage {
     byId("close-now").textContent = now;
     byId("close-now").disabled = left > 0;
     byId("closing").querySelector(".content").replaceChildren(
-      element("p", {}, left ? `${counted(left, "statement")} still open.` : "All is coded."),
+      element("p", {}, left ? `${counted(left, "statement")} still open.` : "Every statement is coded."),
       this.wayTo("not sure", "with a doubt"),
       this.wayTo("flagged", "flagged"),
       element("p", {}, last),

@@ -31,6 +31,7 @@ export class Keys {
     const name = Object.keys(this.actions).find((action) => this.key(action) === key);
     if (!name) return;
     event.preventDefault();
+    if (this.isPaused) return;
     if (!event.repeat || this.actions[name].repeats) this.actions[name].run();
   }
 

@@ -15,6 +15,7 @@ from stancepack.cli import (  # noqa: F401 - each registers its command
     code,
     codebook,
     diff,
+    lead,
     migrate,
     new,
     report,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stancepack.cli.app import app
+from stancepack.errors import StancepackError
 
 if TYPE_CHECKING:
     from stancepack.project.project import Project
@@ -45,6 +46,9 @@ def code(
     round_name: Annotated[
         str, typer.Option("--round", "-r", help="Name of the round; else the one under way.")
     ] = "",
+    lead: Annotated[
+        str, typer.Option(help="Id of who leads and sees progress; nobody who codes the round.")
+    ] = "",
     host: Host = "127.0.0.1",
     port: Port = 0,
     certificate: Certificate = None,
@@ -59,7 +63,9 @@ def code(
 
     Or take the round along as one file, code without a network, and bring it back.
     """
+    from stancepack.project.coders import require_role
     from stancepack.project.project import Project
+    from stancepack.workbench.leading import ROLE, LeadDesk
     from stancepack.workbench.serving import Place, serve
 
     if bring:
@@ -69,10 +75,18 @@ def code(
         raise typer.BadParameter("one project at a time.", param_hint="PROJECT")
     if not coder:
         raise typer.BadParameter("name who codes, with --coder ID.", param_hint="--coder")
+    if lead in coder:
+        what = f"{lead} codes; who leads a round sees how others are getting on. Name another lead."
+        raise StancepackError(what)
     opened = Project.open(project)
     if take is not None:
         take_along(opened, coder, take, round_name, database)
         return
+    for person in coder:
+        require_role(opened.coders, person, "coder")
+
+    def lead_desk(person: str, journal: Journal) -> Desk:
+        return LeadDesk(opened.home, journal, person, round_name, coder)
 
     def desk(person: str, journal: Journal) -> Desk:
         from stancepack.workbench.desks import coding_desk
@@ -81,8 +95,8 @@ def code(
 
     serve(
         opened.home,
-        [("code", person) for person in coder],
-        {"code": desk},
+        [*(("code", person) for person in coder), *([(ROLE, lead)] if lead else [])],
+        {"code": desk, ROLE: lead_desk},
         place=Place(host, port, certificate, key, behind_proxy),
         database=database,
         open_browser=browser,
@@ -94,11 +108,11 @@ def take_along(
 ) -> None:
     """Write the round of one coder into a file."""
     from stancepack.workbench import away
-    from stancepack.workbench.journal import FILE, Journal
+    from stancepack.workbench.journal import journal_of
 
     if len(coders) > 1:
         raise typer.BadParameter("a file is one coder's; name one.", param_hint="--coder")
-    with Journal(database or project.home / FILE) as journal:
+    with journal_of(project, database) as journal:
         print(away.take_along(project, journal, coders[0], path, round_name))
 
 
@@ -106,11 +120,11 @@ def bring_back(project: Path | None, first: list[Path], more: list[Path], databa
     """Bring files back; those after the first one of ``--bring-back *.html`` come as arguments."""
     from stancepack.project.project import Project
     from stancepack.workbench import away
-    from stancepack.workbench.journal import FILE, Journal
+    from stancepack.workbench.journal import journal_of
 
     files, folder = [*first, *more], project
     if project is not None and project.suffix.lower() in (".html", ".htm"):
         files, folder = [*first, project, *more], None
     opened = Project.open(folder)
-    with Journal(database or opened.home / FILE) as journal:
+    with journal_of(opened, database) as journal:
         print(away.bring_back(opened, journal, files))

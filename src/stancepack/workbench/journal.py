@@ -12,10 +12,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stancepack.errors import StancepackError
 from stancepack.workbench.databases import Run, Steps, database_at
+
+if TYPE_CHECKING:
+    from stancepack.project.project import Project
 
 FOLDER = "workbench"  # in the project; kept out of its history, as codes are not sealed yet
 FILE = f"{FOLDER}/journal.sqlite"
@@ -177,6 +180,29 @@ class Journal:
         query = f"select {_COLUMNS} from entries where {where} order by written, revision"
         rows = self._steps.done(lambda run: run(query, (*given.values(),)).fetchall())
         return [dict(zip(_COLUMNS.split(", "), row, strict=True)) for row in rows]
+
+
+def journal_of(project: Project, database: str = "") -> Journal:
+    """Open the journal of a project.
+
+    Parameters
+    ----------
+    project
+        The project.
+    database
+        Address of a PostgreSQL database; a file in the project if empty.
+
+    Raises
+    ------
+    StancepackError
+        If it is no such address, or the journal cannot be used; see `Journal`.
+    """
+    if not database:
+        return Journal(project.home / FILE)
+    if "://" not in database:
+        what = "is no address of a PostgreSQL database, which begins postgresql://."
+        raise StancepackError(f"--database {database} {what}")
+    return Journal(database, project.settings.name)
 
 
 def _keep_apart(run: Run, study: str) -> None:

@@ -28,6 +28,7 @@ _CODING = ("elsewhere.js", "progress.js", "rows.js", "detail.js", "code.js")
 SCRIPTS = {
     "code.js": (*_SHARED, *_CODING, "served.js"),
     "away.js": (*_SHARED, *_CODING, "stored.js", "away.js"),
+    "lead.js": ("elements.js", "saving.js", "lead.js"),
 }
 _STYLE = "workbench.css"
 _ALONE = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"

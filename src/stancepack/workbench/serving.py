@@ -16,7 +16,7 @@ from stancepack.errors import StancepackError
 from stancepack.project.project import Project
 from stancepack.workbench.access import Seats
 from stancepack.workbench.desk import Desk
-from stancepack.workbench.journal import FILE, Journal
+from stancepack.workbench.journal import Journal, journal_of
 
 _LOOPBACK = "127.0.0.1"
 _ANYWHERE = ("0.0.0.0", "::", "")  # every address of this machine, which is none to go to
@@ -150,12 +150,8 @@ def serve(
     except ImportError as error:
         what = f"the workbench needs {error.name}; pip install 'stancepack[workbench]'."
         raise StancepackError(what) from None
-    if database and "://" not in database:
-        what = "is the address of a PostgreSQL database, which begins postgresql://."
-        raise StancepackError(f"--database {database}: {what}")
     project = Project(home)
-    study = project.settings.name if database else ""
-    with Journal(database or home / FILE, study) as journal:
+    with journal_of(project, database) as journal:
         listener = _listener(home / f"workbench/port-{people[0][0]}.json", place)
         port = listener.getsockname()[1]
         with project.locked():  # where another command makes links at the same time

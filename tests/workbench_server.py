@@ -1,0 +1,75 @@
+"""The workbench as people start it: a process of its own, its links read from what it prints."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+_LINK = re.compile(r"(\S+) \((\w+)\): (\S+)")
+_PATIENCE = 30  # seconds for it to begin or end
+CHROMIUM = Path("/usr/bin/chromium")
+
+
+class Server:
+    """A process of `stancepack`, which serves a project."""
+
+    def __init__(self, *words: object) -> None:
+        command = [sys.executable, "-m", "stancepack", *map(str, words), "--no-browser"]
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.said = ""
+        self.links: dict[tuple[str, str], str] = {}
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said += line
+            if match := _LINK.match(line):
+                self.links[match[2], match[1]] = match[3]
+            if line.startswith("The link is a key"):
+                return
+        raise AssertionError(self.said)
+
+    def kill(self) -> None:
+        """End it as a machine that loses its power does."""
+        self.process.kill()
+        self._end()
+
+    def stop(self) -> str:
+        """Stop it as people do, and return all that it has said."""
+        self.process.send_signal(signal.SIGINT)
+        return self._end()
+
+    def _end(self) -> str:
+        rest, _ = self.process.communicate(timeout=_PATIENCE)
+        self.said += rest
+        return self.said
+
+
+@contextmanager
+def serving(*words: object) -> Iterator[Server]:
+    """Serve for a block."""
+    server = Server(*words)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.kill()
+
+
+@contextmanager
+def chromium() -> Iterator[object]:
+    """Start a browser for a block; the test is skipped where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    if not CHROMIUM.is_file():
+        pytest.skip(f"needs {CHROMIUM}")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -13,6 +13,7 @@ from small_studies import issue, make_study
 
 import stancepack as sp
 from stancepack.errors import StancepackError
+from stancepack.files.passages import fingerprint
 from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.project.adjudication import take, unsettled, worksheet
 from stancepack.project.assigning import assign, hand_over
@@ -179,6 +180,19 @@ def test_a_sample_and_a_share_multiply_into_the_probabilities(study: Path) -> No
         wrong = {unit: row | {"probability": text} for unit, row in listed.items()}
         with pytest.raises(StancepackError, match="above 0 and not above 1"):
             assign(Project.open(study), "round-3", design, listed=wrong)
+
+
+def test_a_share_of_a_sample_of_the_same_name_is_drawn_apart_from_it(study: Path) -> None:
+    """Each of a stratum that was sampled thinly is as likely in the share as any other."""
+    project = Project.open(study)
+    thin, whole = [*project.units][:15], [*project.units][15:]
+    n_thin = 0
+    for number in range(300):
+        name = f"sample-{number}"
+        sampled = sorted(thin, key=lambda unit: fingerprint(f"{name}/{unit}"))[:5]
+        selection = Selection(share=0.5, only_listed=(*sampled, *whole))
+        n_thin += len({*selection.units(project, name)} & {*thin})
+    assert n_thin / 300 == pytest.approx(2.5, abs=0.25)
 
 
 def test_strata_are_columns_or_years(study: Path) -> None:

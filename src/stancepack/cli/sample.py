@@ -23,3 +23,5 @@ def sample(
     print(path)
     print("Each coder of it, next:")
     print(f"  stancepack sheet --coder ID --round {name} --list {path}")
+    print("Or, if not every coder is to code all of it, once for all of them:")
+    print(f"  stancepack assign --round {name} --list {path} --coder ID --coder ID --coder ID")

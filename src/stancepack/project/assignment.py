@@ -24,11 +24,14 @@ statement that came into the round with p has
 - ``probability_two`` p if k is two or more, else p · M / N (0 for a single coder),
 - ``probability_coder`` p · (M / N + (1 − M / N) · k / c).
 
-Estimates of the whole list from the codes of people (Horvitz–Thompson, or corrections of machine
-codes by a design) weigh by the inverse of ``probability_coded``; those from the codes of one coder
-alone by ``probability_coder``; agreement, which is measured where there are two codes, by
-``probability_two``. Across the rows of a statement that was not drawn there is nothing: the
-statements of the list that are not in the round are those that nobody codes.
+Estimates of the whole list from the codes of people (Horvitz–Thompson, or machine codes that are
+corrected by design) weigh by the inverse of ``probability_coded``; those from the codes of one
+coder alone by that of ``probability_coder``; agreement of the whole list, which is measured where
+there are two codes, by that of ``probability_two``. A statement of the list without a row is one
+that was not drawn, and that nobody codes; what was left out by choice (``--new``, ``--readable``,
+a list of ids) is no part of what the probabilities are of. Figures of agreement that a release has
+are of the statements that have two codes, not weighted. Probabilities of two statements together,
+which exact variances need, are not kept: `shared_out` can be drawn again under other names.
 
 Those for all are drawn systematically with a random start from the statements in the order of their
 strata and at random within, so that each has the probability M / N, and each stratum its share of

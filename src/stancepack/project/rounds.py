@@ -254,7 +254,9 @@ class Selection:
     def units(self, project: Project, name: str) -> list[str]:
         """Return the units of the round of that name; errors are those of `pool`."""
         pool = self.pool(project)
-        drawn = sorted(pool, key=lambda unit: fingerprint(f"{name}/{unit}"))
+        # a sample of the same name was drawn by the name alone; a share of it is drawn apart
+        seed = f"{name}/share" if self.only_listed else name
+        drawn = sorted(pool, key=lambda unit: fingerprint(f"{seed}/{unit}"))
         return sorted(drawn[: share_of(len(drawn), self.share)])
 
     def pool(self, project: Project) -> list[str]:

@@ -18,6 +18,7 @@ from stancepack.files.tables import Row, read_rows, write_rows
 from stancepack.project.adjudication import take, unsettled, worksheet
 from stancepack.project.assigning import assign, hand_over
 from stancepack.project.assignment import ASSIGNMENT_COLUMNS, Design, chances
+from stancepack.project.checks import problems
 from stancepack.project.next_step import next_steps
 from stancepack.project.project import Project
 from stancepack.project.rounds import Selection, listed_rows, round_for_coder, round_to_seal
@@ -331,6 +332,19 @@ def test_a_round_under_way_leaves_the_release_as_it_is(study: Path) -> None:
     assert set(sp.load(study)["assignments"]["round"]) == {"round-2"}
 
 
+def test_check_finds_who_is_to_code_and_cannot(study: Path) -> None:
+    assign(Project.open(study), "round-1", Design(THREE, 1))
+    assert problems(Project.open(study)) == []
+    coders = study / "coding" / "coders.csv"
+    text = coders.read_text(encoding="utf-8")
+    coders.write_text(text.replace("cem,human,coder", "cem,human,unitiser"), encoding="utf-8")
+    (problem,) = problems(Project.open(study))
+    assert (problem.file, problem.value) == ("coding/coders.csv", "cem")
+    assert "stancepack assign --round round-1 --instead-of cem --coder ID" in problem.message
+    hand_over(Project.open(study), "round-1", "cem", "dora")
+    assert problems(Project.open(study)) == []
+
+
 def test_a_ledger_that_was_changed_is_refused(study: Path) -> None:
     started = assign(Project.open(study), "round-1", Design(THREE, 1))
     path = study / started.assignment_file
@@ -338,6 +352,8 @@ def test_a_ledger_that_was_changed_is_refused(study: Path) -> None:
     path.write_text(text.replace("ann", "bob", 1), encoding="utf-8")
     with pytest.raises(StancepackError, match="not the one that the round started with"):
         join(Project.open(study), "bob", "round-1")
+    (problem,) = problems(Project.open(study))
+    assert "assignment.csv: not the one that the round started with" in problem.message
     path.write_text(text, encoding="utf-8")
     join(Project.open(study), "bob", "round-1")
 

@@ -87,7 +87,10 @@ def problems(project: Project) -> list[Problem]:
     ...     problems(new_project(folder))
     []
     """
-    return [*_without_texts(project), *_gathered(partial(_text_problems, project))]
+    found = _without_texts(project)
+    for part in (_assignment_problems, _text_problems):
+        found += _gathered(partial(part, project))
+    return list(dict.fromkeys(found))
 
 
 def require_ready(project: Project) -> None:
@@ -444,6 +447,18 @@ def _training_problems(project: Project) -> Iterator[Problem]:
             elif wrong:
                 hint = f"codes: {', '.join(codes)}."
                 yield Problem(TRAINING, item, variable, wrong[0], f"is not a code; {hint}")
+
+
+def _assignment_problems(project: Project) -> Iterator[Problem]:
+    """Go through those who are to code what was assigned to them, and cannot."""
+    coders = [coder for coder, row in project.coders.items() if row["role"] == "coder"]
+    for name, coding_round in project.rounds.items():
+        for coder in coding_round.assigned_coders:
+            if coder in coding_round.sheets or coder in coders:
+                continue
+            way_out = f"stancepack assign --round {name} --instead-of {coder} --coder ID"
+            what = f"is to code in {name}; add the row, or give the place to another: `{way_out}`."
+            yield Problem(CODERS, "", "coder_id", coder, what)
 
 
 # Texts

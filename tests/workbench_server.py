@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import re
 import signal
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from workbench_rooms import ANN
 
 _LINK = re.compile(r"(\S+) \((\w+)\): (\S+)")
 _PATIENCE = 30  # seconds for it to begin or end
@@ -34,6 +40,7 @@ class Server:
                 self.links[match[2], match[1]] = match[3]
             if line.startswith("The link is a key"):
                 return
+        self._end()
         raise AssertionError(self.said)
 
     def kill(self) -> None:
@@ -50,6 +57,44 @@ class Server:
         rest, _ = self.process.communicate(timeout=_PATIENCE)
         self.said += rest
         return self.said
+
+
+class Browser:
+    """What a browser does with a link: it keeps the cookie and sends it along."""
+
+    def __init__(self, link: str, context: ssl.SSLContext | None = None) -> None:
+        self.address = urlsplit(link)
+        self.origin = f"{self.address.scheme}://{self.address.netloc}"
+        self.context = context
+        self.cookie = ""
+        answer = self.ask("GET", self.address.path)
+        self.set_cookie = answer.headers.get("set-cookie", "")
+        self.cookie = self.set_cookie.partition(";")[0]
+        self.home = answer.headers.get("location", "")
+
+    def ask(self, method: str, path: str, content: Any = None, **headers: str) -> Any:
+        host, port = self.address.hostname or "", self.address.port
+        if self.context is None:
+            connection = http.client.HTTPConnection(host, port, timeout=60)
+        else:
+            connection = http.client.HTTPSConnection(host, port, timeout=60, context=self.context)
+        sent = {"cookie": self.cookie, "origin": self.origin, "content-type": "application/json"}
+        body = None if content is None else json.dumps(content)
+        connection.request(method, path, body, sent | headers)
+        answer = connection.getresponse()
+        answer.content = answer.read()  # type: ignore[attr-defined]
+        connection.close()
+        return answer
+
+    def send(self, *entries: dict[str, Any]) -> Any:
+        return self.ask("POST", f"{self.home}entries", {"entries": entries})
+
+    def state(self) -> Any:
+        return json.loads(self.ask("GET", f"{self.home}state").content)
+
+
+def browser_of(server: Server, role: str = "code", person: str = ANN, **more: Any) -> Browser:
+    return Browser(server.links[role, person], **more)
 
 
 @contextmanager

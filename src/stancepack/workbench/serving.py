@@ -151,11 +151,11 @@ def serve(
         what = f"the workbench needs {error.name}; pip install 'stancepack[workbench]'."
         raise StancepackError(what) from None
     project = Project(home)
-    with journal_of(project, database) as journal:
-        listener = _listener(home / f"workbench/port-{people[0][0]}.json", place)
+    with project.locked():  # where another command makes links at the same time
+        seats = Seats(home, people)
+    kept_port = home / f"workbench/port-{people[0][0]}.json"
+    with journal_of(project, database) as journal, _listener(kept_port, place) as listener:
         port = listener.getsockname()[1]
-        with project.locked():  # where another command makes links at the same time
-            seats = Seats(home, people)
         opened = {role: _opened(desk, journal) for role, desk in desks.items()}
         app = application(seats, opened, journal, place.origins(port), lambda: Project(home).coders)
         for seat in seats:

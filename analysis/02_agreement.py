@@ -46,7 +46,7 @@ pd.DataFrame(rows).set_index("issue")
 
 # %% [markdown]
 # ## Third coder and second time
-# A third coder coded a random quarter of round 3, and the first coder a random tenth again; round 4 has what was new then, was worded anew or can be touched by a changed rule. Alpha with its interval; fewer than ten units give no verdict.
+# A third coder coded a random quarter of round 3, and the first coder a random tenth again; round 4 has what was new then, was worded anew or can be touched by a changed rule; round 5 what an audit against the pages led to word anew. Alpha with its interval; fewer than ten units give no verdict.
 
 # %%
 table = pkg["agreement"].query("coefficient == 'alpha'")
@@ -60,7 +60,7 @@ table["figure"] = [
     for row in table.itertuples()
 ]
 table.set_index(["variable", "round"])["figure"].unstack()[
-    ["settling", "round-4", "round-3", "round-3-third", "round-3-again"]
+    ["settling", "round-5", "round-4", "round-3", "round-3-third", "round-3-again"]
 ].fillna("")
 
 # %% [markdown]

@@ -206,7 +206,7 @@ def test_it_says_plainly_that_no_person_has_coded(pkg: sp.StancePackage, checkou
 def test_nothing_that_a_coder_reads_has_changed_since_the_last_round(
     pkg: sp.StancePackage, checkout: Path
 ) -> None:
-    coded_under = sp.Project.open(checkout).rounds["round-4"].codebook
+    coded_under = sp.Project.open(checkout).rounds["round-5"].codebook
     assert pkg.codebook.version == coded_under.version == "1.3.0"
     assert pkg["rounds"]["codebook_version"].iloc[-1] == coded_under.version
     assert pkg.codebook.problems() == []

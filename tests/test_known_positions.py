@@ -1,4 +1,4 @@
-"""Figures of the shipped data (3.0.0): no change of the code moves a digit.
+"""Figures of the shipped data (3.1.0): no change of the code moves a digit.
 
 Data that change are entitled to other figures; then these are to be taken anew.
 """

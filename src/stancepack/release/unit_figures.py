@@ -59,6 +59,8 @@ def unit_figures(project: Project) -> list[dict[str, Any]]:
     """
     rows = []
     for name, manifest in project.unit_lists.items():
+        if manifest.get("kind") == "audit":  # remarks on units that are there; none is marked
+            continue
         unitisers = list(manifest["lists"])
         folder = project.path(f"{UNITISING}/{name}")
         is_reading = manifest.get("kind") == "reading"

@@ -222,8 +222,6 @@ class _Rooms:
         def closed(desk: Desk) -> str:
             try:
                 return desk.close()
-            except StancepackError as error:
-                raise self._blind(error, seat) from None
             finally:
                 del self._open[seat]  # whatever came of it, the next look is a fresh one
 
@@ -239,16 +237,18 @@ class _Rooms:
         def in_turn() -> Result:
             with self._turns[seat]:
                 if seat not in self._open:
-                    self._open[seat] = self._opened(seat)
+                    self._open[seat] = self.desks[seat.role](seat.person)
                 return work(self._open[seat])
 
-        return await run_in_threadpool(in_turn)
+        def blind() -> Result:
+            try:
+                return in_turn()
+            except EntryError:  # it speaks of what this person wrote
+                raise
+            except StancepackError as error:
+                raise self._blind(error, seat) from None
 
-    def _opened(self, seat: Seat) -> Desk:
-        try:
-            return self.desks[seat.role](seat.person)
-        except StancepackError as error:
-            raise self._blind(error, seat) from None
+        return await run_in_threadpool(blind)
 
     def _blind(self, error: StancepackError, seat: Seat) -> StancepackError:
         """Return an error as the person at a desk may read it: it names nobody else."""

@@ -16,7 +16,7 @@ from stancepack.project.project import Project
 from stancepack.project.sheets import join, seal_codes
 from stancepack.workbench.access import Seats
 from stancepack.workbench.application import application
-from stancepack.workbench.desks import coding_desk
+from stancepack.workbench.desks import coder_desk
 from stancepack.workbench.journal import FILE, Entry, Journal
 
 ORIGIN = "http://127.0.0.1:8765"
@@ -108,7 +108,7 @@ def opened_workbench(home: Path, database: str | Path = "") -> Workbench:
     seats = Seats(home, [("code", ANN), ("code", OTHER)])
 
     def desk(person: str) -> Any:
-        return coding_desk(Project(home), journal, person, ROUND)
+        return coder_desk(Project(home), journal, person, ROUND)
 
     app = application(
         seats, {"code": desk}, journal, frozenset({ORIGIN}), lambda: Project(home).coders

@@ -21,6 +21,7 @@ from stancepack.cli import (  # noqa: F401 - each registers its command
     report,
     sample,
     seal,
+    settle,
     sheet,
     status,
     validate,

@@ -89,9 +89,9 @@ def code(
         return LeadDesk(opened.home, journal, person, round_name, coder)
 
     def desk(person: str, journal: Journal) -> Desk:
-        from stancepack.workbench.desks import coding_desk
+        from stancepack.workbench.desks import coder_desk
 
-        return coding_desk(Project(opened.home), journal, person, round_name)
+        return coder_desk(Project(opened.home), journal, person, round_name)
 
     serve(
         opened.home,

@@ -131,9 +131,9 @@ def cell_states(project: Project) -> pd.DataFrame:
     """Count for each complete round how many of its cells are coded, reviewed and settled.
 
     A cell, one thing coded on one statement, is *settled* where its coders differed and the ledger
-    says which code stands; *reviewed* where they agreed and somebody looked it through; else it is
-    *coded*, be it that it is still to be settled, or that nobody looked. Cells that a later round
-    codes anew count there.
+    says which code stands; *reviewed* where they agreed, or one alone coded it, and somebody looked
+    it through; else it is *coded*, be it that it is still to be settled, or that nobody looked.
+    Cells that a later round codes anew count there.
 
     Examples
     --------

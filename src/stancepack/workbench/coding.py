@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -66,8 +66,7 @@ class CodingDesk:
         return join(self.project, self.person, round_name)
 
     def _units(self) -> dict[str, Row]:
-        seen = units_as_read(self.coding_round, self.person)
-        return {unit: seen[unit] for unit in self.coding_round.order_of(self.person)}
+        return units_as_read(self.coding_round, self.coding_round.order_of(self.person))
 
     def _settings(self) -> dict[str, str]:
         """Return what the coder set elsewhere: in the training, and in earlier rounds."""
@@ -191,13 +190,14 @@ class CodingDesk:
                 yield remark
 
 
-def units_as_read(coding_round: Round, coder: str) -> dict[str, Row]:
-    """Return what a coder reads of each unit to code, in its text where that is at hand."""
+def units_as_read(coding_round: Round, units: Iterable[str]) -> dict[str, Row]:
+    """Return what is read of some units of a round, in their text where that is at hand."""
     project = coding_round.project
     shown = {}
-    for unit, row in coding_round.units_of(coder).items():
-        today = project.units[unit]
-        if has_words_at_hand(project, today):
+    for unit in units:
+        row = coding_round.units[unit]
+        today = project.units.get(unit, row)
+        if unit in project.units and has_words_at_hand(project, today):
             shown[unit] = today
         else:
             # the text is not on this machine: the quotation and the proposition stand for it

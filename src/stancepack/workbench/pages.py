@@ -29,6 +29,8 @@ SCRIPTS = {
     "code.js": (*_SHARED, *_CODING, "served.js"),
     "away.js": (*_SHARED, *_CODING, "stored.js", "away.js"),
     "lead.js": ("elements.js", "saving.js", "lead.js"),
+    "settle.js": (*_SHARED, "rows.js", "rules.js", "decision.js", "settle.js", "served.js"),
+    "overruled.js": (*_SHARED, "overruled.js", "served.js"),
 }
 _STYLE = "workbench.css"
 _ALONE = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"

@@ -461,12 +461,6 @@ class CodePage extends DeskPage {
     );
   }
 
-  // On a narrow page scale and rules are a sheet that is opened.
-  showGuideSheet(isOpen) {
-    byId("guide").classList.toggle("open", isOpen);
-    byId("open-guide").setAttribute("aria-expanded", String(isOpen));
-  }
-
   fieldName(field) {
     const [kind, name] = field.split("/");
     const thing = this.things.find((candidate) => candidate.name === name);
@@ -559,15 +553,5 @@ const TRAINING_FIRST =
   "otherwise, and its codes stand. ";
 const HANDED_IN = "It is compared with the key. If it does not pass, the try is counted.";
 const SEALED = "Closing seals your codes: nobody, you included, changes them afterwards.";
-// the home row, left to right as the scale: a digit could be taken for the number of a code
-const CODE_KEYS = "asdfghjkl";
-
-function codeActions(choose) {
-  const actions = [...CODE_KEYS].map((key, number) => [
-    `code ${number + 1}`,
-    { label: `code ${number + 1} of the row`, key, run: () => choose(number) },
-  ]);
-  return Object.fromEntries(actions);
-}
 
 const start = (workbench) => startPage(CodePage, workbench);

@@ -118,6 +118,12 @@ export class DeskPage {
     this.lookAgain();
   }
 
+  // On a narrow page scale and rules are a sheet that is opened.
+  showGuideSheet(isOpen) {
+    byId("guide").classList.toggle("open", isOpen);
+    byId("open-guide").setAttribute("aria-expanded", String(isOpen));
+  }
+
   // Leave a unit for another one.
   goTo(choose) {
     this.open(choose());

@@ -73,3 +73,15 @@ export function labelOf(thing, code) {
   const found = thing.codes.find((candidate) => candidate.code === code);
   return found ? found.label || found.code : "";
 }
+
+// the home row, left to right as the scale: a digit could be taken for the number of a code
+const CODE_KEYS = "asdfghjkl";
+
+// Actions that choose a code of the current row by its place; `choose` is called with it.
+export function codeActions(choose) {
+  const actions = [...CODE_KEYS].map((key, number) => [
+    `code ${number + 1}`,
+    { label: `code ${number + 1} of the row`, key, run: () => choose(number) },
+  ]);
+  return Object.fromEntries(actions);
+}

@@ -49,5 +49,6 @@ from .reliability.result import Agreement as Agreement
 from .reliability.spans import unitising_alpha as unitising_alpha
 from .validation.findings import Findings as Findings
 from .validation.validate import validate as validate
+from .workbench.notebook import code as code
 
 __version__: str

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from stancepack.errors import StancepackError
 from stancepack.files.paths import is_plain_name
+from stancepack.workbench.journal import keep_out_of_history
 
 FILE = "workbench/seats.json"
 _SECRET_BYTES = 24  # 192 bits: beyond guessing
@@ -138,10 +139,7 @@ def _read(path: Path) -> dict[str, str]:
 
 def _keep(path: Path, kept: dict[str, str]) -> None:
     """Write the secrets, readable by the owner alone from the first byte on."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ignore = path.parent / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+    keep_out_of_history(path.parent)
     part = path.with_suffix(".part")
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ONLY_THE_OWNER)

@@ -190,7 +190,7 @@ def _page(desk: CodingDesk) -> str:
         "entries": entries,
         "round": state,
     }
-    return pages.alone("away.html", "away.js", taken=taken)
+    return pages.alone("code.html", "away.js", taken=taken)
 
 
 class _Finder(HTMLParser):

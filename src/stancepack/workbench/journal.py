@@ -190,7 +190,8 @@ def journal_of(project: Project, database: str = "") -> Journal:
     project
         The project.
     database
-        Address of a PostgreSQL database; a file in the project if empty.
+        Address of a PostgreSQL database; a file in the project if empty, in a folder that is kept
+        out of the project's history.
 
     Raises
     ------
@@ -198,11 +199,20 @@ def journal_of(project: Project, database: str = "") -> Journal:
         If it is no such address, or the journal cannot be used; see `Journal`.
     """
     if not database:
-        return Journal(project.home / FILE)
+        keep_out_of_history(project.path(FOLDER))
+        return Journal(project.path(FILE))
     if "://" not in database:
         what = "is no address of a PostgreSQL database, which begins postgresql://."
         raise StancepackError(f"--database {database} {what}")
     return Journal(database, project.settings.name)
+
+
+def keep_out_of_history(folder: Path) -> None:
+    """Make a folder whose files git does not take: what is not sealed yet, and secrets."""
+    folder.mkdir(parents=True, exist_ok=True)
+    ignore = folder / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
 
 
 def _keep_apart(run: Run, study: str) -> None:

@@ -28,6 +28,7 @@ _CODING = ("elsewhere.js", "progress.js", "rows.js", "detail.js", "code.js")
 SCRIPTS = {
     "code.js": (*_SHARED, *_CODING, "served.js"),
     "away.js": (*_SHARED, *_CODING, "stored.js", "away.js"),
+    "notebook.js": (*_SHARED, *_CODING, "notebook.js"),
     "lead.js": ("elements.js", "saving.js", "lead.js"),
     "settle.js": (*_SHARED, "rows.js", "rules.js", "decision.js", "settle.js", "served.js"),
     "overruled.js": (*_SHARED, "overruled.js", "served.js"),
@@ -95,19 +96,27 @@ def alone(template: str, script_name: str, **data: Any) -> str:
     Parameters
     ----------
     template
-        Its template, which extends that of the page as it is served.
+        The template of the page as it is served.
     script_name
         Its script.
     **data
         What its script finds as JSON in elements with these ids.
     """
     return rendered(
-        template,
+        "alone.html",
+        page=template,
         script=script(script_name),
         style=style(),
         policy=f"{_ALONE}; script-src {_source(script(script_name))}; style-src {_source(style())}",
         data={name: json_inside(content) for name, content in data.items()},
     )
+
+
+@cache
+def cell_script() -> str:
+    """Return the script of a notebook's cell that shows the coder's page, with the page in it."""
+    page_alone = json.dumps(alone("code.html", "notebook.js"))
+    return f"const PAGE = {page_alone};\n{_text('static/cell.js')}"
 
 
 def json_inside(content: Any) -> str:

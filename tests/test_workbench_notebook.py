@@ -226,20 +226,23 @@ def test_the_page_in_a_cell_is_apart_from_the_notebook_and_loses_nothing(
             lambda route: route.fulfill(body=html, content_type="text/html"),
         )
         notebook.goto("http://notebook.test/")
+        notebook.locator("#cell").focus()
         page, other = (notebook.frame_locator("iframe").nth(n) for n in (0, 1))
         expect = playwright.expect
         expect(page.locator("#saving")).to_have_text("All saved")
         expect(other.locator("#saving")).to_have_text("All saved")
-        # neither style nor keys nor ids of one reach the other
+        # neither style nor keys of one reach the other, and nothing is coded before a click
+        notebook.keyboard.press("a")
+        assert notebook.locator("#cell").input_value() == "a"
         assert notebook.evaluate("getComputedStyle(document.body).color") == "rgb(0, 128, 0)"
         assert (
             notebook.evaluate("getComputedStyle(document.querySelector('.bar')).display") == "block"
         )
         page.locator("#statement-title").click()
-        for key in ("1", "3"):
+        for key in ("a", "d"):
             notebook.keyboard.press(key)
         expect(page.locator("#saving")).to_have_text("All saved")
-        assert notebook.evaluate("window.pressed") == []
+        assert notebook.evaluate("window.pressed") == ["a"]
         first = Project.open(home).rounds["round-1"].order_of("ann")[0]
         assert newest(home, "ann") == {(first, "code/trust"): "no", (first, "code/tax"): "1"}
         # a kernel that does not answer, and then a notebook that is opened anew
@@ -256,9 +259,9 @@ def test_the_page_in_a_cell_is_apart_from_the_notebook_and_loses_nothing(
         assert newest(home, "ann")[first, "comment"] == "while the kernel was away"
         # to the end
         page.locator("#statement-title").click()
-        for done in (1, 2):
-            expect(page.locator("#progress")).to_contain_text(f"{done} of 3 coded")
-            for key in ("0", "0", "Enter"):
+        for number in (2, 3):
+            expect(page.locator("#statement-title")).to_contain_text(f"Statement {number} of 3")
+            for key in ("n", "n", "Enter"):
                 notebook.keyboard.press(key)
         page.get_by_role("button", name="Close it").click()
         expect(page.locator("main")).to_contain_text("Sealed 6 codes of 3 units by ann")

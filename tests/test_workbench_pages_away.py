@@ -87,6 +87,7 @@ def code_statement(page: Any, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
     page.keyboard.press("Enter")
+    expect(page.locator("#statement")).not_to_have_attribute("aria-busy", "true")
     expect(page.locator("#statement")).to_have_attribute("aria-busy", "false")
 
 

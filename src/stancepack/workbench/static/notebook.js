@@ -29,6 +29,13 @@ class Kernel {
   }
 }
 
+// The page takes the keyboard when somebody clicks on it, not when its cell is run: what is then
+// typed is meant for the notebook, and would be a code here.
+const focus = HTMLElement.prototype.focus;
+HTMLElement.prototype.focus = function focusIfHere(options) {
+  if (document.hasFocus()) focus.call(this, options);
+};
+
 window.addEventListener("message", ({ ports: [port] }) => {
   const kernel = new Kernel(port);
   startPage(CodePage, {

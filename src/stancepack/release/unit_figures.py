@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +9,12 @@ import numpy as np
 
 from stancepack.errors import StancepackError
 from stancepack.files.tables import read_rows
+from stancepack.project.matching import matched, read_marks
 from stancepack.project.project import UNITISING, Project
 
 if TYPE_CHECKING:
     from stancepack.reliability.counts import Floats
 
-MARKED_COLUMNS = ["n", "speaker", "start", "end"]
-Mark = tuple[str, int, int]  # speaker, start and end of a passage
-_OFFSET = re.compile(r"[0-9]{1,15}")
 _REPLICATES = 10_000
 _METHOD = f"percentile bootstrap over units, {_REPLICATES} replicates, seed 0"
 _READ_AGAIN = (
@@ -25,37 +22,13 @@ _READ_AGAIN = (
 )
 
 
-def matched(first: list[Mark], second: list[Mark]) -> list[tuple[int, int, float]]:
-    """Match the units of two lists: same speaker, longest shared passage first, each unit once.
-
-    Returns
-    -------
-    list of tuple
-        Row in the first list, row in the second, and shared over joint length of the two passages.
-    """
-    candidates = []
-    for i, (speaker, start, end) in enumerate(first):
-        for j, (other_speaker, other_start, other_end) in enumerate(second):
-            shared = min(end, other_end) - max(start, other_start)
-            if speaker == other_speaker and shared > 0:
-                joint = max(end, other_end) - min(start, other_start)
-                candidates.append((shared, i, j, shared / joint))
-    pairs, in_first, in_second = [], set(), set()
-    for _, i, j, share in sorted(candidates, key=lambda pair: (-pair[0], pair[1], pair[2])):
-        if i not in in_first and j not in in_second:
-            pairs.append((i, j, share))
-            in_first.add(i)
-            in_second.add(j)
-    return pairs
-
-
 def unit_figures(project: Project) -> list[dict[str, Any]]:
-    """Compute the agreement of the unitisers of each round, with bootstrap intervals.
+    """Compute the agreement of the unitisers of each round that has both lists, with intervals.
 
     Raises
     ------
     StancepackError
-        If a round has not two lists, or one of them no units.
+        If a round has more than two lists, or one of them no units.
     """
     rows = []
     for name, manifest in project.unit_lists.items():
@@ -64,9 +37,11 @@ def unit_figures(project: Project) -> list[dict[str, Any]]:
         unitisers = list(manifest["lists"])
         folder = project.path(f"{UNITISING}/{name}")
         is_reading = manifest.get("kind") == "reading"
-        if len(unitisers) < 2 or (len(unitisers) > 2 and not is_reading):
+        if len(unitisers) > 2 and not is_reading:
             what = "'lists' should give two unitisers, each with the sha256 of its list."
             raise StancepackError(f"{folder / 'manifest.yaml'}: {what}")
+        if len(unitisers) < 2:
+            continue  # under way: nothing to compare yet
         if is_reading:
             rows.append(_second_reading(folder, unitisers))
         else:
@@ -74,21 +49,9 @@ def unit_figures(project: Project) -> list[dict[str, Any]]:
     return rows
 
 
-def _marks(path: Path) -> list[Mark]:
-    """Read a list of marked units: speaker, start and end of each."""
-    marks = []
-    for row in read_rows(path, MARKED_COLUMNS):
-        start, end = row["start"], row["end"]
-        if not (_OFFSET.fullmatch(start) and _OFFSET.fullmatch(end) and int(start) < int(end)):
-            what = f"start {start!r} and end {end!r} should be whole numbers, the first smaller."
-            raise StancepackError(f"{path}, {row['n']}: {what}")
-        marks.append((row["speaker"], int(start), int(end)))
-    return marks
-
-
 def _marked_by_both(folder: Path, unitisers: list[str]) -> list[dict[str, Any]]:
     """Compute Dice's coefficient of two unit lists, and how much of a passage they share."""
-    first, second = (_marks(folder / f"{name}.csv") for name in unitisers)
+    first, second = (read_marks(folder / f"{name}.csv") for name in unitisers)
     if not first or not second:
         raise StancepackError(f"{folder}: a list without units cannot be compared.")
     shares = np.array([share for _, _, share in matched(first, second)])

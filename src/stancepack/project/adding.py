@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from numbers import Real
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from stancepack.arguments import a_flag, a_text, listed
@@ -22,7 +23,7 @@ from stancepack.files.tables import FORMULA_SIGNS, Row, clean_cell, csv_text, re
 from stancepack.project.checks import Problem, row_problems
 from stancepack.project.kept import STATEMENTS, KeptRows
 from stancepack.project.new import MADE_UP, MADE_UP_TEXT, TEXT
-from stancepack.project.units import UNITS, WORDS, actors_of
+from stancepack.project.units import MERGE_NOTE, UNITS, WORDS, actors_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,8 @@ INPUT_COLUMNS = ("actor", "passage", "occurrence", "kind", "side")
 SEVERAL = ";"  # parts several actors of one statement, whose names have spaces
 _FIRST_ID = "S001"
 _ID = re.compile(r"(?P<stem>.*?)(?P<number>\d{1,9})")
+_FIRST_ROW = 2  # of a table in a spreadsheet, below its header
+_ROW = re.compile(r"row (\d+)")
 _KIND = "person"  # of a new actor of whom nothing is said
 _CHECKED_WITHOUT_TEXT = ("twice", "once")
 _MOST_SHOWN = 20
@@ -124,12 +127,42 @@ def add_statements(
     given = rows_of_text(rows)
     opened = project if isinstance(project, Project) else Project.open(project)
     with opened.locked() as fresh:
-        adding = _Adding(fresh, file, new_actors)
-        adding.take(given)
-        adding.refuse()
-        fresh.write(adding.files())
-        if adding.added.removed:
-            _remove_made_up_text(fresh)
+        return put_statements(fresh, given, file, new_actors=new_actors)
+
+
+def put_statements(
+    project: Project,
+    rows: list[Row],
+    file: str = "",
+    *,
+    new_actors: bool = False,
+    names: Sequence[str] = (),
+    files: Mapping[str | Path, str | bytes] = MappingProxyType({}),
+) -> Added:
+    """Add statements to a locked project, and write further files in the same step.
+
+    Parameters
+    ----------
+    project
+        The project, locked.
+    rows, file, new_actors
+        As for `add_statements`; `rows` are text.
+    names
+        What each row is called in messages, where that is not its number in the file.
+    files
+        What else is written, if the statements are added.
+
+    Returns
+    -------
+    Added
+        As for `add_statements`.
+    """
+    adding = _Adding(project, file, new_actors, names)
+    adding.take(rows)
+    adding.refuse()
+    project.write({**adding.files(), **files})
+    if adding.added.removed:
+        _remove_made_up_text(project)
     return adding.added
 
 
@@ -182,21 +215,30 @@ def _text(where: str, column: str, cell: Any) -> str:
 class _Adding:
     """Statements on their way into a project; what is wrong with them is collected."""
 
-    def __init__(self, project: Project, file: str, new_actors: bool) -> None:
+    def __init__(
+        self, project: Project, file: str, new_actors: bool, names: Sequence[str] = ()
+    ) -> None:
         self.project = project
         self.kept = KeptRows(project)
         self.table = replace(self.kept.tables[STATEMENTS], file=file)
         self.file = file
+        self.names = names
         self.may_add_actors = new_actors
         self.added = Added()
         self.problems: list[Problem] = []
         self.units: list[Row] = []
         self.actors: dict[str, Row] = {}
+        self.named_in: dict[str, int] = {}  # in which row a new actor stands first
         self._texts: dict[str, FlatText | None] = {}
 
     def problem(self, number: int, column: str, value: str, message: str) -> None:
-        row = f"row {number + 2}" if self.file else ""
-        self.problems.append(Problem(self.file, row, column, value, message))
+        self.problems.append(Problem(self.file, self._row(number), column, value, message))
+
+    def _row(self, number: int) -> str:
+        """Return what a row is called in messages: by its name, or as a spreadsheet counts it."""
+        if self.names:
+            return self.names[number]
+        return f"row {number + _FIRST_ROW}" if self.file else ""
 
     def take(self, rows: list[Row]) -> None:
         """Turn rows as they were given into rows of the unit list."""
@@ -209,6 +251,7 @@ class _Adding:
         for number, row in enumerate(rows):
             given = {column: clean_cell(flat(cell)) for column, cell in row.items()}
             unit = {column: given.get(column, "") for column in self.table.columns}
+            unit |= {MERGE_NOTE: given[MERGE_NOTE]} if MERGE_NOTE in given else {}
             if not unit["statement_id"]:
                 unit["statement_id"] = next(ids)
             elif unit["statement_id"] in known:
@@ -225,14 +268,19 @@ class _Adding:
 
     def _with_known_names(self, row: Row) -> Row:
         """Return a row whose columns are called as they are here, whatever their capitals."""
-        known = {name.casefold(): name for name in (*self.table.columns, *INPUT_COLUMNS)}
+        known = {name.casefold(): name for name in self._columns}
         plain = {name: "_".join(name.casefold().split()) for name in row}
         return {known.get(plain[name], name): cell for name, cell in row.items()}
 
+    @property
+    def _columns(self) -> list[str]:
+        """The columns that a row may have."""
+        return [*self.table.columns, *INPUT_COLUMNS, MERGE_NOTE]
+
     def _check_columns(self, rows: list[Row]) -> None:
         for column in dict.fromkeys(column for row in rows for column in row):
-            if column not in (*self.table.columns, *INPUT_COLUMNS):
-                hint = did_you_mean(column, [*self.table.columns, *INPUT_COLUMNS])
+            if column not in self._columns:
+                hint = did_you_mean(column, self._columns)
                 way = "or declare it under columns, statements in seeds/project.yaml."
                 what = f"the column is not known; {hint.rstrip('?')}? Or leave it out, {way}"
                 self.problems.append(Problem(self.file, "", column, "", what))
@@ -244,13 +292,24 @@ class _Adding:
     def _check_rows(self) -> None:
         """Apply to the new rows what is applied to those of the project."""
         actors = self.kept.tables["actors"]
-        new = list(self.actors.values())
-        of_actors = row_problems(self.kept, replace(actors, file=ACTORS), new)
-        self.kept.put("actors", [*self.kept.rows("actors"), *new])
+        of_actors = row_problems(
+            self.kept, replace(actors, file=ACTORS), list(self.actors.values())
+        )
+        self.kept.put("actors", [*self.kept.rows("actors"), *self.actors.values()])
         said = {(problem.row, problem.column) for problem in self.problems}
         said |= {(row, "actor_id") for row, column in said if column == "actor"}
-        for problem in [*row_problems(self.kept, self.table, self.units), *of_actors]:
-            row = problem.row.partition(" (")[0] if self.file else ""
+        of_units = row_problems(self.kept, self.table, self.units)
+        self._take_problems(of_units, [*range(len(self.units))], said)
+        # of a new actor, the row is told that named them first
+        self._take_problems(of_actors, [*self.named_in.values()], said)
+
+    def _take_problems(
+        self, problems: Iterable[Problem], rows: list[int], said: set[tuple[str, str]]
+    ) -> None:
+        """Take problems that are not said yet; `rows` are the rows that theirs stand for."""
+        for problem in problems:
+            match = _ROW.match(problem.row)
+            row = self._row(rows[int(match[1]) - _FIRST_ROW]) if match else ""
             if (row, problem.column) not in said:
                 self.problems.append(replace(problem, row=row))
 
@@ -292,6 +351,7 @@ class _Adding:
         body = {"actor_id": actor, "name": name, "kind": given.get("kind") or _KIND}
         blank = dict.fromkeys(self.kept.tables["actors"].columns, "")
         self.actors[actor] = {**blank, **body, "side": given.get("side", "")}
+        self.named_in[actor] = number
         self.added.actors.append(actor)
         return actor
 
@@ -403,7 +463,8 @@ class _Adding:
         self.added.removed = made_up
         self.added.statements = [unit["statement_id"] for unit in self.units]
         units = [*(row for row in old if row["statement_id"] not in made_up), *self.units]
-        columns = list(dict.fromkeys([*next(iter(old), {}), *self.table.columns]))
+        given = [column for unit in self.units for column in unit]
+        columns = list(dict.fromkeys([*next(iter(old), {}), *self.table.columns, *given]))
         files: dict[str | Path, str | bytes] = {UNITS: _table_text(columns, units)}
         actors = self._actors_left(units)
         if actors != self.project.seeds["actors"]:

@@ -27,7 +27,7 @@ from stancepack.project.coders import CODERS, coders_by_id
 from stancepack.project.kept import STATEMENTS, KeptRows, KeptTable
 from stancepack.project.offices import offices_held
 from stancepack.project.training import TRAINING
-from stancepack.project.units import UNITS, actors_of, offsets, passage_text
+from stancepack.project.units import MERGE_NOTE, UNITS, actors_of, offsets, passage_text
 
 if TYPE_CHECKING:
     from stancepack.project.project import Project
@@ -123,7 +123,7 @@ def advice(project: Project) -> list[str]:
         if table.name == "sources":
             continue
         for column in [*next(iter(kept.rows(table.name)), {})]:
-            if column not in table.columns:
+            if column not in (*table.columns, MERGE_NOTE):
                 near = get_close_matches(column, table.columns, n=1, cutoff=_NEAR)
                 hint = f" did you mean {near[0]!r}? Or" if near else ""
                 lines.append(

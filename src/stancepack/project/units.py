@@ -17,6 +17,7 @@ UNIT_COLUMNS = ["statement_id", "actor_id", "date"]
 # what makes a unit the one that was coded; dates and other facts may be bettered later
 CODED_COLUMNS = ["statement_id", "actor_id", "start", "end", "quote", "proposition"]
 WORDS = "text"  # the column of words that may be passed on
+MERGE_NOTE = "merge_note"  # the column of why two unitisers' units became this one; not released
 CONTEXT = ["speaker", "date", "venue", "before", "passage", "after", "quote", "proposition"]
 _CODE_POINTS_AROUND = 700  # of context before and after a passage: a paragraph or two
 

@@ -10,6 +10,7 @@ from stancepack.dataset.settings import FILE as SETTINGS
 from stancepack.errors import StancepackError
 from stancepack.files.reading import read_bytes
 from stancepack.project.coders import CODERS, RESERVED
+from stancepack.project.merging import decisions_file
 from stancepack.project.project import UNITISING, Project
 from stancepack.project.rounds import (
     ROUNDS,
@@ -29,7 +30,7 @@ _SEALS = "seal"
 
 def check_seals(check: Check) -> None:
     """Check the seals of coding rounds and unit lists, where the folder of coding is there."""
-    if not os.path.lexists(check.home / ROUNDS):
+    if not any(os.path.lexists(check.home / folder) for folder in (ROUNDS, UNITISING)):
         if not os.path.lexists(check.home / SETTINGS) or len(check.text.get("codings", ())):
             what = "seals: coding/rounds is not part of an installed package; check a checkout"
             check.not_checked.append(what)
@@ -56,7 +57,9 @@ def _in_words(error: StancepackError | OSError) -> str:
 
 def _without_manifest(check: Check, project: Project) -> Iterator[Fault]:
     """Go through rounds, of the folder or of the release, that have no manifest."""
-    names = {path.name for path in project.path(ROUNDS).iterdir() if path.is_dir()}
+    names = set()
+    if os.path.lexists(project.path(ROUNDS)):  # units may be marked before any round begins
+        names = {path.name for path in project.path(ROUNDS).iterdir() if path.is_dir()}
     for _, text in check.clean("rounds"):
         names |= {*text["round"]}
     for name in sorted(names):
@@ -77,6 +80,11 @@ def _units_sealed(check: Check, project: Project) -> Iterator[Fault]:
                     "The unit list is not the one that was sealed.",
                 )
                 yield Fault(where, unitiser, "sha256", message=message, remedy=_RESTORE)
+        merged = manifest.get("merged")
+        if merged and _sha256(project.path(decisions_file(name, merged["by"]))) != merged["sha256"]:
+            message = "What was decided when the lists were merged is not what was sealed."
+            where = f"{UNITISING}/{name}"
+            yield Fault(where, merged["by"], "sha256", message=message, remedy=_RESTORE)
 
 
 def _rounds_sealed(check: Check, project: Project) -> Iterator[Fault]:

@@ -24,6 +24,7 @@ from stancepack.cli import (  # noqa: F401 - each registers its command
     settle,
     sheet,
     status,
+    unitise,
     validate,
 )  # isort: skip
 from stancepack.cli.app import main

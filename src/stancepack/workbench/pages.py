@@ -32,6 +32,8 @@ SCRIPTS = {
     "lead.js": ("elements.js", "saving.js", "lead.js"),
     "settle.js": (*_SHARED, "rows.js", "rules.js", "decision.js", "settle.js", "served.js"),
     "overruled.js": (*_SHARED, "overruled.js", "served.js"),
+    "unitise.js": (*_SHARED, "marking.js", "units.js", "unitise.js", "served.js"),
+    "merge.js": (*_SHARED, "marking.js", "units.js", "merge.js", "served.js"),
 }
 _STYLE = "workbench.css"
 _ALONE = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'"

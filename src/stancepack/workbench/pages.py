@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 # what each page's script is made of, in order; all of it is one module
 _SHARED = (
-    *("elements.js", "saving.js", "notices.js", "acts.js", "keys.js", "boxes.js"),
+    *("elements.js", "stored.js", "saving.js", "notices.js", "acts.js", "keys.js", "boxes.js"),
     *("codebook.js", "words.js", "overview.js", "desk.js"),
 )
 _CODING = ("elsewhere.js", "progress.js", "rows.js", "detail.js", "code.js")
 SCRIPTS = {
     "code.js": (*_SHARED, *_CODING, "served.js"),
-    "away.js": (*_SHARED, *_CODING, "stored.js", "away.js"),
+    "away.js": (*_SHARED, *_CODING, "away.js"),
     "notebook.js": (*_SHARED, *_CODING, "notebook.js"),
     "lead.js": ("elements.js", "saving.js", "lead.js"),
     "settle.js": (*_SHARED, "rows.js", "rules.js", "decision.js", "settle.js", "served.js"),

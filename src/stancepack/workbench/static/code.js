@@ -251,7 +251,7 @@ class CodePage extends DeskPage {
 
   actions() {
     return {
-      ...codeActions((number) => this.choose(number)),
+      ...codeActions(this.round.codebook, (number) => this.choose(number)),
       "not addressed": { label: "not addressed", key: "n", run: () => this.notAddressed() },
       "rest not addressed": {
         label: "all issues without a code: not addressed",

@@ -8,14 +8,14 @@ export class DeskPage {
     this.workbench = workbench;
     this.units = round.units;
     this.codebook = new CodebookShown(round.codebook);
-    const name = [round.units_sha256, round.task, round.person].join("/");
-    this.saving = new Saving(name, (entries) => workbench.write(entries, round.task), {
+    this.saving = new Saving(nameOf(round), (entries) => workbench.write(entries, round.task), {
       shown: (state, problem) => showSaving(state, problem, workbench.saving),
       conflicted: (theirs, own) => this.askWhich(theirs, own),
       answered: (answer) => this.answered(answer),
       rejected: (entry, problem) => this.tellRejected(entry, problem),
+      stored: round.stored,
     });
-    this.saving.begin(round.entries);
+    this.saving.begin(round.entries, round.unsent);
     this.acts = new Acts(this.saving, (unit, became) => this.showAct(unit, became));
     this.keys = new Keys(this.actions(), this.keysAsBound(), (bound) => {
       this.saving.write("", "keys", JSON.stringify(bound));
@@ -165,9 +165,17 @@ export class DeskPage {
   }
 }
 
+// What is kept in this browser for one person's work, and for no other's.
+function nameOf({ units_sha256, task, person }) {
+  return [units_sha256, task, person].join("/");
+}
+
 export async function startPage(Page, workbench) {
   try {
-    new Page(await workbench.state(), workbench);
+    const round = await workbench.state();
+    round.stored = new Stored(`stancepack-unsent/${nameOf(round)}`);
+    round.unsent = await round.stored.all();
+    new Page(round, workbench);
   } catch (fault) {
     byId("saving").textContent = "";
     document.querySelector("main").replaceChildren(

@@ -75,11 +75,12 @@ export function labelOf(thing, code) {
 }
 
 // the home row, left to right as the scale: a digit could be taken for the number of a code
-const CODE_KEYS = "asdfghjkl";
+const CODE_KEYS = "asdfghjkl1234567890";
 
 // Actions that choose a code of the current row by its place; `choose` is called with it.
-export function codeActions(choose) {
-  const actions = [...CODE_KEYS].map((key, number) => [
+export function codeActions({ things, confidence }, choose) {
+  const longest = Math.max(confidence.length, ...things.map((thing) => scaleOf(thing).length));
+  const actions = [...CODE_KEYS.slice(0, longest)].map((key, number) => [
     `code ${number + 1}`,
     { label: `code ${number + 1} of the row`, key, run: () => choose(number) },
   ]);

@@ -9,13 +9,15 @@ export class Saving {
   // `channel` sends entries and returns what the workbench says. `shown` is called with each change
   // of the state: saved, saving, waiting (nobody answers, or not as it should), unkept (nor does the
   // browser keep what waits); `conflicted` with what another window wrote and what was written
-  // here, to call `choose`; `rejected` with an entry that is not taken and why.
-  constructor(name, channel, { shown, conflicted, answered, rejected }) {
+  // here, to call `choose`; `rejected` with an entry that is not taken and why. `stored` keeps
+  // entries while nobody answers, even if the browser is killed the moment after.
+  constructor(name, channel, { shown, conflicted, answered, rejected, stored }) {
     this.channel = channel;
     this.shown = shown;
     this.conflicted = conflicted;
     this.answered = answered;
     this.rejected = rejected;
+    this.stored = stored;
     this.known = new Map(); // newest revision and value of each field, as far as this page knows
     this.queue = [];
     this.disputed = []; // what was written here where another window was first
@@ -26,12 +28,14 @@ export class Saving {
   }
 
   // Take what the workbench has, and what a page that was killed left in this browser.
-  begin(entries) {
+  begin(entries, unsent = []) {
     for (const entry of entries) this.known.set(keyOf(entry), entry);
     const left = keptNames(this.prefix);
-    for (const entry of left.flatMap((place) => kept(place) ?? [])) {
+    const waiting = [...left.flatMap((place) => kept(place) ?? []), ...unsent];
+    for (const entry of waiting.sort((one, other) => one.revision - other.revision)) {
       const newest = this.known.get(keyOf(entry));
-      if (newest?.entry === entry.entry) continue;
+      const isThere = this.queue.some((queued) => queued.entry === entry.entry);
+      if (isThere || newest?.entry === entry.entry) continue;
       this.queue.push(entry);
       if (!newest || newest.revision < entry.revision) this.known.set(keyOf(entry), entry);
     }
@@ -79,6 +83,7 @@ export class Saving {
   keep() {
     const unsaved = [...this.queue, ...this.disputed];
     this.isKept = unsaved.length ? keepInBrowser(this.place, unsaved) : forget(this.place);
+    if (this.tries) this.stored?.keep(unsaved);
   }
 
   async send() {
@@ -112,6 +117,7 @@ export class Saving {
     for (const [key, theirs] of conflicts)
       this.dispute(theirs, own.findLast((entry) => keyOf(entry) === key));
     this.keep();
+    this.stored?.drop(answer.written);
     if (this.answered) this.answered(answer);
   }
 
@@ -125,6 +131,7 @@ export class Saving {
 
   choose(own, value) {
     this.disputed = this.disputed.filter((entry) => entry !== own);
+    this.stored?.drop([own.entry]);
     if (value !== this.value(own.unit, own.field)) this.write(own.unit, own.field, value);
     else this.keep();
   }
@@ -132,18 +139,18 @@ export class Saving {
   failed(fault) {
     const refused = this.queue.find((entry) => entry.entry === fault.entry);
     if (!refused) {
+      const pause = RETRY[Math.min(this.tries++, RETRY.length - 1)];
+      this.keep();
       this.shown(this.isKept ? "waiting" : "unkept", fault.message);
       clearTimeout(this.retry);
-      this.retry = setTimeout(
-        () => this.send(),
-        RETRY[Math.min(this.tries++, RETRY.length - 1)],
-      );
+      this.retry = setTimeout(() => this.send(), pause);
       return;
     }
     // it would be refused again; what was written after it is sent without it
     this.queue = this.queue.filter((entry) => entry !== refused);
     this.known.delete(keyOf(refused));
     this.keep();
+    this.stored?.drop([refused.entry]);
     this.rejected(refused, fault.message);
     if (this.queue.length) return this.send();
     this.say();

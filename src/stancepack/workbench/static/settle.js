@@ -187,7 +187,7 @@ class SettlePage extends DeskPage {
 
   actions() {
     return {
-      ...codeActions((number) => this.choose(number)),
+      ...codeActions(this.round.codebook, (number) => this.choose(number)),
       "not addressed": { label: "not addressed", key: "n", run: () => this.notAddressed() },
       "take back": { label: "take the code back", key: "Backspace", run: () => this.takeBack() },
       rule: { label: "rules of the decision", key: "t", run: () => this.decision?.picker.input.focus() },

@@ -45,6 +45,15 @@ export class Stored {
     }
   }
 
+  // Forget rows, by their ids, once they are written elsewhere.
+  async drop(ids) {
+    for (const id of ids) forget(`${this.name}/${id}`);
+    const database = await this.database;
+    if (!database) return;
+    const rows = database.transaction(ROWS, "readwrite").objectStore(ROWS);
+    for (const id of ids) rows.delete(id);
+  }
+
   // Call when another window has kept something.
   watch(changed) {
     window.addEventListener("storage", (event) => event.key?.startsWith(this.name) && changed());

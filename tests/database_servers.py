@@ -20,8 +20,9 @@ _USER = "postgres"  # who the server runs as where we are root, which it refuses
 class PostgreSQL:
     """A server of its own in a folder of its own."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, *, writes_through: bool = False) -> None:
         self.folder = folder
+        self._fsync = "on" if writes_through else "off"  # which makes tests quicker
         self._programs = programs
         self._numbers = count()
         self._as_user = ["runuser", "-u", _USER, "--"] if os.geteuid() == 0 else []
@@ -47,7 +48,7 @@ class PostgreSQL:
         return self.address_of(name)
 
     def start(self) -> None:
-        options = f"-k {self.folder} -c listen_addresses='' -c fsync=off"
+        options = f"-k {self.folder} -c listen_addresses='' -c fsync={self._fsync}"
         self._run("pg_ctl", "start", "-w", "-l", str(self.folder / "log"), "-o", options)
 
     def stop(self, how: str = "fast") -> None:
@@ -68,7 +69,7 @@ class PostgreSQL:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgreSQL]:
+def postgresql_server(**options: bool) -> Iterator[PostgreSQL]:
     """Start a server for a block; the test is skipped where there is none, or no driver."""
     pytest.importorskip("psycopg", reason="needs the driver of PostgreSQL")
     found = [*map(Path, filter(None, [shutil.which("initdb")]))]
@@ -76,7 +77,7 @@ def postgresql_server() -> Iterator[PostgreSQL]:
     if not found or (os.geteuid() == 0 and shutil.which("runuser") is None):
         pytest.skip("needs a PostgreSQL server, and none is installed")
     folder = Path(tempfile.mkdtemp(prefix="stancepack-"))  # a short path: sockets allow no long one
-    server = PostgreSQL(found[-1].resolve().parent, folder)
+    server = PostgreSQL(found[-1].resolve().parent, folder, **options)
     try:
         yield server
     finally:

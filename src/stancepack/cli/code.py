@@ -65,6 +65,7 @@ def code(
     """
     from stancepack.project.coders import require_role
     from stancepack.project.project import Project
+    from stancepack.workbench.current import CurrentProject
     from stancepack.workbench.leading import ROLE, LeadDesk
     from stancepack.workbench.serving import Place, serve
 
@@ -85,13 +86,15 @@ def code(
     for person in coder:
         require_role(opened.coders, person, "coder")
 
+    current = CurrentProject(opened.home)
+
     def lead_desk(person: str, journal: Journal) -> Desk:
         return LeadDesk(opened.home, journal, person, round_name, coder)
 
     def desk(person: str, journal: Journal) -> Desk:
         from stancepack.workbench.desks import coder_desk
 
-        return coder_desk(Project(opened.home), journal, person, round_name)
+        return coder_desk(current.read(), journal, person, round_name)
 
     serve(
         opened.home,

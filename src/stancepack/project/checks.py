@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from stancepack.dataset import contract
 from stancepack.dataset.codebook import Codebook
@@ -93,6 +94,9 @@ def problems(project: Project) -> list[Problem]:
     return list(dict.fromkeys(found))
 
 
+_READY: WeakSet[Project] = WeakSet()  # a project is read once, and looked through once
+
+
 def require_ready(project: Project) -> None:
     """Refuse a project in which something is wrong that would spoil a round.
 
@@ -103,8 +107,11 @@ def require_ready(project: Project) -> None:
     StancepackError
         With everything that is wrong.
     """
+    if project in _READY:
+        return
     found = _without_texts(project)
     if not found:
+        _READY.add(project)
         return
     more = len(found) - _MOST_SHOWN
     lines = [f"  {problem}" for problem in found[:_MOST_SHOWN]]

@@ -88,8 +88,10 @@ def join(
 ) -> Round:
     """Let a coder into a round that is coded without a sheet; the first one starts it.
 
-    Parameters and errors are those of `sheet`.
+    Parameters and errors are those of `sheet`. Only who starts a round writes, and locks.
     """
+    if round_name == Round.TRAINING or round_name in project.rounds:
+        return _round_to_code(project, coder, round_name, selection)[0]
     with project.locked() as fresh:
         coding_round, files = _round_to_code(fresh, coder, round_name, selection)
         if files:

@@ -164,6 +164,7 @@ class _Rooms:
         self._open: dict[Seat, Desk] = {}
         # one after the other at each desk: nothing is written while its codes are being sealed
         self._turns = {seat: threading.Lock() for seat in seats}
+        self._opening = threading.Lock()  # what is read for one desk is there for the next
 
     async def enter(self, request: Request) -> Response:
         seat = self.seats.entered(request.path_params["secret"])
@@ -237,7 +238,8 @@ class _Rooms:
         def in_turn() -> Result:
             with self._turns[seat]:
                 if seat not in self._open:
-                    self._open[seat] = self.desks[seat.role](seat.person)
+                    with self._opening:
+                        self._open[seat] = self.desks[seat.role](seat.person)
                 return work(self._open[seat])
 
         def blind() -> Result:

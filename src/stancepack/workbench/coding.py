@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from stancepack.dataset.codebook import Codebook
 from stancepack.dataset.scales import NOT_ADDRESSED
@@ -190,12 +191,21 @@ class CodingDesk:
                 yield remark
 
 
+_READ: WeakKeyDictionary[Project, dict[str, dict[str, Row]]] = WeakKeyDictionary()
+
+
 def units_as_read(coding_round: Round, units: Iterable[str]) -> dict[str, Row]:
     """Return what is read of some units of a round, in their text where that is at hand."""
+    by_round = _READ.setdefault(coding_round.project, {})
+    if coding_round.name not in by_round:  # once for all coders
+        by_round[coding_round.name] = _all_as_read(coding_round)
+    return {unit: by_round[coding_round.name][unit] for unit in units}
+
+
+def _all_as_read(coding_round: Round) -> dict[str, Row]:
     project = coding_round.project
     shown = {}
-    for unit in units:
-        row = coding_round.units[unit]
+    for unit, row in coding_round.units.items():
         today = project.units.get(unit, row)
         if unit in project.units and has_words_at_hand(project, today):
             shown[unit] = today

@@ -22,6 +22,7 @@ from stancepack.workbench.comparison import (
     drift_by_order,
     drift_by_time,
 )
+from stancepack.workbench.current import CurrentProject
 from stancepack.workbench.journal import Entry, Journal
 
 ROLE = "lead"
@@ -60,16 +61,17 @@ class LeadDesk:
         round_name: str = "",
         coders: Iterable[str] = (),
     ) -> None:
-        self.home, self.journal, self.person = home, journal, lead
+        self.journal, self.person = journal, lead
+        self._current = CurrentProject(home)
         self.seated = [*coders]
         self._round_name = round_name
         self._compared: tuple[Any, dict[str, Any]] = (None, {})
-        self._refuse_coder(Project(home))
+        self._refuse_coder(self._current.read())
 
     @property
     def task(self) -> str:
         """Name of the round."""
-        return self._name_in(Project(self.home))
+        return self._name_in(self._current.read())
 
     def _name_in(self, project: Project) -> str:
         own = [name for name, coding_round in project.rounds.items() if not coding_round.of]
@@ -89,7 +91,7 @@ class LeadDesk:
 
     def state(self) -> dict[str, Any]:
         """Return all that the page shows."""
-        project = Project(self.home)
+        project = self._current.read()
         self._refuse_coder(project)
         name, coders = self._name_in(project), self._coders(project)
         coding_round = project.rounds.get(name)

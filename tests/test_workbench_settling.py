@@ -28,6 +28,7 @@ from settling_helpers import (
 import stancepack as sp
 from stancepack.files.tables import read_rows
 from stancepack.project.adjudication import LEDGER, take_decisions
+from stancepack.project.checks import problems
 from stancepack.project.flagged import flagged
 from stancepack.project.project import Project
 from stancepack.project.reviewed import REVIEWED, cell_states, confirm, read_reviewed
@@ -490,3 +491,16 @@ def test_the_command_says_what_is_wrong_before_it_serves(home: Path) -> None:
         assert done.returncode, args
         assert words in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_check_finds_what_was_written_by_hand_into_the_reviews(home: Path) -> None:
+    confirm(Project(home), "round-2", {"S001": ""}, "eve")
+    assert problems(Project(home)) == []
+    with (home / REVIEWED).open("a", encoding="utf-8") as file:
+        file.write("round-2,S02,eve,2026-11-30,\nround-2,S003,eva,today,\n")
+    found = {(problem.row, problem.column, problem.value) for problem in problems(Project(home))}
+    assert found == {
+        ("round-2, S02", "statement_id", "S02"),
+        ("round-2, S003", "adjudicator", "eva"),
+        ("round-2, S003", "reviewed", "today"),
+    }

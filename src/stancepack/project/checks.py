@@ -27,6 +27,7 @@ from stancepack.project.cell_faults import cell_faults
 from stancepack.project.coders import CODERS, coders_by_id
 from stancepack.project.kept import STATEMENTS, KeptRows, KeptTable
 from stancepack.project.offices import offices_held
+from stancepack.project.reviewed import REVIEWED, read_reviewed
 from stancepack.project.training import TRAINING
 from stancepack.project.units import MERGE_NOTE, UNITS, actors_of, offsets, passage_text
 
@@ -89,7 +90,7 @@ def problems(project: Project) -> list[Problem]:
     []
     """
     found = _without_texts(project)
-    for part in (_assignment_problems, _text_problems):
+    for part in (_assignment_problems, _review_problems, _text_problems):
         found += _gathered(partial(part, project))
     return list(dict.fromkeys(found))
 
@@ -454,6 +455,23 @@ def _training_problems(project: Project) -> Iterator[Problem]:
             elif wrong:
                 hint = f"codes: {', '.join(codes)}."
                 yield Problem(TRAINING, item, variable, wrong[0], f"is not a code; {hint}")
+
+
+def _review_problems(project: Project) -> Iterator[Problem]:
+    """Go through what may have been written by hand into what says which codes were reviewed."""
+    for (name, unit), row in read_reviewed(project).items():
+        coding_round, who = project.rounds[name], row["adjudicator"]
+        problem = partial(Problem, REVIEWED, f"{name}, {unit}")
+        if unit not in coding_round.units:
+            what = f"{name} has no such statement; {did_you_mean(unit, coding_round.units)}"
+            yield problem("statement_id", unit, what)
+        if project.coders.get(who, {}).get("role") != "adjudicator":
+            what = f"nobody in {CODERS} is an adjudicator of this id; name who looked."
+            yield problem("adjudicator", who, what)
+        elif who in coding_round.sheets:
+            yield problem("adjudicator", who, f"coded in {name}; somebody else must look.")
+        if not _is_date(row["reviewed"]):
+            yield problem("reviewed", row["reviewed"], "should be a day, such as 2026-11-30.")
 
 
 def _assignment_problems(project: Project) -> Iterator[Problem]:

@@ -243,7 +243,7 @@ def test_entries_come_back_once_and_those_of_other_places_beside(
         journal.write("round-1", "ann", here)
     said = bring(home, coded)
     assert "S001, code/tax: '-1' here, '1' elsewhere" in said
-    assert "1 times, skips or keys" in said
+    assert "1 times, skips or settings differ" in said
     once = history(home, "ann")
     assert ("S000", "code/tax", 2, "0", "f2") in once
     assert ("S001", "elsewhere/code/tax", 1, '["1"]', "~f3") in once

@@ -273,7 +273,7 @@ def _said(taken: TakenRound, desk: CodingDesk, merged: Merged) -> str:
     lines = [f"{taken.path}: {n_added} fields of {desk.person} in {desk.task} brought back."]
     if merged.not_asked:
         lines.append(
-            f"  {len(merged.not_asked)} times, skips or keys are another here; those here stand."
+            f"  {len(merged.not_asked)} times, skips or settings differ; those here stand."
         )
     written = desk.written()
     open_cells = list(alternatives(written))

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from stancepack.workbench.journal import Entry
 
 ELSEWHERE = "elsewhere/"
-# how somebody worked, not what is coded: where both places have it, this one's stands
-NOT_ASKED = ("seconds", "skip", "keys", "introduced")
+_OF_WORKING = ("seconds", "skip")  # how somebody worked, not what is coded
 _ASIDE = "~"  # begins the id of an entry that was kept beside; the rest is its own id
 Cell = tuple[str, str]  # unit and field
 
@@ -48,7 +47,7 @@ class Merged:
     different
         Units and fields that now have another value elsewhere.
     not_asked
-        Units and fields of how somebody worked, of which the value here stands.
+        Units and fields of how somebody worked and of settings, of which the value here stands.
     """
 
     added: list[Entry] = field(default_factory=list)
@@ -88,7 +87,7 @@ def merge(here: Iterable[Entry], found: Iterable[FoundEntry]) -> Merged:
         missing, newest = by_cell[cell], log.newest(cell)
         if newest is None or missing[0].after == newest.entry:
             merged.added += [log.add(cell, row.written.value, row.written.entry) for row in missing]
-        elif cell[1] in NOT_ASKED:
+        elif not _is_asked(cell):
             merged.not_asked.append(cell)
         else:
             merged.added += _kept_beside(log, cell, [row.written for row in missing])
@@ -164,6 +163,11 @@ def _kept_beside(log: _Log, cell: Cell, missing: list[Entry]) -> list[Entry]:
         text = json.dumps(kept, ensure_ascii=False) if kept else ""
         added.append(log.add(_beside(asked), text, f"{_ASIDE}{entry.entry}"))
     return added
+
+
+def _is_asked(cell: Cell) -> bool:
+    """Tell whether a person is asked which value stands: not of settings, which have no unit."""
+    return cell[0] != "" and cell[1] not in _OF_WORKING
 
 
 def _beside(cell: Cell) -> Cell:

@@ -53,7 +53,7 @@ class Log {
       for (const row of rows) this.add(row);
       return [];
     }
-    return NOT_ASKED.includes(field) ? [] : this.keepBeside(unit, field, rows);
+    return isAsked(rows[0]) ? this.keepBeside(unit, field, rows) : [];
   }
 
   keepBeside(unit, field, rows) {
@@ -70,7 +70,10 @@ class Log {
   }
 }
 
-const NOT_ASKED = ["seconds", "skip", "keys", "introduced"]; // how somebody worked: the file's stands
+// Not asked about are how somebody worked, and settings, which have no unit: the file's stand.
+function isAsked({ unit, field }) {
+  return unit !== "" && field !== "seconds" && field !== "skip";
+}
 
 // The round in the file, as a page asks a workbench: what it shows, and where entries go.
 class TakenRound {
@@ -80,6 +83,7 @@ class TakenRound {
     this.stored = new Stored(`stancepack-taken/${this.taken.id}`);
     this.log = new Log(this.taken.entries);
     this.inFile = new Set(this.log.ids);
+    this.unsaved = new Set(); // fields with entries that are in no file
     this.isKept = true;
     this.saving = { waiting: "Not kept yet", saving: "Keeping …" };
   }
@@ -88,6 +92,7 @@ class TakenRound {
     const rows = await this.stored.all();
     rows.sort((one, other) => one.revision - other.revision);
     await this.keep(this.log.merge(rows));
+    this.count(this.log.rows);
     this.show();
     return { ...this.taken.round, entries: [...this.log.fields.values()] };
   }
@@ -105,6 +110,7 @@ class TakenRound {
       else rows.push(this.log.next(unit, field, value, entry));
     }
     await this.keep(rows);
+    this.count(rows);
     this.show();
     return { written: entries.map((entry) => entry.entry), conflicts };
   }
@@ -113,18 +119,17 @@ class TakenRound {
     this.isKept = (await this.stored.keep(rows)) && this.isKept;
   }
 
-  unsaved() {
-    const rows = this.log.rows.filter((row) => !this.inFile.has(row.entry));
-    const shown = rows.filter((row) => !NOT_ASKED.includes(row.field));
-    return new Set(shown.map(keyOf)).size;
+  count(rows) {
+    for (const row of rows)
+      if (isAsked(row) && !this.inFile.has(row.entry)) this.unsaved.add(keyOf(row));
   }
 
   isUnsafe() {
-    return this.unsaved() > 0;
+    return this.unsaved.size > 0;
   }
 
   show() {
-    const number = this.unsaved();
+    const number = this.unsaved.size;
     this.saving.saved = this.isKept ? "Kept in this browser" : "Not kept by this browser";
     const where = this.isKept ? "only in this browser" : "only in this window, which keeps nothing";
     if (!byId("unsaved")) return;
@@ -148,6 +153,7 @@ class TakenRound {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), RELEASE);
     this.inFile = new Set(this.log.ids);
+    this.unsaved.clear();
     this.show();
     return link.download;
   }
@@ -175,7 +181,10 @@ class AwayPage extends CodePage {
 
   get words() {
     const last = "Save to a file and give that file back; the round is closed at the workbench.";
-    return { close: "Finish", now: "Save to a file", last };
+    const goOn =
+      "All is kept in this browser at once. Before you stop, save it to a file; open that file to " +
+      "go on, here or on another machine.";
+    return { close: "Finish", now: "Save to a file", last, goOn };
   }
 
   askToClose() {

@@ -116,6 +116,7 @@ class CodePage extends DeskPage {
     const lacking = this.lacking(this.unit);
     if (lacking) {
       this.moveTo(lacking.row);
+      byId("elsewhere").scrollIntoView({ block: "nearest" }); // where something is asked there
       return say(lacking.says);
     }
     if (this.round.training && !this.value("done")) return this.handIn();
@@ -348,7 +349,8 @@ class CodePage extends DeskPage {
         "Read the statement, give each row a code, and say how sure you are. What the codes of a " +
           "row mean stands under “Scale and rules”. ",
         element("span", { class: "for-keys" }, ...withKeys),
-        "All is saved at once: stop when you like, and open your link again to go on.",
+        this.words.goOn ??
+          "All is saved at once: stop when you like, and open your link again to go on.",
       ),
       element("button", { type: "button", onclick: understood }, "Understood"),
     );

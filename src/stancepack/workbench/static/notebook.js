@@ -29,6 +29,13 @@ class Kernel {
   }
 }
 
+class NotebookPage extends CodePage {
+  get words() {
+    const goOn = "All is saved at once: stop when you like, and run this cell again to go on.";
+    return { ...super.words, goOn };
+  }
+}
+
 // The page takes the keyboard when somebody clicks on it, not when its cell is run: what is then
 // typed is meant for the notebook, and would be a code here.
 const focus = HTMLElement.prototype.focus;
@@ -38,7 +45,7 @@ HTMLElement.prototype.focus = function focusIfHere(options) {
 
 window.addEventListener("message", ({ ports: [port] }) => {
   const kernel = new Kernel(port);
-  startPage(CodePage, {
+  startPage(NotebookPage, {
     state: () => kernel.ask("state"),
     write: (entries) => kernel.ask("entries", { entries }),
     close: () => kernel.ask("close", {}, 10 * KERNEL_PATIENCE),

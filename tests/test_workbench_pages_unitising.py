@@ -8,7 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -87,16 +90,16 @@ def serve(home: Path) -> Iterator[Callable[..., Server]]:
         server.kill()
 
 
-def opened(browser: Any, server: Server, **how: Any) -> Any:
+def opened(browser: Any, server: Server, begins: str = "The session") -> Any:
     """Open the link of a server in a browser of its own; nothing on the page may go wrong."""
-    page = browser.new_context(viewport=WIDE, **how).new_page()
+    page = browser.new_context(viewport=WIDE).new_page()
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.on(
         "request", lambda request: page.faults.append(request.url) if is_outside(request) else 0
     )
     page.goto(server.link)
-    expect(page.locator("#text")).to_contain_text("The minister said")
+    expect(page.locator("#text")).to_contain_text(begins)
     return page
 
 
@@ -266,6 +269,49 @@ def drag(page: Any, words: str) -> None:
     page.mouse.down()
     page.mouse.move(*box[1], steps=6)
     page.mouse.up()
+
+
+# line ends of other systems, marks above letters, joined emoji, writing from right to left
+HARD = "Être\r\n\r\nЙод: «да». 👩‍👩‍👧 said e\u0301t\u0301e 🏳️‍🌈!\r\nقال لا 🚫. 𝔘𝔫𝔦𝔱 two\tends\u00a0here.\n"
+SELECT = """([start, end]) => {
+  const node = document.getElementById("text").firstChild;
+  const range = document.createRange();
+  range.setStart(node, start);
+  range.setEnd(node, end);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}"""
+
+
+def test_whatever_is_selected_is_what_is_marked(
+    browser: Any, home: Path, serve: Callable[..., Server]
+) -> None:
+    """Offsets count code points, and no selection cuts a character or has white space around."""
+    for source, text in (("hard", HARD), ("short", "Nothing 🙂.\n")):
+        (home / "texts" / f"{source}.txt").write_text(text, encoding="utf-8", newline="")
+        with (home / "seeds" / "sources.bib").open("a", encoding="utf-8") as file:
+            file.write(f"@misc{{{source},\n  title = {{{source}}},\n  date = {{2020}},\n}}\n")
+    server = serve("--coder", "cleo", "--list", "hard", "--source", "hard", "--source", "short")
+    page = opened(browser, server, "Être")
+    # where each code point begins in UTF-16, in which a browser counts
+    begins = [0, *accumulate(2 if letter > "\uffff" else 1 for letter in HARD)]
+    places = range(0, begins[-1], 7)
+    expected = []
+    for number, (start, end) in enumerate(zip(places, places[2:], strict=False)):
+        page.evaluate(SELECT, [start, end])
+        whole = slice(bisect_right(begins, start) - 1, bisect_left(begins, end))
+        expected.append(HARD[whole].strip())
+        press(page, "Enter")
+        expect(page.locator("#list li")).to_have_count(number + 1)
+        press(page, "Escape")
+    press(page, "o", "ArrowDown", "Enter")  # the other text
+    saved(page)
+    state = page.request.get(page.url + "state").json()
+    marked = [e["value"] for e in state["entries"] if e["field"] == "passage"]
+    spans = [re.fullmatch(r"(\d+)-(\d+) (\w+)", value) for value in marked]
+    texts = {"hard": HARD, "short": "Nothing 🙂.\n"}
+    words = [texts[s[3]][int(s[1]) : int(s[2])] for s in spans if s]
+    assert Counter(words) == Counter([*expected, "Nothing 🙂."])
 
 
 def test_two_lists_are_merged_with_reasons(

@@ -20,6 +20,7 @@ from stancepack.files.tables import Row, read_rows
 from stancepack.project.checks import advice, problems
 from stancepack.project.matching import Mark, matched
 from stancepack.project.merging import Decision, Merge
+from stancepack.project.next_step import next_steps
 from stancepack.project.unitising import join_unitising, read_unitising, seal_units
 from stancepack.release.unit_figures import unit_figures
 from stancepack.workbench.access import Seats
@@ -291,6 +292,35 @@ def test_a_merge_waits_for_both_lists(project: sp.Project) -> None:
         Merge(sp.Project.open(project.home), LIST, "adjudicator")
 
 
+def test_several_speakers_of_a_unit_are_several_actors(project: sp.Project) -> None:
+    path = project.home / "seeds" / "project.yaml"
+    content = path.read_text(encoding="utf-8").replace("sources,", "joint, sources,")
+    path.write_text(content, encoding="utf-8")
+    for person, speakers in (("ann", "Ms Ruiz; The minister"), ("bob", "minister;Ms Ruiz")):
+        join_unitising(project, person, LIST, ["debate"])
+        seal_units(project, person, LIST, [marked(TUNNEL, speakers, "They want a tunnel.")])
+    merge = Merge(sp.Project.open(project.home), LIST, "adjudicator")
+    assert [pair.is_agreed for pair in merge.pairs.values()] == [True]
+    merge.close(decided(merge))
+    now = sp.Project.open(project.home)
+    assert [row["actor_id"].split() for row in now.units.values()] == [["ms-ruiz", "minister"]]
+    assert problems(now) == []
+
+
+def test_what_comes_next_is_said(project: sp.Project) -> None:
+    def next_of() -> str:
+        return next_steps(sp.Project.open(project.home))[0]
+
+    join_unitising(project, "ann", LIST, ["debate"])
+    assert next_of() == f"stancepack unitise --list {LIST} --coder ID"
+    seal_units(project, "ann", LIST, FIRST)
+    seal_units(project, "bob", LIST, SECOND)
+    assert next_of() == f"stancepack unitise --merge {LIST} --coder adjudicator"
+    merge = Merge(sp.Project.open(project.home), LIST, "adjudicator")
+    merge.close(decided(merge))
+    assert "unitise" not in next_of()
+
+
 # At the workbench
 
 
@@ -356,6 +386,17 @@ def test_units_are_marked_and_the_list_is_closed(workbench: Workbench) -> None:
     rows = read_unitising(sp.Project.open(workbench.home), LIST).rows("ann")
     assert [TEXT[int(row["start"]) : int(row["end"])] for row in rows] == [BRIDGE, AGAINST]
     assert workbench.mark(ann, SECOND[2], "d" * 32).status_code == 422
+
+
+def test_a_system_that_is_added_meanwhile_is_known(workbench: Workbench) -> None:
+    ann = workbench.client("unitise", "ann")
+    answer = workbench.mark(ann, FIRST[0] | {"systems": "ferry"}, "a" * 32).json()
+    assert "add it there" in answer["problems"]["a" * 32][0]
+    with (workbench.home / "seeds" / "systems.csv").open("a", encoding="utf-8") as file:
+        file.write("ferry,The ferry,proposal,A boat.,\n")
+    state = ann.get("state").json()
+    assert state["problems"]["a" * 32] == []
+    assert {"id": "ferry", "name": "The ferry"} in state["systems"]
 
 
 FAULTS = {

@@ -55,6 +55,7 @@ def next_steps(project: Project, *, after: str = "") -> list[str]:
 
 
 def _steps(project: Project, after: str) -> Iterator[str]:
+    yield from _unitising(project)
     in_a_round = {unit for known in project.rounds.values() for unit in known.units}
     waiting = [unit for unit in project.units if unit not in in_a_round]
     if not waiting and not in_a_round:
@@ -84,6 +85,21 @@ def _steps(project: Project, after: str) -> Iterator[str]:
         yield f"stancepack sheet --coder {coders[0]} --round {name} --new"
     else:
         yield from (f"stancepack {command}" for command in _LAST_STEPS[after])
+
+
+def _unitising(project: Project) -> Iterator[str]:
+    """Go through lists of units that are being marked, or are to be merged."""
+    for name, manifest in project.unit_lists.items():
+        if not manifest.get("texts") or "merged" in manifest:
+            continue
+        left = [who for who in _people(project, "unitiser") if who not in manifest["lists"]]
+        needed = 2 - len(manifest["lists"])
+        if not needed:
+            who = next(iter([*_people(project, "adjudicator"), *left]), "ID")
+            yield f"stancepack unitise --merge {name} --coder {who}"
+        else:  # of more people than are needed, nobody can know which
+            named = left if len(left) == needed else ["ID"]
+            yield from (f"stancepack unitise --list {name} --coder {who}" for who in named)
 
 
 def _people(project: Project, role: str) -> list[str]:

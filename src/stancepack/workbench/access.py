@@ -32,7 +32,7 @@ class Seat:
     Attributes
     ----------
     role
-        What the person does here: ``code``, ``settle``, ``unitise`` or ``lead``.
+        What the person does here: ``code``, ``settle``, ``unitise``, ``merge`` or ``lead``.
     person
         Id of the person in ``coding/coders.csv``.
     secret

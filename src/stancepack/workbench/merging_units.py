@@ -62,6 +62,9 @@ class MergingDesk:
 
     def state(self) -> dict[str, Any]:
         """Return all that the page shows."""
+        if not self.is_closed:  # somebody may add actors and systems meanwhile
+            home, name = self.unitising.project.home, self.unitising.name
+            self.merge = Merge(Project(home), name, self.person)
         pairs = self.merge.pairs
         return {
             "task": self.task,

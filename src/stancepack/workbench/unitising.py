@@ -69,12 +69,16 @@ class UnitisingDesk:
         sources: Sequence[str] = (),
     ) -> None:
         self.unitising = join_unitising(project, unitiser, name, sources)
-        self.project = Project(project.home)
         self.journal, self.person = journal, unitiser
+        self._look_anew()
         self.is_closed = False
         if len({*journal.people(self.task), unitiser}) > MOST_LISTS:
             what = "two people mark units in it already; begin another list."
             raise StancepackError(f"{self.unitising.folder}: {what}")
+
+    def _look_anew(self) -> None:
+        """Read actors, systems and rules as they are now: somebody may add to them meanwhile."""
+        self.project = self.unitising.project = Project(self.unitising.project.home)
 
     @property
     def task(self) -> str:
@@ -83,6 +87,7 @@ class UnitisingDesk:
 
     def state(self) -> dict[str, Any]:
         """Return all that the page shows."""
+        self._look_anew()
         return {
             "task": self.task,
             "list": self.unitising.name,

@@ -93,11 +93,15 @@ export class DeskPage {
       this.saving.choose(own, value);
       this.showAnew();
     };
-    showConflict(theirs, own, choose, this.names);
+    showConflict({ ...theirs, unit: this.unitName(theirs.unit) }, own, choose, this.names);
     this.showAnew();
   }
 
-  // A field, and a value of it, as people call them.
+  // A unit, a field, and a value of it, as people call them.
+  unitName(unit) {
+    return unit;
+  }
+
   fieldName(field) {
     return field;
   }

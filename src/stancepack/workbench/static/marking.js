@@ -33,7 +33,12 @@ export class MarkedText {
 
   // ---- what is selected
 
-  // The selection in code points; null if nothing is.
+  // The selection in code points, as it is now; null if nothing is selected.
+  taken() {
+    this.follow();
+    return this.span;
+  }
+
   get span() {
     if (!this.selection) return null;
     const { start, end } = this.selection;

@@ -70,7 +70,7 @@ class MergePage extends DeskPage {
   }
 
   move(side = this.sides[0]) {
-    const { span } = this.marked;
+    const span = this.marked.taken();
     if (!side) return say("Decide first; “another passage” starts from what is marked.");
     if (!span) return say("Select the passage in the text.");
     this.acts.act(this.unit.id, [
@@ -149,6 +149,19 @@ class MergePage extends DeskPage {
     this.showHighlights();
     this.showList();
     this.showProblems();
+  }
+
+  unitName(id) {
+    return `Unit ${this.units.findIndex((unit) => unit.id === id) + 1}`;
+  }
+
+  fieldName(field) {
+    return field.replace(/^(first|second|other)\//, "");
+  }
+
+  valueName(field, value) {
+    const span = field.endsWith("/passage") && spanOf(value);
+    return span ? beginning(this.pane.wordsOf(span)) : (NAMES[value] ?? value);
   }
 
   // A box that somebody types in is left alone.

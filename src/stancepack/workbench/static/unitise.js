@@ -52,7 +52,7 @@ class UnitisePage extends DeskPage {
   // ---- acts
 
   mark() {
-    const { span } = this.marked;
+    const span = this.marked.taken();
     if (!span) return say("Select the words of a statement first.");
     const id = newId();
     this.problems[id] = ["name the speaker."];
@@ -64,7 +64,7 @@ class UnitisePage extends DeskPage {
   }
 
   move() {
-    const { span } = this.marked;
+    const span = this.marked.taken();
     const unit = this.unitOf(this.current);
     if (!span || !unit) return say("Open a unit, and select the words that it is to have.");
     this.acts.act(unit.id, [["passage", passageText({ ...span, source: this.pane.source })]]);
@@ -74,7 +74,7 @@ class UnitisePage extends DeskPage {
   // Take the selected words as the speaker's own, after those that are taken already.
   quote() {
     const unit = this.unitOf(this.current);
-    const { span } = this.marked;
+    const span = this.marked.taken();
     const isHere = unit && span && unit.source === this.pane.source;
     if (!isHere || span.start < unit.start || span.end > unit.end)
       return say("Open a unit, and select words inside of its passage.");
@@ -157,6 +157,15 @@ class UnitisePage extends DeskPage {
     this.showHighlights();
     this.showList();
     this.showProblems();
+  }
+
+  unitName(id) {
+    return `Unit ${this.all.findIndex((unit) => unit.id === id) + 1 || "that was deleted"}`;
+  }
+
+  valueName(field, value) {
+    const span = field === "passage" && spanOf(value);
+    return span ? beginning(this.pane.wordsOf(span)) : value;
   }
 
   // A box that somebody types in is left alone.

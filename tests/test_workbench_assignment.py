@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from workbench_rooms import ANN, BOOK, ORIGIN, OTHER, SECRET_MARK, Workbench, coded_study, entry
 
+from stancepack.errors import StancepackError
 from stancepack.files.tables import read_rows
 from stancepack.project.assigning import assign, hand_over
 from stancepack.project.assignment import Design
@@ -19,6 +20,7 @@ from stancepack.workbench.application import application
 from stancepack.workbench.away import take_along
 from stancepack.workbench.desks import coding_desk
 from stancepack.workbench.journal import FILE, Journal
+from stancepack.workbench.leading import LeadDesk
 
 NAME = "round-2"
 THIRD = f"zed-{SECRET_MARK}"  # who is a coder of the study, and not of the round
@@ -95,6 +97,33 @@ def test_who_takes_over_sees_the_place_that_was_left(workbench: Workbench) -> No
     state = workbench.client(THIRD).get(f"/code/{THIRD}/state").json()
     assert {unit["id"] for unit in state["units"]} == left
     assert workbench.client(OTHER).get(f"/code/{OTHER}/state").status_code >= 400
+
+
+def code_all(workbench: Workbench, person: str) -> None:
+    """Give a code on everything, and close the round."""
+    client, own = workbench.client(person), in_round(workbench).order_of(person)
+    rows = [entry(unit, f"code/{thing}") for unit in own for thing in BOOK]
+    client.post(f"/code/{person}/entries", json={"entries": rows})
+    assert client.post(f"/code/{person}/close", json={}).status_code == 200
+
+
+def test_the_lead_counts_what_was_assigned_and_compares_what_two_have_coded(
+    workbench: Workbench,
+) -> None:
+    hand_over(Project(workbench.home), NAME, OTHER, THIRD)
+    lead = LeadDesk(workbench.home, workbench.journal, "chris", round_name=NAME, coders=[ANN])
+    code_all(workbench, ANN)
+    state = lead.state()
+    counts = {row["coder"]: (row["n_units"], row["n_done"]) for row in state["coders"]}
+    sizes = {person: len(in_round(workbench).units_of(person)) for person in (ANN, THIRD)}
+    assert counts == {ANN: (sizes[ANN], sizes[ANN]), THIRD: (sizes[THIRD], 0)}
+    assert state["compared"] is None
+    code_all(workbench, THIRD)
+    compared = lead.state()["compared"]
+    figures = {row["variable"]: row for row in compared["agreement"]}
+    assert all(figures[thing]["n_units"] == 2 for thing in BOOK)
+    with pytest.raises(StancepackError, match="who leads it should not code it"):
+        LeadDesk(workbench.home, workbench.journal, THIRD, round_name=NAME)
 
 
 def test_a_file_taken_along_has_what_was_assigned(workbench: Workbench, tmp_path: Path) -> None:

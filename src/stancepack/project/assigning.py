@@ -68,6 +68,19 @@ def assign(
         If the round is there, somebody is no coder, a coder would have nothing to code, a stratum
         or probability is missing, or something in the project is wrong that would spoil the round.
         Nothing is written then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import stancepack as sp
+    >>> from stancepack.project.assigning import assign
+    >>> from stancepack.project.assignment import Design
+    >>> outline = sp.Outline(coders=["ann", "ben", "cem"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     project = sp.new_project(folder, outline)
+    ...     started = assign(project, "round-1", Design(("ann", "ben", "cem"), overlap=2))
+    >>> sorted(len(started.units_of(coder)) for coder in started.assigned_coders)
+    [1, 1, 2]
     """
     chosen = selection or Selection()
     if chosen.of:
@@ -110,6 +123,17 @@ def strata_of(
     ------
     StancepackError
         If there is no such column.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import stancepack as sp
+    >>> from stancepack.project.assigning import strata_of
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     project = sp.new_project(folder)
+    ...     strata = strata_of(project, project.units, ("year",), {})
+    >>> strata
+    {'made-up-1': '2020', 'made-up-2': '2020'}
     """
     if not columns:
         return dict.fromkeys(units, NO_STRATA)
@@ -188,11 +212,29 @@ def hand_over(project: Project, round_name: str, leaver: str, newcomer: str) -> 
     newcomer
         The coder who takes over, and codes nothing else in the round.
 
+    Returns
+    -------
+    Round
+        The round, with its ledger as it now is.
+
     Raises
     ------
     StancepackError
         If the round has no ledger, the one is not in it or has sealed, or the other is no coder or
         in it already. Nothing is written then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import stancepack as sp
+    >>> from stancepack.project.assigning import assign, hand_over
+    >>> from stancepack.project.assignment import Design
+    >>> outline = sp.Outline(coders=["ann", "ben", "cem"])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     project = sp.new_project(folder, outline)
+    ...     started = assign(project, "round-1", Design(("ann", "ben"), overlap=1))
+    ...     hand_over(project, "round-1", "ben", "cem").assigned_coders
+    ['ann', 'cem']
     """
     with project.locked() as fresh:
         coding_round = fresh.rounds.get(round_name)

@@ -127,7 +127,14 @@ class Chances(NamedTuple):
 
 
 def share_of(count: int, share: float) -> int:
-    """Return a share of a count in whole numbers, rounded up."""
+    """Return a share of a count in whole numbers, rounded up.
+
+    Examples
+    --------
+    >>> from stancepack.project.assignment import share_of
+    >>> share_of(100, 0.07), share_of(101, 0.07)
+    (7, 8)
+    """
     # rounded first, so that .07 of 100 is seven and not eight
     return math.ceil(round(share * count, 9))
 
@@ -234,6 +241,13 @@ def ledger_rows(
         As for `shared_out`.
     drawn
         With which probability each statement came into the round; 1 where nothing is said.
+
+    Examples
+    --------
+    >>> from stancepack.project.assignment import Design, ledger_rows
+    >>> rows = ledger_rows("round-1", {"S1": "all"}, Design(("ann", "ben")), {"S1": 0.25})
+    >>> [(row["coder_id"], row["probability_coder"]) for row in rows]
+    [('ann', '0.25'), ('ben', '0.25')]
     """
     rows = []
     for unit, coders in sorted(shared_out(name, stratum_of, design).items()):
@@ -249,5 +263,12 @@ def ledger_rows(
 
 
 def assigned_to(coder: str, ledger: Collection[Row]) -> set[str]:
-    """Return the statements that a coder codes by a ledger."""
+    """Return the statements that a coder codes by a ledger.
+
+    Examples
+    --------
+    >>> from stancepack.project.assignment import Design, assigned_to, ledger_rows
+    >>> assigned_to("ann", ledger_rows("round-1", {"S1": "all"}, Design(("ann", "ben")), {}))
+    {'S1'}
+    """
     return {row["statement_id"] for row in ledger if row["coder_id"] == coder}

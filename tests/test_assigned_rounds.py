@@ -389,7 +389,7 @@ def test_the_command_says_the_loads_and_what_comes_next(study: Path, run_here: R
     assert done.returncode == 0, done.stderr
     assert "  dora: 14 statements" in done.stdout
     done = run_here("assign", "-r", "x", "-c", "ann", "-c", "bob", "--overlap", "3", cwd=study)
-    assert (done.returncode, "by 2 at most" in done.stderr) == (1, True)
+    assert (done.returncode, "from 1 to 2" in done.stderr) == (1, True)
     (study / "list.txt").write_text("S01\nS02\n", encoding="utf-8")
     done = run_here("assign", "-r", "x", "-c", "ann", "-c", "bob", "--list", "list.txt", cwd=study)
     assert "its units count as chosen" in done.stdout

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -151,14 +152,18 @@ def test_the_draw_follows_from_the_name_and_from_nothing_else() -> None:
     [
         ((), 1, 0.0, "nobody is named"),
         (("ann", "ben", "ann"), 2, 0.0, "ann is named 2 times"),
-        (("ann", "ben"), 3, 0.0, "by 2 at most"),
-        (("ann", "ben"), 0, 0.0, "by one coder at least"),
+        (("ann", "ben"), 3, 0.0, "overlap 3 should be a whole number from 1 to 2"),
+        (("ann", "ben"), 0, 0.0, "overlap 0 should be a whole number from 1 to 2"),
+        (("ann", "ben"), 1.5, 0.0, "overlap 1.5 should be a whole number"),
+        ("ann", 2, 0.0, "from 1 to 1"),
+        (("ann", 2), 1, 0.0, "coders"),
+        (("ann", "ben"), 1, "all", "between 0 and 1"),
         (("ann", "ben"), 1, 1.1, "between 0 and 1"),
         (("ann", "ben"), 1, float("nan"), "between 0 and 1"),
     ],
 )
 def test_a_design_that_cannot_be_is_refused(
-    coders: tuple[str, ...], overlap: int, share: float, words: str
+    coders: Any, overlap: Any, share: Any, words: str
 ) -> None:
     with pytest.raises(StancepackError, match=words):
         Design(coders, overlap, share)

@@ -48,6 +48,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from stancepack.arguments import texts
 from stancepack.errors import StancepackError
 from stancepack.files.passages import fingerprint
 from stancepack.files.tables import Row
@@ -100,17 +101,20 @@ class Design:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
+        for part in ("coders", "strata"):
+            object.__setattr__(self, part, texts(part, getattr(self, part)))
         if not self.coders:
             raise StancepackError("nobody is named to code the round; name each with --coder ID.")
         for coder, count in Counter(self.coders).items():
             if count > 1:
                 raise StancepackError(f"{coder} is named {count} times; name each coder once.")
-        if not 1 <= self.overlap <= len(self.coders):
-            what = f"overlap {self.overlap}: each statement is coded by one coder at least"
-            raise StancepackError(f"{what}, and by {len(self.coders)} at most, who are named.")
-        if not 0 <= self.all_share <= 1:
+        if self.overlap not in range(1, len(self.coders) + 1):
+            most = f"{len(self.coders)}, as many as are named to code the round"
+            what = f"should be a whole number from 1 to {most}."
+            raise StancepackError(f"overlap {self.overlap!r} {what}")
+        if not isinstance(self.all_share, int | float) or not 0 <= self.all_share <= 1:
             what = "should lie between 0 and 1: a share of the statements, coded by all."
-            raise StancepackError(f"share to all {self.all_share} {what}")
+            raise StancepackError(f"share to all {self.all_share!r} {what}")
 
     def n_for_all(self, n_statements: int) -> int:
         """Return how many statements are drawn for all coders."""

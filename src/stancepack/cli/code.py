@@ -46,6 +46,10 @@ def code(
     round_name: Annotated[
         str, typer.Option("--round", "-r", help="Name of the round; else the one under way.")
     ] = "",
+    only_listed: Annotated[
+        Path | None,
+        typer.Option("--list", help="For a new round: only units of this file: ids, or a sample."),
+    ] = None,
     lead: Annotated[
         str, typer.Option(help="Id of who leads and sees progress; nobody who codes the round.")
     ] = "",
@@ -65,6 +69,7 @@ def code(
     """
     from stancepack.project.coders import require_role
     from stancepack.project.project import Project
+    from stancepack.project.rounds import Selection, listed_ids
     from stancepack.workbench.current import CurrentProject
     from stancepack.workbench.leading import ROLE, LeadDesk
     from stancepack.workbench.serving import Place, serve
@@ -85,6 +90,8 @@ def code(
         return
     for person in coder:
         require_role(opened.coders, person, "coder")
+    listed = tuple(sorted(listed_ids(only_listed))) if only_listed else ()
+    selection = Selection(only_listed=listed) if listed else None
 
     current = CurrentProject(opened.home)
 
@@ -94,7 +101,7 @@ def code(
     def desk(person: str, journal: Journal) -> Desk:
         from stancepack.workbench.desks import coder_desk
 
-        return coder_desk(current.read(), journal, person, round_name)
+        return coder_desk(current.read(), journal, person, round_name, selection)
 
     serve(
         opened.home,

@@ -19,7 +19,7 @@ from stancepack.errors import StancepackError
 from stancepack.files.tables import Row
 from stancepack.project.filled import coded_names
 from stancepack.project.project import Project
-from stancepack.project.rounds import Round
+from stancepack.project.rounds import Round, Selection
 from stancepack.project.sheets import join, seal_codes
 from stancepack.project.units import contexts, has_words_at_hand
 from stancepack.workbench.journal import Entry, Journal
@@ -46,6 +46,8 @@ class CodingDesk:
         Id of the coder.
     round_name
         Name of the round; joining it starts it if nobody has.
+    selection
+        For a round that is started so: which units it has; all if None.
 
     Raises
     ------
@@ -55,16 +57,20 @@ class CodingDesk:
 
     page = "code"
 
-    def __init__(self, project: Project, journal: Journal, coder: str, round_name: str) -> None:
+    def __init__(
+        self,
+        project: Project,
+        journal: Journal,
+        coder: str,
+        round_name: str,
+        selection: Selection | None = None,
+    ) -> None:
         self.project, self.journal, self.person = project, journal, coder
-        self.coding_round = self._joined(round_name)
+        self.coding_round = join(project, coder, round_name, selection=selection)
         self.codebook = self.coding_round.codebook
         self.units = self._units()
         self.settings = self._settings()
         self.is_closed = False
-
-    def _joined(self, round_name: str) -> Round:
-        return join(self.project, self.person, round_name)
 
     def _units(self) -> dict[str, Row]:
         return units_as_read(self.coding_round, self.coding_round.order_of(self.person))

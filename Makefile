@@ -5,7 +5,7 @@ BIN := .venv/bin
 # For settings other than the pinned one: each wing by the way from a blank sheet to a report, and what
 # leans most on what the package depends on
 CORE := -n 2 --dist worksteal -m "not slow" $(addprefix tests/test_,$(addsuffix .py,any_study building \
-  codings coding comparison dates diagnosis frames migration networks projects report reliability))
+  codings coding comparison dates diagnosis frames migration networks projects report reliability workbench))
 
 .PHONY: report test test-main test-lowest test-newest test-wheel build notebooks bench bench-nuts clean
 
@@ -53,13 +53,15 @@ notebooks: .venv/installed-dev
 bench:
 	$(PYTHON) -m venv build/bench
 	build/bench/bin/python -m pip install --quiet --constraint constraints.txt --editable . krippendorff statsmodels \
-	  agreement==0.1.2 interrater==2.0.0 rater-agreement==0.1.0 nltk==3.10.4 simpledorff==0.0.2 duckdb
+	  agreement==0.1.2 interrater==2.0.0 rater-agreement==0.1.0 nltk==3.10.4 simpledorff==0.0.2 duckdb \
+	  'psycopg[binary]' flask==3.1.3 pytest sqlalchemy==2.1.9 starlette uvicorn waitress==3.0.2
 	build/bench/bin/python benchmarks/loading.py
 	build/bench/bin/python benchmarks/validation.py
 	build/bench/bin/python benchmarks/agreement.py
 	build/bench/bin/python benchmarks/coverage.py
 	build/bench/bin/python benchmarks/parquet.py
 	build/bench/bin/python benchmarks/calibration.py
+	build/bench/bin/python benchmarks/workbench.py
 
 # NUTS beside the fast fit; numpyro is half a gigabyte
 bench-nuts:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -32,6 +33,7 @@ class Database(Protocol):
     """What keeps rows: it opens connections, and knows what becomes of a step on one."""
 
     name: str  # as it is shown to people: without a password
+    has_one_writer: bool  # who waits for another writer does so by trying again
 
     @property
     def errors(self) -> tuple[type[Exception], ...]:
@@ -77,6 +79,8 @@ class Steps:
         self.database = database
         self._idle: list[Any] = []
         self._taking = threading.Lock()
+        # in line, so that nobody tries again for long while others come and go
+        self._line = threading.Lock() if database.has_one_writer else nullcontext()
 
     def done(self, work: Callable[[Run], Result], *, claim: str = "") -> Result:
         """Do a step and return what it returns.
@@ -93,11 +97,12 @@ class Steps:
         DatabaseAwayError
             If the database does not answer, or refuses.
         """
-        try:
+        with self._line if claim else nullcontext():
+            try:
+                return self._done_on(self._taken(), work, claim)
+            except _LostConnectionError:
+                self.close()  # what is idle was lost with it
             return self._done_on(self._taken(), work, claim)
-        except _LostConnectionError:
-            self.close()  # what is idle was lost with it
-        return self._done_on(self._taken(), work, claim)
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
@@ -170,6 +175,8 @@ def database_at(address: str | Path) -> Database:
 class _SQLite:
     """A file, whose writers wait for each other."""
 
+    has_one_writer = True
+
     def __init__(self, file: Path) -> None:
         import sqlite3
 
@@ -203,6 +210,8 @@ class _SQLite:
 
 class _PostgreSQL:
     """A server, which may go away and come back."""
+
+    has_one_writer = False
 
     def __init__(self, address: str) -> None:
         try:

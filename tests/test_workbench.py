@@ -49,7 +49,7 @@ def test_every_file_beside_the_pages_is_used() -> None:
     used = {part for parts in pages.SCRIPTS.values() for part in parts} | {"workbench.css"}
     sources = "".join(path.read_text("utf-8") for path in Path(str(PACKAGE)).rglob("*.py"))
     left = {file.name for file in PACKAGE.joinpath("static").iterdir()} - used
-    assert all(f"\"{name}\"" in sources or f"/{name}" in sources for name in left), left
+    assert all(f'"{name}"' in sources or f"/{name}" in sources for name in left), left
 
 
 def test_nothing_is_loaded_from_elsewhere() -> None:

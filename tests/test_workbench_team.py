@@ -150,6 +150,22 @@ def test_who_codes_the_round_does_not_lead_it(study: Path, how: str) -> None:
                 desk.state()
 
 
+def test_of_a_round_with_a_ledger_those_whom_it_names_count(study: Path) -> None:
+    """Who left and was replaced is not waited for, and each has the statements assigned."""
+    from stancepack.project.assigning import assign
+    from stancepack.project.assignment import Design
+
+    third = f"zed-{SECRET_MARK}"
+    assign(Project(study), "round-3", Design((ANN, BEN, third), overlap=2))
+    with Journal(study / FILE) as journal:
+        journal.write("round-3", "gone", [Entry("S000", "flag", 1, "yes", "x")])
+        state = LeadDesk(study, journal, LEAD, "round-3", ["gone"]).state()
+        assert [row["coder"] for row in state["coders"]] == [ANN, BEN, third]
+        assert {row["n_units"] for row in state["coders"]} == {N_UNITS * 2 // 3}
+        with pytest.raises(StancepackError, match="should not code it"):
+            LeadDesk(study, journal, third, "round-3")
+
+
 def test_before_any_round_the_page_says_so(study: Path) -> None:
     with Journal(study / FILE) as journal:
         state = LeadDesk(study, journal, LEAD, "round-9", [ANN]).state()

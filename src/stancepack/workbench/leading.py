@@ -78,10 +78,10 @@ class LeadDesk:
         return self._round_name or (own[-1] if own else "")
 
     def _coders(self, project: Project) -> list[str]:
-        """Return who codes: as assigned; or at this workbench, by sheet, or in the journal."""
+        """Return who codes: whom the ledger names, else who is here, has begun or has sealed."""
         name = self._name_in(project)
         coding_round = project.rounds.get(name)
-        if coding_round and coding_round.assignment:
+        if coding_round is not None and coding_round.assignment:
             return coding_round.assigned_coders
         sealed = coding_round.sheets if coding_round else ()
         return sorted({*self.seated, *sealed, *self.journal.people(name)})

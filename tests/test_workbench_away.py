@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from coding_helpers import DEFAULTS
+from database_servers import PostgreSQL, postgresql_server
 from hypothesis import given
 from hypothesis import strategies as st
 from small_studies import issue, make_study, units
@@ -19,7 +22,7 @@ from stancepack.project.project import Project
 from stancepack.workbench import pages
 from stancepack.workbench.away import bring_back, read_taken, take_along
 from stancepack.workbench.coding import CodingDesk
-from stancepack.workbench.journal import FILE, Entry, Journal
+from stancepack.workbench.journal import FILE, Entry, Journal, journal_of
 from stancepack.workbench.merging import FoundEntry, alternatives, merge
 
 HOSTILE = "Says {} </script><!-- <script> ' \" & \u2028 ]]> so."
@@ -336,3 +339,55 @@ def test_the_command_line_takes_along_and_brings_back(
     assert two.returncode == 2
     assert "name one" in two.stderr
     assert run_here("code", home, "more", "-c", "ann", cwd=tmp_path).returncode == 2
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[PostgreSQL]:
+    with postgresql_server() as started:
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Nothing for the file in the project, or the address of an empty database."""
+    if request.param == "sqlite":
+        return ""
+    return str(request.getfixturevalue("postgresql").new_database())
+
+
+def test_what_a_page_writes_meanwhile_is_kept_beside_what_comes_back(
+    home: Path, tmp_path: Path, database: str
+) -> None:
+    values = ["-1", "0", "1"]
+    with journal_of(Project.open(home), database) as journal:
+        path = tmp_path / "ann.html"
+        take_along(Project.open(home), journal, "ann", path)
+        rows, after = [], ""
+        for number in range(60):
+            name = f"f{number}"
+            rows.append(("S000", "code/tax", number + 1, values[number % 3], name, after))
+            after = name
+        coded = changed(path, adding(*rows), tmp_path / "coded.html")
+
+        def write_on() -> None:
+            for number in range(60):
+                newest = {(e.unit, e.field): e for e in journal.newest("round-1", "ann")}
+                before = newest.get(("S000", "code/tax"))
+                revision = before.revision + 1 if before else 1
+                entry = Entry("S000", "code/tax", revision, values[number % 2], f"p{number}")
+                journal.write("round-1", "ann", [entry])
+
+        writing = threading.Thread(target=write_on)
+        writing.start()
+        with contextlib.suppress(StancepackError):  # the page goes on and on: told to come again
+            bring_back(Project.open(home), journal, [coded])
+        writing.join()
+        bring_back(Project.open(home), journal, [coded])
+        history = journal.history("round-1", "ann")
+        ids = {row["entry"].removeprefix("~") for row in history}
+        assert {f"f{number}" for number in range(60)} <= ids
+        standing = {(e.unit, e.field): e.value for e in journal.newest("round-1", "ann")}
+        asked = dict(alternatives(standing)).get(("S000", "code/tax"), [])
+        # the last code of the file stands, or was written over on the page that showed it, or asks
+        is_ahead = any(row["entry"] == "f59" for row in history)
+        assert is_ahead or standing["S000", "code/tax"] == values[59 % 3] or values[59 % 3] in asked

@@ -282,6 +282,30 @@ def test_two_windows_of_one_file_write_over_nothing(
     context.close()
 
 
+def test_there_is_a_word_on_leaving_until_all_is_in_a_file(
+    home: Path, tmp_path: Path, browsers: Callable[..., Any]
+) -> None:
+    context = browsers(tmp_path / "one")
+    page = opened(context, take(home, "ann", tmp_path / "ann.html"))
+    asked: list[str] = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.keyboard.press("a")
+    expect(page.locator("#unsaved")).to_have_text(ONLY_HERE.format(1, "entry"))
+    page.close(run_before_unload=True)
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    saved(page, tmp_path / "saved.html")
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
+    assert asked == ["beforeunload"]
+    context.close()
+
+
 def test_a_browser_that_keeps_nothing_says_so_and_loses_nothing_that_is_saved(
     home: Path, tmp_path: Path, browsers: Callable[..., Any]
 ) -> None:

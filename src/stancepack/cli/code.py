@@ -30,7 +30,7 @@ Bring = Annotated[
     list[Path] | None,
     typer.Option("--bring-back", help="Files that were taken along, of any coders of the round."),
 ]
-More = Annotated[list[Path] | None, typer.Argument(metavar="[FILE]...", hidden=True)]
+More = Annotated[list[Path] | None, typer.Argument(metavar="FILE", hidden=True)]
 
 
 @app.command()

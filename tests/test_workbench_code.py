@@ -132,3 +132,21 @@ def test_what_builds_on_a_refused_entry_is_refused_with_it(journal: Journal) -> 
     refused = journal.write("task", "cleo", there)
     assert {entry.value for entry in refused} == {"1"}
     assert [entry.value for entry in journal.newest("task", "cleo")] == ["1"]
+
+
+def test_feedback_names_no_rule_of_another_thing(home: Path, journal: Journal) -> None:
+    add_training(home)
+    desk = coder_desk(Project(home), journal, "cleo", ROUND)
+    things = {thing["name"]: thing["rules"] for thing in desk.state()["codebook"]["things"]}
+    own = next(rule for rule in things["us-sites"] if rule not in things["addressee"])
+    text = (home / "coding" / "training.yaml").read_text(encoding="utf-8")
+    path = home / "coding" / "training.yaml"
+    path.write_text(text.replace("See R3.", f"See R3 and {own}."), encoding="utf-8")
+    desk = coder_desk(Project(home), journal, "cleo", ROUND)
+    wrong = dict.fromkeys(things, "NA") | DEFAULTS | {"addressee": "US", "us-sites": "2"}
+    codes = {f"code__{name}": code for name, code in wrong.items()}
+    write(desk, journal, entries("T1", **codes))
+    said = write(desk, journal, entries("T1", done="yes"))["feedback"]["T1"]
+    rules = {fault["variable"]: fault["rules"] for fault in said}
+    assert own in rules["us-sites"]
+    assert own not in rules["addressee"]

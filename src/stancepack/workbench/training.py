@@ -8,6 +8,7 @@ a try that is not passed is counted, and the next one starts from blank.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from stancepack.errors import StancepackError
@@ -15,7 +16,7 @@ from stancepack.files.tables import Row
 from stancepack.project.filled import coded_names
 from stancepack.project.rounds import Round
 from stancepack.project.training import Training
-from stancepack.workbench.coding import CodingDesk, rules_named
+from stancepack.workbench.coding import CodingDesk, codebook_as_read, rules_named
 from stancepack.workbench.journal import Entry
 
 
@@ -78,14 +79,25 @@ class TrainingDesk(CodingDesk):
         written, training = self.written(), self._training
         feedback: dict[str, list[dict[str, Any]]] = {}
         for unit in done:
-            feedback[unit] = []
-            for variable in coded_names(self.codebook):
-                code = written.get((unit, f"code/{variable}"), "")
-                if code not in training.accepted(unit, variable):
-                    because = str(training.items[unit].get("because", ""))
-                    rules = rules_named(self.codebook, because)
-                    feedback[unit].append({"variable": variable, "rules": rules})
+            because = rules_named(self.codebook, str(training.items[unit].get("because", "")))
+            feedback[unit] = [
+                {"variable": variable, "rules": self._concerning(variable, because)}
+                for variable in coded_names(self.codebook)
+                if written.get((unit, f"code/{variable}"), "")
+                not in training.accepted(unit, variable)
+            ]
         return feedback
+
+    def _concerning(self, variable: str, rules: Sequence[str]) -> list[str]:
+        """Return the rules that a variable points to, and those that are nobody's in particular."""
+        things = {thing["name"]: thing["rules"] for thing in self._things}
+        elsewhere = {rule for name in things if name != variable for rule in things[name]}
+        return [rule for rule in rules if rule in things[variable] or rule not in elsewhere]
+
+    @cached_property
+    def _things(self) -> list[dict[str, Any]]:
+        things: list[dict[str, Any]] = codebook_as_read(self.codebook)["things"]
+        return things
 
     def close(self) -> str:
         """Hand the training in: certified, or a try that is counted."""

@@ -179,7 +179,8 @@ class CodePage extends DeskPage {
       this.typeNote();
     else this.move(1);
     const goOn = isComplete ? ` Complete: ${shownKey(this.keys.key("next"))} goes on.` : "";
-    say(`${thing.title}: ${labelOf(thing, code)}.${goOn}`);
+    const words = [thing.title, labelOf(thing, code)].map((text) => text.replace(/[.?]$/, ""));
+    say(`${words.join(": ")}.${goOn}`);
   }
 
   notAddressed() {
@@ -362,7 +363,7 @@ class CodePage extends DeskPage {
     const number = this.current.unit + 1;
     byId("title").textContent = round.training
       ? `Training, try ${round.training.n_failed + 1}`
-      : `${round.title}: ${round.task}`;
+      : `${round.task} · ${round.title}`;
     document.title = `${round.task}: ${number} of ${units.length}`;
     byId("statement-title").textContent = `Statement ${number} of ${units.length} · ${unit.id}`;
     showWords(unit);
@@ -438,7 +439,7 @@ class CodePage extends DeskPage {
       "li",
       {},
       element("button", { type: "button", onclick: look }, this.things[number].title),
-      rules.length ? ": read again" : ": read its definitions again",
+      rules.length ? " Read again:" : " Read its definitions again.",
       ...rules.map((rule) => this.codebook.ruleBox(rule)),
     );
   }

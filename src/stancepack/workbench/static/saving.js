@@ -170,6 +170,8 @@ export async function post(address, content, patience = PATIENCE) {
     headers: { "content-type": "application/json" },
     body: JSON.stringify(content),
     signal: AbortSignal.timeout(patience),
+  }).catch(() => {
+    throw new Error("the workbench does not answer");
   });
   const said = await answer.json().catch(() => ({}));
   if (answer.ok) return said;

@@ -53,15 +53,15 @@ def seal_round(
         dict(zip(("statement_id", "variable", "kind", "value"), remark, strict=True))
         for remark in REMARKS.get(coder, [])
     ]
-    codes = [*codes_of(Project.open(home), coder, number)]
+    codes = [*codes_of(Project.open(home), coder, name, number)]
     for row in codes:
         if code := (changed or {}).get((row["statement_id"], row["variable"])):
             row.update(code=code, note="so")
     seal_codes(Project.open(home), coder, name, codes, remarks)
 
 
-def codes_of(project: Project, coder: str, number: int) -> Iterator[Row]:
-    for unit in project.units:
+def codes_of(project: Project, coder: str, name: str, number: int) -> Iterator[Row]:
+    for unit in project.rounds[name].units_of(coder):
         for variable in project.codebook:
             unnamed = "unstated" if variable == "addressee" else "NA"
             codes = CODES[unit].get(variable, unnamed).split("/")

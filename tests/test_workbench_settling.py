@@ -28,6 +28,8 @@ from settling_helpers import (
 import stancepack as sp
 from stancepack.files.tables import read_rows
 from stancepack.project.adjudication import LEDGER, take_decisions
+from stancepack.project.assigning import assign
+from stancepack.project.assignment import Design
 from stancepack.project.checks import problems
 from stancepack.project.flagged import flagged
 from stancepack.project.project import Project
@@ -504,3 +506,39 @@ def test_check_finds_what_was_written_by_hand_into_the_reviews(home: Path) -> No
         ("round-2, S003", "adjudicator", "eva"),
         ("round-2, S003", "reviewed", "today"),
     }
+
+
+def test_an_open_page_goes_on_to_the_round_that_is_sealed_meanwhile(
+    home: Path, journal: Journal
+) -> None:
+    desk = SettlingDesk(Project(home), journal, "eve")
+    settle_all(home)
+    confirm(Project(home), "round-2", dict.fromkeys(("S001", "S002", "S003", "S004"), ""), "eve")
+    assert desk.state()["units"] == []
+    add_people(home, **{"zq7-third": "coder", "zq7-fourth": "coder"})
+    seal_round(home, "zq7-third", "round-3", 0)
+    assert desk.state()["round"] == "round-2"
+    seal_round(home, "zq7-fourth", "round-3", 1)
+    assert desk.state()["round"] == "round-3"
+    assert desk.task == "settling round-3"
+
+
+def test_what_one_coder_alone_coded_is_looked_through_as_such(tiny: Path) -> None:
+    add_people(tiny, **{FIRST: "coder", SECOND: "coder"})
+    assign(Project(tiny), "round-2", Design((FIRST, SECOND), 1, 0.25, ()))
+    for number, coder in enumerate((FIRST, SECOND)):
+        seal_round(tiny, coder, "round-2", number)
+    with Journal(tiny / "workbench" / "journal.sqlite") as journal:
+        state = SettlingDesk(Project(tiny), journal, "eve", "round-2").state()
+    single = [{cell["is_single"] for cell in unit["agreed"]} for unit in state["units"]]
+    assert sorted(map(sorted, single)) == [[False], [True], [True], [True]]
+    assert FIRST not in json.dumps(state)
+
+
+def test_the_keys_of_an_adjudicator_are_those_of_the_round_before(
+    home: Path, journal: Journal
+) -> None:
+    desk = SettlingDesk(Project(home), journal, "eve", "round-1")
+    sent(desk, journal, [Entry("", "keys", 1, '{"next": "x"}', "k")])
+    later = SettlingDesk(Project(home), journal, "eve", "round-2")
+    assert later.state()["settings"] == {"keys": '{"next": "x"}'}

@@ -43,6 +43,11 @@ class OpenCells:
                 agreed[cell.statement_id].append(cell)
         return dict(agreed)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left to settle or to look through."""
+        return not self.open and not self.agreed
+
     @cached_property
     def agreed_fingerprint(self) -> str:
         """The fingerprint of all agreed codes to look through; it confirms these and no others."""

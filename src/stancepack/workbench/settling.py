@@ -26,6 +26,7 @@ from stancepack.project.project import Project
 from stancepack.project.reviewed import confirm, require_settles
 from stancepack.project.rounds import Round
 from stancepack.workbench.coding import SETTINGS, codebook_as_read
+from stancepack.workbench.current import CurrentProject
 from stancepack.workbench.journal import Entry, Journal
 from stancepack.workbench.open_cells import ALL_AGREED, ON_A_DECISION, OpenCells, Written
 
@@ -82,7 +83,9 @@ class SettlingDesk:
     def __init__(
         self, project: Project, journal: Journal, adjudicator: str, round_name: str = ""
     ) -> None:
-        self.journal, self.person = journal, adjudicator
+        self.journal, self.person, self._named = journal, adjudicator, round_name
+        self._current = CurrentProject(project.home)
+        project = self._current.read()
         self.cells = OpenCells(project, settled_by(project, adjudicator, round_name).name)
 
     @property
@@ -92,12 +95,12 @@ class SettlingDesk:
 
     def state(self) -> dict[str, Any]:
         """Return all that the page shows: nothing in it says who gave which code."""
-        # others may have sealed or settled since this page was opened
-        self.cells = OpenCells(Project(self.cells.project.home), self.cells.round_name)
+        self._look_again()
         newest = self.journal.newest(self.task, self.person)
         return {
             "title": self.cells.project.settings.title,
             "task": self.task,
+            "units_sha256": self.cells.project.rounds[self.cells.round_name].units_sha256,
             "round": self.cells.round_name,
             "person": self.person,
             "settings": self._settings(),
@@ -107,6 +110,16 @@ class SettlingDesk:
             "agreed_fingerprint": self.cells.agreed_fingerprint,
             "entries": [entry.as_json() for entry in newest],
         }
+
+    def _look_again(self) -> None:
+        """See what others have sealed and settled since; go on to a round in which more is open."""
+        project, name = self._current.read(), self.cells.round_name
+        if project is self.cells.project:
+            return
+        cells = OpenCells(project, require_settles(project, name, self.person).name)
+        if cells.is_empty:
+            cells = OpenCells(project, settled_by(project, self.person, self._named).name)
+        self.cells = cells
 
     def _settings(self) -> dict[str, str]:
         """Return what the adjudicator set while settling other rounds."""

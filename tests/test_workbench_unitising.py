@@ -258,7 +258,7 @@ def test_a_merge_says_what_is_not_decided(both: sp.Project) -> None:
     assert said(pair[False], "none") == ["give the reason."]
     assert said(pair[False], "first", first=head[pair[False]] | dated) == ["give the reason."]
     assert said(pair[True], "first", first=head[pair[True]] | dated) == []  # the words are the same
-    assert said(pair[True], "first", first=head[pair[True]]) == ["date is missing."]
+    assert said(pair[True], "first", first=head[pair[True]]) == ["missing: date."]
     changed = head[pair[True]] | dated | passage("Мы против моста")
     assert said(pair[True], "first", first=changed) == ["give the reason."]
     elsewhere = changed | passage("It rained")
@@ -433,6 +433,18 @@ def test_a_unitiser_sees_nothing_of_anothers_list(workbench: Workbench) -> None:
         assert b'"ann"' not in answer.content
         assert answer.status_code < 500
     assert bob.get("state").status_code == 422  # closed: nothing is shown any more
+
+
+def test_a_list_that_is_begun_anew_with_other_texts_begins_blank(workbench: Workbench) -> None:
+    """Marks of another text would be marks of anything."""
+    workbench.mark(workbench.client("unitise", "ann"), FIRST[1], "a" * 32)
+    (workbench.home / "coding" / "unitising" / LIST / "manifest.yaml").unlink()
+    opened = sp.Project.open(workbench.home)
+    desk = UnitisingDesk(opened, workbench.journal, "ann", LIST, ["letter"])
+    assert desk.state()["entries"] == []
+    (workbench.home / "coding" / "unitising" / LIST / "manifest.yaml").unlink()
+    desk = UnitisingDesk(opened, workbench.journal, "ann", LIST, ["debate"])
+    assert len(desk.units()) == 1  # and what was marked in this one is not lost
 
 
 def test_a_third_has_no_list(workbench: Workbench) -> None:

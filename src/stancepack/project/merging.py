@@ -31,6 +31,7 @@ from stancepack.reliability.spans import unitising_alpha
 
 MARKED = ("source", "start", "end", "speaker", "quote", "systems")  # all but wordings of our own
 CHOICES = ("first", "second", "both", "other", "none")
+SIDES = {"first": "left", "second": "right", "other": "other"}  # as a page shows the lists
 DECISION_COLUMNS = ["pair", "first", "second", "choice", "reason"]
 PLACE = "place"  # what is written beside the source: page, paragraph
 OF_NEW_ACTORS = ("kind", "side")
@@ -166,6 +167,12 @@ class Merge:
         return list_agreement(self.unitising, *marks)
 
     @property
+    def sha256(self) -> str:
+        """The fingerprint of the lists that are merged."""
+        lists = self.unitising.lists
+        return fingerprint("".join(lists[who]["sha256"] for who in sorted(lists)))
+
+    @property
     def numbers(self) -> dict[str, int]:
         """The number of each pair, counted from 1 as they stand in the texts."""
         return {name: number for number, name in enumerate(self.pairs, 1)}
@@ -181,10 +188,19 @@ class Merge:
         if not decision.reason and not is_plain:
             yield "give the reason."
         for side, unit in decision.units.items():
-            lacking = [f"{column} is missing." for column in self.required if not unit.get(column)]
-            found = unit_problems(self.unitising, plain_unit(self.project, unit))
-            for problem in (*found, *lacking):
-                yield f"{side}: {problem}" if len(decision.units) > 1 else problem
+            found = [*unit_problems(self.unitising, plain_unit(self.project, unit))]
+            if lacking := [column for column in self._required_of(unit) if not unit.get(column)]:
+                found.append(f"missing: {', '.join(lacking)}.")
+            for problem in found:
+                yield f"{SIDES[side]}: {problem}" if len(decision.units) > 1 else problem
+
+    def _required_of(self, unit: Row) -> list[str]:
+        """Return what a unit must have; of a new speaker also a side, where the project has any."""
+        speakers = speakers_of(self.project, unit["speaker"])
+        if all(name in self.project.actors for name in speakers):
+            return self.required
+        of_actors = KeptRows(self.project).tables["actors"].required
+        return [*self.required, *(column for column in of_actors if column == "side")]
 
     def _is_as_it_came(self, pair: Pair, decision: Decision) -> bool:
         """Tell whether the marked words are as the list has them that is taken."""

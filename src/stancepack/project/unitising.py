@@ -71,6 +71,11 @@ class Unitising:
         return lists
 
     @property
+    def sha256(self) -> str:
+        """The fingerprint of what is read, and by which rules."""
+        return fingerprint("".join(self.manifest["texts"].values()) + self.manifest["rules_sha256"])
+
+    @property
     def is_complete(self) -> bool:
         """Whether both lists are closed."""
         return len(self.lists) == MOST_LISTS
@@ -120,8 +125,8 @@ def read_unitising(project: Project, name: str) -> Unitising:
         hint = did_you_mean(name, project.unit_lists)
         raise StancepackError(f"{UNITISING}: there is no list {name!r}; {hint}")
     unitising = Unitising(project, name, project.unit_lists[name])
-    if not unitising.manifest.get("texts"):
-        what = "was not begun at the workbench: its manifest names no texts."
+    if not {"texts", "rules_sha256"} <= {*unitising.manifest}:
+        what = "was not begun at the workbench: its manifest names no texts or rules."
         raise StancepackError(f"{unitising.folder} {what}")
     return unitising
 
@@ -343,7 +348,7 @@ def _require_same(unitising: Unitising, sources: Sequence[str]) -> None:
     if sources and sorted({*sources}) != sorted(began):
         what = f"reads {', '.join(began)}; leave --source out, or begin another list."
         raise StancepackError(f"{unitising.folder} {what}")
-    if unitising.manifest.get("rules_sha256") != _rules_sha256(unitising.project):
+    if unitising.manifest["rules_sha256"] != _rules_sha256(unitising.project):
         what = "the rules of unitising (units in the codebook) were changed since it began"
         raise StancepackError(f"{unitising.folder}: {what}; restore them, or begin another list.")
 

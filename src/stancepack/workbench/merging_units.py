@@ -16,6 +16,7 @@ from stancepack.workbench.journal import Entry, Journal
 from stancepack.workbench.unitising import (
     PASSAGE,
     SETTINGS,
+    STAMP,
     fault_of_passage,
     rules_as_read,
     span_of,
@@ -57,8 +58,8 @@ class MergingDesk:
 
     @property
     def task(self) -> str:
-        """The merge, as the journal has it."""
-        return f"merging/{self.unitising.name}"
+        """The merge, as the journal has it: with other lists it is another task."""
+        return f"merging/{self.unitising.name}/{self.merge.sha256[:STAMP]}"
 
     def state(self) -> dict[str, Any]:
         """Return all that the page shows."""

@@ -12,7 +12,6 @@ from typing import Any
 
 from stancepack.dataset.codebook import Codebook
 from stancepack.errors import StancepackError
-from stancepack.files.passages import fingerprint
 from stancepack.files.tables import Row
 from stancepack.project.project import Project
 from stancepack.project.unitising import (
@@ -31,6 +30,7 @@ from stancepack.workbench.journal import Entry, Journal
 PASSAGE = "passage"  # the field of where a unit stands: "start-end source", in code points
 DELETED = "deleted"  # set ("yes") or taken back ("")
 SETTINGS = "keys"  # of the whole task: the keys as they were bound
+STAMP = 12  # letters of a fingerprint that tell one task from another of the same name
 _UNIT = re.compile(r"[0-9a-f]{32}")  # the id that a page gives a unit that is marked
 _PASSAGE = re.compile(r"(?P<start>[0-9]{1,9})-(?P<end>[0-9]{1,9}) (?P<source>.+)")
 
@@ -82,8 +82,8 @@ class UnitisingDesk:
 
     @property
     def task(self) -> str:
-        """The round, as the journal has it."""
-        return f"unitising/{self.unitising.name}"
+        """The round, as the journal has it: with other texts or rules it is another task."""
+        return f"unitising/{self.unitising.name}/{self.unitising.sha256[:STAMP]}"
 
     def state(self) -> dict[str, Any]:
         """Return all that the page shows."""
@@ -190,7 +190,6 @@ def texts_as_read(unitising: Unitising) -> dict[str, Any]:
         ],
         "actors": _named(project.actors.items()),
         "systems": _named(systems_of(project).items()),
-        "units_sha256": fingerprint("".join(unitising.manifest["texts"].values())),
         "has_systems": "systems" in project.modules,
         "is_joint": "joint" in project.modules,
     }

@@ -308,38 +308,42 @@ class MergePage extends DeskPage {
       boxes.text("quote", "The speaker's own words in the passage, pieces parted by “ | ”"),
       boxes.text("proposition", "Proposition"),
       boxes.systems(),
-      ...this.columnBoxes(boxes, (column) => this.value(`all/${column.name}`, "")),
+      ...this.columnBoxes(
+        boxes,
+        (column) => this.value(`all/${column.name}`, ""),
+        namesIn(this.cell(side, "speaker"), ";").some((name) => !boxes.actor(name)),
+      ),
     );
   }
 
-  // Boxes for the other columns: those that must be filled, and the others folded.
-  columnBoxes(boxes, standing = () => "") {
-    const box = (column) => {
-      const list = element("datalist", { id: `known-${column.name}` });
-      list.replaceChildren(
-        ...column.options.map(({ id, name }) => element("option", { value: id }, name)),
-      );
-      const attributes = { placeholder: standing(column), title: column.description };
-      if (column.options.length) attributes.list = list.id;
-      const label = `${column.title}${column.is_required ? " (needed)" : ""}`;
-      const line = boxes.line(column.name, attributes);
-      return labelled(label, line, column.options.length ? list : "");
-    };
-    const columns = this.round.columns.filter((column) => !column.is_of_new_speaker);
-    const speaker = this.round.columns.filter((column) => column.is_of_new_speaker);
-    const needed = columns.filter((column) => column.is_required);
-    const others = columns.filter((column) => !column.is_required);
+  // Boxes for the other columns: those that must be filled, and the others folded. `standing` has
+  // what stands for all; of a new speaker it is asked what the table of actors needs.
+  columnBoxes(boxes, standing = () => "", isNew = false) {
+    const { columns } = this.round;
+    const isOpen = (column) =>
+      column.is_required && (isNew || !column.is_of_new_speaker) && column.name !== "kind";
+    const box = (column) => this.columnBox(boxes, column, standing(column));
     return [
-      ...needed.map(box),
+      ...columns.filter(isOpen).map(box),
       element(
         "details",
         {},
         element("summary", {}, "Other columns"),
-        ...others.map(box),
-        element("p", { class: "hint" }, "Where the speaker is new:"),
-        ...speaker.map(box),
+        ...columns.filter((column) => !isOpen(column)).map(box),
       ),
     ];
+  }
+
+  columnBox(boxes, column, placeholder) {
+    const options = column.options.map(({ id, name }) => element("option", { value: id }, name));
+    const list = options.length ? element("datalist", { id: newId() }, ...options) : "";
+    const line = boxes.line(column.name, {
+      placeholder,
+      title: column.description,
+      list: list ? list.id : undefined,
+    });
+    const whose = column.is_of_new_speaker ? " of a new speaker" : "";
+    return labelled(`${column.title}${whose}${column.is_required ? " (needed)" : ""}`, line, list);
   }
 
   showForAll() {

@@ -73,10 +73,14 @@ export class UnitBoxes {
     return element("div", {}, box, said);
   }
 
-  speakerText(name) {
-    const known = this.task.actors.find(
+  actor(name) {
+    return this.task.actors.find(
       (actor) => actor.id === name || actor.name.toLowerCase() === name.toLowerCase(),
     );
+  }
+
+  speakerText(name) {
+    const known = this.actor(name);
     return known ? `${known.name} (${known.id})` : `${name}: new, not among the actors yet`;
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -14,9 +15,11 @@ from small_studies import issue, make_study, units
 
 from stancepack.errors import StancepackError
 from stancepack.project.project import Project
+from stancepack.workbench import pages
 from stancepack.workbench.away import bring_back, take_along
 from stancepack.workbench.coding import CodingDesk
 from stancepack.workbench.journal import FILE, Entry, Journal
+from stancepack.workbench.merging import FoundEntry, merge
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -341,3 +344,62 @@ def test_the_file_can_be_used_by_everybody(
     if shots := os.environ.get("STANCEPACK_SCREENSHOTS"):
         page.screenshot(path=f"{shots}/away-{width}-{scheme}.png")
     context.close()
+
+
+def drawn_log(
+    chance: random.Random, before: list[dict[str, Any]], name: str
+) -> list[dict[str, Any]]:
+    """Go on from some entries at random, as a page does."""
+    rows = [*before]
+    for number in range(chance.randrange(8)):
+        unit, field = chance.choice(
+            [("S1", "code/tax"), ("S1", "comment"), ("", "keys"), ("S2", "skip")]
+        )
+        value = chance.choice(["", "1", "2"])
+        if chance.random() < 0.2 and unit:
+            field, value = f"elsewhere/{field}", chance.choice(["", '["1"]', '["2", "é"]'])
+        newest = [row for row in rows if (row["unit"], row["field"]) == (unit, field)]
+        last = newest[-1] if newest else {"revision": 0, "entry": ""}
+        row = {"unit": unit, "field": field, "revision": last["revision"] + 1, "value": value}
+        rows.append({**row, "entry": f"{name}{number}", "after": last["entry"]})
+    return rows
+
+
+def test_a_page_merges_as_the_command_does(tmp_path: Path, browsers: Callable[..., Any]) -> None:
+    chance = random.Random(1)
+    cases = []
+    for _ in range(400):
+        before = drawn_log(chance, [], "b")
+        cases.append([drawn_log(chance, before, "h"), drawn_log(chance, before, "f")])
+    folder = Path(pages.__file__).parent / "static"
+    names = ("saving.js", "elsewhere.js", "log.js")
+    script = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+    context = browsers(tmp_path / "one")
+    page = context.pages[0]
+    merged = page.evaluate(
+        """async ([script, cases]) => {
+          const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+          const { Log } = await import(address);
+          return cases.map(([here, found]) => {
+            const log = new Log(here);
+            log.merge(found);
+            return log.rows.slice(here.length);
+          });
+        }""",
+        [f"{script}\nexport {{ Log }};", cases],
+    )
+    context.close()
+
+    def entry(row: dict[str, Any]) -> Entry:
+        return Entry(**{name: value for name, value in row.items() if name != "after"})
+
+    n_beside = 0
+    for (here, found), added in zip(cases, merged, strict=True):
+        brought = [FoundEntry(entry(row), row["after"]) for row in found]
+        wanted = merge([entry(row) for row in here], brought).added
+        assert [(e.unit, e.field, e.revision, e.value, e.entry) for e in wanted] == [
+            (row["unit"], row["field"], row["revision"], row["value"], row["entry"])
+            for row in added
+        ]
+        n_beside += sum(e.field.startswith("elsewhere/") for e in wanted)
+    assert n_beside > 100

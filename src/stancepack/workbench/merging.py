@@ -160,7 +160,7 @@ def _kept_beside(log: _Log, cell: Cell, missing: list[Entry]) -> list[Entry]:
         newest = log.newest(asked)
         own = newest.value if newest else ""
         kept = [value for value in dict.fromkeys([*before, *others]) if value != own]
-        text = json.dumps(kept, ensure_ascii=False) if kept else ""
+        text = json.dumps(kept, ensure_ascii=False, separators=(",", ":")) if kept else ""
         added.append(log.add(_beside(asked), text, f"{_ASIDE}{entry.entry}"))
     return added
 

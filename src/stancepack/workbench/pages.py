@@ -27,7 +27,7 @@ _SHARED = (
 _CODING = ("elsewhere.js", "progress.js", "rows.js", "detail.js", "code.js")
 SCRIPTS = {
     "code.js": (*_SHARED, *_CODING, "served.js"),
-    "away.js": (*_SHARED, *_CODING, "away.js"),
+    "away.js": (*_SHARED, *_CODING, "log.js", "away.js"),
     "notebook.js": (*_SHARED, *_CODING, "notebook.js"),
     "lead.js": ("elements.js", "saving.js", "lead.js"),
     "settle.js": (*_SHARED, "rows.js", "rules.js", "decision.js", "settle.js", "served.js"),

@@ -1,5 +1,5 @@
 // A cell of a notebook that shows a page. The page is a document of its own: its style does not
-// reach the notebook, nor the notebook's keys the page. The cell passes on what it asks and is told.
+// reach the notebook, nor the notebook's keys the page. The cell passes on what it asks and hears.
 
 const HEIGHT = "46rem";
 

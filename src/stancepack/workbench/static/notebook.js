@@ -1,6 +1,7 @@
 // The page in a notebook. It asks the kernel through the cell that shows it, which hands it a port.
 
 const KERNEL_PATIENCE = 20000; // milliseconds; a kernel that runs a cell answers afterwards
+const SILENT = "the kernel does not answer; perhaps a cell is running";
 
 class Kernel {
   constructor(port) {
@@ -12,7 +13,7 @@ class Kernel {
   ask(what, content = {}, patience = KERNEL_PATIENCE) {
     const id = newId();
     return new Promise((resolve, reject) => {
-      const silent = () => reject(new Error("the kernel does not answer; perhaps a cell is running"));
+      const silent = () => reject(new Error(SILENT));
       this.asked.set(id, { resolve, reject, timer: setTimeout(silent, patience) });
       this.port.postMessage({ id, what, content });
     });

@@ -38,9 +38,9 @@ def home(tmp_path: Path) -> Path:
     return make_study(tmp_path / "study", issues=ISSUES, units=words, coding=None)
 
 
-def take(home: Path, coder: str, path: Path) -> Path:
+def take(home: Path, coder: str, path: Path, round_name: str = "") -> Path:
     with Journal(home / FILE) as journal:
-        take_along(Project.open(home), journal, coder, path)
+        take_along(Project.open(home), journal, coder, path, round_name)
     return path
 
 
@@ -226,7 +226,7 @@ def test_the_training_comes_first(tiny: Path, tmp_path: Path) -> None:
     with (tiny / "coding" / "coders.csv").open("a", encoding="utf-8") as file:
         file.write("cem,human,coder,A third coder.\n")
     with pytest.raises(StancepackError, match="the training comes first"):
-        take(tiny, "cem", tmp_path / "cem.html")
+        take(tiny, "cem", tmp_path / "cem.html", "round-2")
     assert not (tmp_path / "cem.html").exists()
 
 
@@ -339,6 +339,20 @@ def test_the_command_line_takes_along_and_brings_back(
     assert two.returncode == 2
     assert "name one" in two.stderr
     assert run_here("code", home, "more", "-c", "ann", cwd=tmp_path).returncode == 2
+    named = run_here("code", home, "-c", "bob", "--bring-back", "ann-2.html", cwd=tmp_path)
+    assert named.returncode == 2
+    assert "a file says whose it is" in named.stderr
+
+
+def test_a_round_that_begins_with_a_file_can_have_a_list(
+    home: Path, tmp_path: Path, run_here: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    (tmp_path / "list.txt").write_text("S001\nS002\n", encoding="utf-8")
+    taken = run_here(
+        *("code", home, "-c", "ann", "--list", "list.txt", "--take-along", "ann.html"), cwd=tmp_path
+    )
+    assert "round-1 of ann, 2 statements" in taken.stdout, taken.stderr
+    assert {*Project.open(home).rounds["round-1"].units} == {"S001", "S002"}
 
 
 @pytest.fixture(scope="module")

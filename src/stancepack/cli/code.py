@@ -11,7 +11,9 @@ from stancepack.cli.app import app
 from stancepack.errors import StancepackError
 
 if TYPE_CHECKING:
-    from stancepack.project.project import Project
+    from collections.abc import Callable
+
+    from stancepack.project.rounds import Selection
     from stancepack.workbench.desk import Desk
     from stancepack.workbench.journal import Journal
 
@@ -70,11 +72,15 @@ def code(
     from stancepack.project.coders import require_role
     from stancepack.project.project import Project
     from stancepack.project.rounds import Selection, listed_ids
-    from stancepack.workbench.current import CurrentProject
-    from stancepack.workbench.leading import ROLE, LeadDesk
+    from stancepack.workbench.away import take_along
+    from stancepack.workbench.journal import journal_of
+    from stancepack.workbench.leading import ROLE
     from stancepack.workbench.serving import Place, serve
 
     if bring:
+        if coder or round_name or only_listed or lead or take:
+            what = "a file says whose it is, and of which round; give the project and files alone."
+            raise typer.BadParameter(what, param_hint="--bring-back")
         bring_back(project, bring, more or [], database)
         return
     if more:
@@ -85,45 +91,43 @@ def code(
         what = f"{lead} codes; who leads a round sees how others are getting on. Name another lead."
         raise StancepackError(what)
     opened = Project.open(project)
-    if take is not None:
-        take_along(opened, coder, take, round_name, database)
-        return
     for person in coder:
         require_role(opened.coders, person, "coder")
     listed = tuple(sorted(listed_ids(only_listed))) if only_listed else ()
     selection = Selection(only_listed=listed) if listed else None
-
-    current = CurrentProject(opened.home)
-
-    def lead_desk(person: str, journal: Journal) -> Desk:
-        return LeadDesk(opened.home, journal, person, round_name, coder)
-
-    def desk(person: str, journal: Journal) -> Desk:
-        from stancepack.workbench.desks import coder_desk
-
-        return coder_desk(current.read(), journal, person, round_name, selection)
-
+    if take is not None:
+        if len(coder) > 1 or lead:
+            raise typer.BadParameter("a file is one coder's; name one.", param_hint="--coder")
+        with journal_of(opened, database) as kept:
+            print(take_along(opened, kept, coder[0], take, round_name, selection))
+        return
     serve(
         opened.home,
         [*(("code", person) for person in coder), *([(ROLE, lead)] if lead else [])],
-        {"code": desk, ROLE: lead_desk},
+        desks(opened.home, coder, round_name, selection),
         place=Place(host, port, certificate, key, behind_proxy),
         database=database,
         open_browser=browser,
     )
 
 
-def take_along(
-    project: Project, coders: list[str], path: Path, round_name: str, database: str
-) -> None:
-    """Write the round of one coder into a file."""
-    from stancepack.workbench import away
-    from stancepack.workbench.journal import journal_of
+def desks(
+    home: Path, coders: list[str], round_name: str, selection: Selection | None
+) -> dict[str, Callable[[str, Journal], Desk]]:
+    """Return what opens the desks of coders and of who leads them, by role."""
+    from stancepack.workbench.current import CurrentProject
+    from stancepack.workbench.desks import coder_desk
+    from stancepack.workbench.leading import ROLE, LeadDesk
 
-    if len(coders) > 1:
-        raise typer.BadParameter("a file is one coder's; name one.", param_hint="--coder")
-    with journal_of(project, database) as journal:
-        print(away.take_along(project, journal, coders[0], path, round_name))
+    current = CurrentProject(home)
+
+    def coders_desk(person: str, journal: Journal) -> Desk:
+        return coder_desk(current.read(), journal, person, round_name, selection)
+
+    def leads_desk(person: str, journal: Journal) -> Desk:
+        return LeadDesk(home, journal, person, round_name, coders)
+
+    return {"code": coders_desk, ROLE: leads_desk}
 
 
 def bring_back(project: Path | None, first: list[Path], more: list[Path], database: str) -> None:

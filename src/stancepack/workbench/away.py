@@ -20,6 +20,7 @@ from stancepack.errors import StancepackError
 from stancepack.files.atomic import write_new
 from stancepack.files.reading import read_bytes
 from stancepack.project.project import Project
+from stancepack.project.rounds import Selection
 from stancepack.workbench import pages
 from stancepack.workbench.coding import CodingDesk
 from stancepack.workbench.desk import parsed_entries
@@ -60,7 +61,12 @@ class TakenRound:
 
 
 def take_along(
-    project: Project, journal: Journal, coder: str, path: Path, round_name: str = ""
+    project: Project,
+    journal: Journal,
+    coder: str,
+    path: Path,
+    round_name: str = "",
+    selection: Selection | None = None,
 ) -> str:
     """Write a coder's round with the page to code it on into one file.
 
@@ -77,6 +83,8 @@ def take_along(
         source text, as a sheet does, and stays out of the project's history.
     round_name
         Name of the round; the one under way if empty.
+    selection
+        For a round that this coder starts: which units it has; all if None.
 
     Returns
     -------
@@ -93,7 +101,7 @@ def take_along(
     if path.exists():
         what = "is there already, and may hold somebody's codes; name another file."
         raise StancepackError(f"{path}: {what}")
-    desk = coding_desk(project, journal, coder, round_name)
+    desk = coding_desk(project, journal, coder, round_name, selection)
     if isinstance(desk, TrainingDesk):
         raise StancepackError(
             f"{coder}: the training comes first, and its answers stay here. Pass it with "

@@ -42,6 +42,9 @@ class Database(Protocol):
     def connected(self) -> Any:
         """Open a connection."""
 
+    def prepare(self, connection: Any) -> None:
+        """Set what holds for all steps on a connection; refuse one that will not do."""
+
     def query(self, text: str) -> str:
         """Return a query as the driver takes it."""
 
@@ -110,10 +113,8 @@ class Steps:
             connection.close()
 
     def _done_on(self, connection: Any, work: Callable[[Run], Result], claim: str) -> Result:
-        cursor = connection.cursor()
-
         def run(query: str, values: tuple[Any, ...] = ()) -> Any:
-            return cursor.execute(self.database.query(query), values)
+            return connection.execute(self.database.query(query), values)
 
         try:
             self.database.begin(run, claim)
@@ -126,7 +127,6 @@ class Steps:
         except BaseException:
             connection.close()
             raise
-        cursor.close()
         with self._taking:
             self._idle.append(connection)
         return result
@@ -136,9 +136,17 @@ class Steps:
         if connection is not None:
             return connection
         try:
-            return self.database.connected()
+            connection = self.database.connected()
         except self.database.errors as error:
             raise self._away(error) from None
+        try:
+            self.database.prepare(connection)
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, self.database.errors):
+                raise self._away(error) from None
+            raise
+        return connection
 
     def _from_idle(self) -> Any:
         with self._taking:
@@ -188,12 +196,13 @@ class _SQLite:
         import sqlite3
 
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(
+        return sqlite3.connect(
             self._file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
         )
+
+    def prepare(self, connection: Any) -> None:
         connection.execute("pragma journal_mode = wal")
         connection.execute("pragma synchronous = full")  # on the disk, not in its cache
-        return connection
 
     def query(self, text: str) -> str:
         return text
@@ -226,7 +235,7 @@ class _PostgreSQL:
     def connected(self) -> Any:
         import psycopg
 
-        connection = psycopg.connect(
+        return psycopg.connect(
             self._address,
             connect_timeout=_PATIENCE,
             client_encoding=_ENCODING,
@@ -234,15 +243,17 @@ class _PostgreSQL:
             prepare_threshold=None,  # a pooler between may not know what was prepared
             application_name="stancepack",
         )
+
+    def prepare(self, connection: Any) -> None:
+        import psycopg
+
         connection.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
         connection.execute(f"set statement_timeout = '{_PATIENCE}s'")
         connection.commit()
         encoding = connection.info.parameter_status("server_encoding")
         if encoding != _ENCODING:
-            connection.close()
             what = f"keeps texts in {encoding}; create it with the encoding {_ENCODING}."
             raise StancepackError(f"{self.name} {what}")
-        return connection
 
     def query(self, text: str) -> str:
         return text.replace("?", "%s")

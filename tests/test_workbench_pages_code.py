@@ -33,7 +33,7 @@ ANSWERS = {
 SECRET = "quux"  # in every word of the key
 BECAUSE = {"T1": f"The {SECRET} is given up (R5).", "T2": f"A {SECRET} is offered (R3)."}
 NEW = ("new", "newer")  # to the training
-TRAINED = ("cleo", "dora", "fay", "gus", "hal", "ida", "jon", "kim")
+TRAINED = ("cleo", "dora", "fay", "gus", "hal", "ida", "jon", "kim", "lea")
 SCREENS = {
     f"r{width}-{scheme}": (width, scheme) for width in (1400, 390) for scheme in ("light", "dark")
 }
@@ -448,6 +448,7 @@ def test_keys_are_bound_printed_and_switched_off(links: dict[str, str], visit: O
     page.emulate_media(media="print")
     page.keyboard.press("?")
     expect(page.get_by_label("Key for undo")).to_be_visible()
+    expect(page.locator("#keys dl")).to_contain_text("rejects them")
     expect(page.locator("#statement")).to_be_hidden()
     page.emulate_media(media="screen")
     page.get_by_label("Letters and signs do nothing").check()
@@ -469,6 +470,19 @@ def test_every_code_can_be_had_with_tab_and_enter_alone(links: dict[str, str], v
     page.keyboard.press("Enter")
     expect(page.locator("[data-thing=attribution] [aria-pressed=true]")).to_have_count(1)
     expect(page.locator("[data-thing=speech_act]")).to_be_focused()
+
+
+def test_a_mouse_gives_the_keys_back(links: dict[str, str], visit: Open) -> None:
+    page = visit(links["lea"])
+    page.get_by_role("button", name="Flag for the codebook").click()
+    flag = page.locator("#marks button")
+    expect(flag).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Enter")
+    expect(page.locator("#say")).to_contain_text("no code yet")
+    expect(flag).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Not sure").click()
+    page.keyboard.press("a")
+    expect(page.locator("[data-thing=attribution] [aria-pressed=true]")).to_have_count(1)
 
 
 def test_a_word_when_the_keyboard_is_elsewhere(links: dict[str, str], visit: Open) -> None:

@@ -168,7 +168,7 @@ class CodePage extends DeskPage {
     if (code) this.chooseCode(this.current.thing, code.code);
   }
 
-  chooseCode(number, code) {
+  chooseCode(number, code, byPointer = false) {
     const { thing } = this.rows[number];
     if (this.isFixed) return say("This statement is handed in; its codes stand in this try.");
     this.current.thing = number;
@@ -177,7 +177,7 @@ class CodePage extends DeskPage {
     const isComplete = !this.lacking(this.unit);
     if (thing.asks_for_note?.includes(code) && !this.value(`note/${thing.name}`))
       this.typeNote();
-    else this.move(1);
+    else this.move(1, byPointer);
     const goOn = isComplete ? ` Complete: ${shownKey(this.keys.key("next"))} goes on.` : "";
     const words = [thing.title, labelOf(thing, code)].map((text) => text.replace(/[.?]$/, ""));
     say(`${words.join(": ")}.${goOn}`);
@@ -205,14 +205,22 @@ class CodePage extends DeskPage {
     return say(`${this.rows[this.current.thing].thing.title}: no code.`);
   }
 
-  move(step) {
-    this.moveTo(Math.max(0, Math.min(this.rows.length - 1, this.current.thing + step)));
+  move(step, byPointer) {
+    this.moveTo(Math.max(0, Math.min(this.rows.length - 1, this.current.thing + step)), byPointer);
   }
 
-  moveTo(number) {
+  moveTo(number, byPointer) {
     this.current.thing = number;
     this.showUnit();
-    this.rows[number].focus();
+    this.rows[number].focus(byPointer);
+  }
+
+  // A button that was clicked with a pointer gives the keys back: Enter goes on, and does not press
+  // it again.
+  giveKeysBack({ detail, target }) {
+    const button = target.closest?.("button");
+    if (!detail || !button || button !== document.activeElement) return;
+    if (!button.closest("dialog, #notices")) this.rows[this.current.thing].focus(true);
   }
 
   enter(number) {
@@ -302,12 +310,26 @@ class CodePage extends DeskPage {
     this.rows = things.map(
       (thing, number) =>
         new Row(thing, this.keys, {
-          chosen: (code) => this.chooseCode(number, code),
+          chosen: (code, byPointer) => this.chooseCode(number, code, byPointer),
           entered: () => this.enter(number),
         }),
     );
     byId("things").replaceChildren(...this.rows.map((row) => row.box));
     byId("buttons").replaceChildren(...this.footer());
+    this.keys.sheet = () => this.keySheet();
+  }
+
+  // What the keys give on each row, for the sheet of keys.
+  keySheet() {
+    const words = (thing, code) => [
+      this.keys.cap(keyName(thing, code)),
+      element("span", {}, `${codeText(code, thing)} `),
+    ];
+    const entries = this.rows.flatMap(({ thing }) => [
+      element("dt", {}, thing.title),
+      element("dd", {}, ...thing.codes.flatMap((code) => words(thing, code))),
+    ]);
+    return element("dl", { class: "scale" }, ...entries);
   }
 
   footer() {
@@ -541,6 +563,7 @@ class CodePage extends DeskPage {
 
   connect() {
     this.onClick("open-overview", () => this.openOverview());
+    document.addEventListener("click", (event) => this.giveKeysBack(event));
     this.onClick("open-guide", () =>
       this.showGuideSheet(!byId("guide").classList.contains("open")),
     );

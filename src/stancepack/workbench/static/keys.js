@@ -66,6 +66,7 @@ export class Keys {
   open() {
     const said = element("p", { role: "status" });
     const rows = Object.keys(this.actions).map((name) => this.row(name, said));
+    this.sheetBox = element("div", {}, this.sheet?.());
     const reset = () => {
       this.change({});
       this.open();
@@ -83,6 +84,7 @@ export class Keys {
         off,
         " Letters and signs do nothing (for speech input and screen readers); arrows and Enter stay.",
       ),
+      this.sheetBox,
       element("button", { type: "button", onclick: reset }, "Keys as they came"),
       element("button", { type: "button", onclick: () => window.print() }, "Print"),
     );
@@ -106,6 +108,7 @@ export class Keys {
         const taken = this.bind(name, key);
         said.textContent = taken ? `${shownKey(key)} is the key for “${taken}”.` : "";
         if (!taken) event.target.value = shownKey(key);
+        if (this.sheet) this.sheetBox.replaceChildren(this.sheet());
       },
     });
     return element("tr", {}, element("td", {}, box), element("td", {}, label));

@@ -2,7 +2,8 @@
 // whatever is chosen, so that no option moves away under a pointer.
 
 export class Row {
-  // `chosen` is called with a code that is clicked, `entered` when the row gets the focus.
+  // `chosen` is called with a code that is clicked and with whether a pointer did so, `entered`
+  // when the row gets the focus.
   constructor(thing, keys, { chosen, entered }) {
     this.thing = thing;
     const number = numbersIn(thing.codes);
@@ -10,7 +11,12 @@ export class Row {
     this.buttons = thing.codes.map((code) =>
       element(
         "button",
-        { type: "button", class: "code", title: code.definition, onclick: () => chosen(code.code) },
+        {
+          type: "button",
+          class: "code",
+          title: code.definition,
+          onclick: (event) => chosen(code.code, event.detail > 0),
+        },
         keys.cap(keyName(thing, code)),
         number ? element("span", { class: "number" }, numberText(code.code, thing)) : "",
         element("span", { class: "label" }, ` ${code.label || code.code}`),
@@ -47,9 +53,10 @@ export class Row {
     }
   }
 
-  focus() {
+  // Give it the focus; what a pointer is over does not move.
+  focus(byPointer = false) {
     this.box.focus({ preventScroll: true });
-    this.box.scrollIntoView({ block: "nearest" });
+    if (!byPointer) this.box.scrollIntoView({ block: "nearest" });
   }
 }
 

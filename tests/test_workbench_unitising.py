@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from unitising_helpers import AGAINST, BRIDGE, TEXT, TUNNEL, marked, passage, unitising_project
@@ -535,6 +535,55 @@ def test_the_command_says_what_is_wrong_before_a_page_opens(
     monkeypatch.setattr("sys.argv", command)
     with pytest.raises(SystemExit, match=words):
         main()
+
+
+words = st.text(st.characters(codec="utf-8"), max_size=12)
+fields = st.one_of(
+    words,
+    st.sampled_from(
+        ["passage", "deleted", "speaker", "systems", "date", "choice", "reason", "keys"]
+    ),
+    st.tuples(
+        st.sampled_from(["first", "second", "other", "all"]),
+        st.sampled_from(["passage", "speaker", "date", "place", "side", "office_id", "unitised"]),
+    ).map("/".join),
+)
+values = st.one_of(
+    words,
+    st.sampled_from(["yes", "first", "both", "other", "none", "1-9 debate", "9-1 debate", "0-0 x"]),
+    st.tuples(st.integers(0, 300), st.integers(0, 300)).map(lambda s: f"{s[0]}-{s[1]} debate"),
+)
+sent = st.tuples(st.sampled_from(["", "a" * 32, "1+1", "2+2", "3+", "+3", "x"]), fields, values)
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[tuple[Workbench, Any]]]:
+    """The desks of a unitiser and of a merger."""
+    benches = []
+    for name in ("marking", "merging"):
+        project = unitising_project(tmp_path_factory.mktemp("attacked") / name)
+        if name == "merging":
+            for person, units in (("ann", FIRST), ("bob", SECOND)):
+                join_unitising(project, person, LIST, ["debate"])
+                seal_units(project, person, LIST, units)
+        workbench = Workbench(project.home)
+        role, who = ("merge", "adjudicator") if name == "merging" else ("unitise", "ann")
+        benches.append((workbench, workbench.client(role, who)))
+    yield benches
+    for workbench, _ in benches:
+        workbench.journal.close()
+
+
+@settings(max_examples=30)
+@given(st.lists(sent, max_size=6))
+def test_whatever_is_sent_a_desk_answers(
+    attacked: list[tuple[Workbench, Any]], entries: list[tuple[str, str, str]]
+) -> None:
+    for workbench, client in attacked:
+        for entry in entries:
+            assert workbench.send(client, workbench.entry(*entry)).status_code in (200, 422)
+        assert client.get("state").status_code == 200
+        assert client.post("close", json={}).status_code == 422  # something always lacks
 
 
 def test_the_state_of_a_page_is_plain(workbench: Workbench) -> None:

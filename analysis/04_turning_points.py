@@ -91,8 +91,9 @@ axes.spines[["top", "right"]].set_visible(False)
 axes.tick_params(labelsize=7)
 axes.set_xlabel(
     "Russia: after less before (orange: p < .05 of one test).\n"
-    "Within the grey a difference would be missed more than once in five;\n"
-    "where there is none, all statements take one position.",
+    "Within the grey a difference would be missed\n"
+    "more than once in five; where there is none,\n"
+    "all statements take one position.",
     fontsize=7.5,
 )
 figure.savefig("figures/04_events.png", dpi=150, metadata={"Software": None})

@@ -191,7 +191,7 @@ def event_effect(
     ...     sp.load(), event="third-site-dropped", issue="us-sites", side="Russia", draws=200
     ... )
     >>> round(effect.difference, 2), effect.n_before, effect.n_after, effect.p < 0.1
-    (0.55, 19, 8, True)
+    (0.51, 20, 9, True)
     """
     pkg = as_package(data, "event_effect")
     check_days("window", window)

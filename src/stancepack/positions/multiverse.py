@@ -202,7 +202,7 @@ def multiverse(
     ...     return mean["US"] - mean["Russia"]
     >>> choices = {"ascribed": [True, False], "conditional": ["in", "out"]}
     >>> sp.multiverse(sp.load(), analysis=gap, choices=choices)
-    4 specifications: median 2.61, from 2.58 to 2.64; the usual one 2.61
+    4 specifications: median 2.64, from 2.61 to 2.67; the usual one 2.63
     """
     pkg = as_package(data, "multiverse")
     if not callable(analysis):

@@ -268,7 +268,7 @@ def trajectory(
     >>> import stancepack as sp
     >>> path = sp.trajectory(sp.load(), actor="putin", issue="limits", method="window", window=730)
     >>> path.n, path.method, path.interval
-    (18, 'window', 0.9)
+    (17, 'window', 0.9)
     >>> path.table.columns.tolist()
     ['time', 'estimate', 'low', 'high', 'n']
     """

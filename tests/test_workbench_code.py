@@ -150,3 +150,25 @@ def test_feedback_names_no_rule_of_another_thing(home: Path, journal: Journal) -
     rules = {fault["variable"]: fault["rules"] for fault in said}
     assert own in rules["us-sites"]
     assert own not in rules["addressee"]
+
+
+def test_what_is_typed_is_sealed_as_it_is(home: Path, journal: Journal) -> None:
+    desk = coder_desk(Project(home), journal, "cleo", ROUND)
+    things = [thing["name"] for thing in desk.state()["codebook"]["things"]]
+    codes = dict.fromkeys(things, "NA") | DEFAULTS
+    typed = 'Two lines,\nthe second "quoted"; = and ünïcode 🚀 '
+    for unit in desk.units:
+        fields = {f"code__{name}": code for name, code in codes.items()}
+        write(desk, journal, entries(unit, confidence="2", comment=typed, **fields))
+        write(desk, journal, entries(unit, note__addressee=typed, unsure__addressee="yes"))
+        write(desk, journal, entries(unit, seconds="31", skip="yes", confidence__addressee="1"))
+    assert "Sealed 24 codes" in desk.close()
+    coded = Project.open(home).rounds[ROUND]
+    rows = [row for row in coded.rows("cleo") if row["variable"] == "addressee"]
+    assert {row["note"] for row in rows} == {" ".join(typed.split())}  # a note is one line
+    assert {row["confidence"] for row in rows} == {"1"}
+    remarks = coded.remarks("cleo")
+    assert {row["kind"] for row in remarks} == {"comment", "unsure", "seconds"}
+    assert {row["value"].strip() for row in remarks if row["kind"] == "comment"} == {typed.strip()}
+    with pytest.raises(StancepackError, match="closed"):
+        write(desk, journal, {"entries": [{**entry("comment", 2, "Late."), "unit": "S001"}]})

@@ -137,17 +137,6 @@ export function isTyping(target) {
   return Boolean(target.closest?.("input, textarea, select, [contenteditable]"));
 }
 
-// Escape and Enter leave a box; the keys are the page's again.
-export function leaveWith(leave) {
-  return (event) => {
-    if (event.key !== "Escape" && (event.key !== "Enter" || event.shiftKey)) return;
-    event.preventDefault();
-    event.target.dispatchEvent(new Event("change"));
-    event.target.blur();
-    leave();
-  };
-}
-
 // Ctrl+Z, Ctrl+Y and Ctrl+Shift+Z, outside of boxes that have an undo of their own.
 export function undoWithControl(undo, redo) {
   document.addEventListener("keydown", (event) => {

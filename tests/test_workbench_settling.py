@@ -40,6 +40,7 @@ from stancepack.workbench.desk import Desk, write
 from stancepack.workbench.desks import coder_desk
 from stancepack.workbench.journal import Entry, Journal
 from stancepack.workbench.open_cells import OpenCells
+from stancepack.workbench.overruled import OverruledDesk
 from stancepack.workbench.settling import SettlingDesk
 
 pytest.importorskip("starlette")
@@ -435,7 +436,7 @@ def test_a_coder_sees_nothing_before_a_round_is_settled_whole(home: Path, journa
     row = {"round": "round-2", "statement_id": "S001", "variable": "us-sites", "code": "-1"}
     take_decisions(Project(home), [row | {"rule": RULE, "reason": REASON}], "eve", where="here")
     text = looked_back(home, journal, FIRST)
-    assert json.loads(text)["rounds"] == [{"name": "round-2", "is_settled": False}]
+    assert json.loads(text)["rounds"] == [{"name": "round-2", "settles": True, "is_settled": False}]
     assert REASON not in text
     assert coder_desk(Project(home), journal, FIRST, "").page == "overruled"
 
@@ -468,6 +469,16 @@ def test_a_coder_who_may_code_the_same_again_sees_nothing(home: Path, journal: J
     assert REASON in looked_back(home, journal, FIRST)
     join(Project(home), FIRST, "round-2-again", selection=Selection(of="round-2"))
     assert REASON not in looked_back(home, journal, FIRST)
+
+
+def test_a_round_that_settles_nothing_says_so(home: Path, journal: Journal) -> None:
+    """Its coders differ, and nobody will say who was right: a later round has coded all of it."""
+    settle_all(home)
+    add_people(home, **{"zq7-third": "coder", "zq7-fourth": "coder"})
+    for number, coder in enumerate(("zq7-third", "zq7-fourth")):
+        seal_round(home, coder, "a-1", number)
+    (seen,) = OverruledDesk(Project(home), "zq7-third").state()["rounds"]
+    assert seen == {"name": "a-1", "settles": False, "is_settled": False}
 
 
 def test_nothing_is_written_into_what_is_sealed(home: Path, journal: Journal) -> None:

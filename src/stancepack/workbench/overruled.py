@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stancepack.project.adjudication import rules_of, unsettled
+from stancepack.project.coded import KEY, coded_cells, settling_codes
 from stancepack.project.project import Project
 from stancepack.project.rounds import Round
 from stancepack.workbench.coding import codebook_as_read, units_as_read
@@ -37,21 +38,20 @@ class OverruledDesk:
         """Return the rounds that the coder has sealed, the newest first."""
         project = Project(self.home)
         own = [known for known in project.rounds.values() if self.person in known.sheets]
-        still_open = {cell.coding_round.name for cell, _ in unsettled(project)}
         return {
             "title": project.settings.title,
             "task": self.task,
             "person": self.person,
             "rounds": [
-                {"name": known.name, **self._seen(known, known.name in still_open)}
+                {"name": known.name, "settles": _settles(known), **self._seen(known)}
                 for known in reversed(own)
                 if not known.of
             ],
             "entries": [],
         }
 
-    def _seen(self, coding_round: Round, is_open: bool) -> dict[str, Any]:
-        if is_open or not coding_round.is_complete or _is_coded_again(coding_round):
+    def _seen(self, coding_round: Round) -> dict[str, Any]:
+        if not _is_settled_whole(coding_round) or _is_coded_again(coding_round):
             return {"is_settled": False}
         codes = {
             (row["statement_id"], row["variable"]): row for row in coding_round.rows(self.person)
@@ -85,6 +85,27 @@ class OverruledDesk:
     def close(self) -> str:
         """Say that there is nothing to close."""
         return "The codes are sealed already."
+
+
+def _settles(coding_round: Round) -> bool:
+    """Tell whether codes of a round are released: later rounds may have coded all of it."""
+    if not coding_round.is_complete:
+        return True
+    settling = coding_round.project.settling_codes["round"]
+    return coding_round.name in {*settling.unique()}
+
+
+def _is_settled_whole(coding_round: Round) -> bool:
+    """Tell whether a rule and a reason stand for all that the coders of a round differ on."""
+    project, name = coding_round.project, coding_round.name
+    if not coding_round.is_complete:
+        return False
+    codes = project.codes[project.codes["round"] == name]
+    cells = coded_cells(settling_codes(codes, [coding_round]))
+    disputed = cells[~cells["agreed"]]
+    keys = zip(*(disputed[column] for column in KEY), strict=True)
+    is_open = any(cell.coding_round.name == name for cell, _ in unsettled(project))
+    return not is_open and all(key in project.ledger for key in keys)
 
 
 def _is_coded_again(coding_round: Round) -> bool:

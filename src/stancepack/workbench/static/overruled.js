@@ -10,8 +10,10 @@ class OverruledPage {
   round(round) {
     const head = element("h2", {}, round.name);
     if (!round.is_settled) {
-      const text = "Your codes are sealed. When all of the round is settled, this page shows where.";
-      return element("section", {}, head, element("p", {}, text));
+      const text = round.settles
+        ? "When all of the round is settled, this page shows where and why."
+        : "This round settles nothing: the same statements were coded in another one.";
+      return element("section", {}, head, element("p", {}, `Your codes are sealed. ${text}`));
     }
     const things = new Map(round.codebook.things.map((thing) => [thing.name, thing]));
     const rules = new Map(round.codebook.rules.map((rule) => [rule.id, rule]));

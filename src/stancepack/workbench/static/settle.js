@@ -85,9 +85,9 @@ class SettlePage extends DeskPage {
   }
 
   open(number) {
-    const cells = this.cells(this.units[number]);
-    const first = cells.indexOf(this.lackingCells(this.units[number])[0]);
-    this.current = { unit: number, cell: Math.max(first, 0) };
+    const unit = this.units[number];
+    const isLacking = ({ variable }) => this.lacking(unit.id, variable);
+    this.current = { unit: number, cell: Math.max(0, this.cells(unit).findIndex(isLacking)) };
     this.showStatement();
     this.focusCell();
     say("");

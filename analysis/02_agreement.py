@@ -131,16 +131,21 @@ pd.DataFrame(rows).groupby("method").mean().round(3)
 
 # %% [markdown]
 # ## Does it matter?
-# The mean position of each side on the US sites, from the settled codes and from each coder alone.
+# The mean position of each side on the US sites, from the settled codes and from one reading of each statement alone: the first coders of rounds 3, 4 and 5, and the second ones.
 
 # %%
+readings = {
+    "settled": None,
+    "first reading": ["lm-5", "lm-8", "lm-10"],
+    "second reading": ["lm-6", "lm-9", "lm-11"],
+}
 sides = ["Russia", "US", "NATO", "Poland", "Czech Republic"]
 means = {
     name: sp.evidence(pkg, issue="us-sites", coder=coder)
     .groupby("side", observed=True)["value"]
     .mean()
     .reindex(sides)
-    for name, coder in {"settled": None, "lm-5": "lm-5", "lm-6": "lm-6"}.items()
+    for name, coder in readings.items()
 }
 pd.DataFrame(means).round(2)
 

@@ -257,6 +257,10 @@ def test_the_page_in_a_cell_is_apart_from_the_notebook_and_loses_nothing(
         expect(page.locator("#saving")).to_have_text("All saved")
         expect(other.locator("#saving")).to_have_text("All saved")
         assert newest(home, "ann")[first, "comment"] == "while the kernel was away"
+        # as after a training: the page alone is loaded again
+        page.locator("body").evaluate("() => location.reload()")
+        expect(page.locator("#statement-title")).to_contain_text("Statement 2 of 3")
+        expect(page.locator("#saving")).to_have_text("All saved")
         # to the end
         page.locator("#statement-title").click()
         for number in (2, 3):

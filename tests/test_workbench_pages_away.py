@@ -249,6 +249,8 @@ def test_what_differs_is_kept_twice_until_the_coder_chooses(
     page = opened(context, take(home, "ann", tmp_path / "again.html"))
     expect(page.locator("#progress")).to_contain_text("3 of 4 coded")
     expect(page.locator("#elsewhere")).to_contain_text("Trust </script> in the court: coded diff")
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe")
+    assert axe.Axe().run(page).response["violations"] == []
     code_statement(page)
     expect(page.locator("#say")).to_contain_text("choose which one stands")
     page.get_by_role("button", name="yes (elsewhere)").click()

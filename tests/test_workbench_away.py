@@ -23,7 +23,7 @@ from stancepack.workbench import pages
 from stancepack.workbench.away import bring_back, read_taken, take_along
 from stancepack.workbench.coding import CodingDesk
 from stancepack.workbench.journal import FILE, Entry, Journal, journal_of
-from stancepack.workbench.merging import FoundEntry, alternatives, merge
+from stancepack.workbench.merging import ArrivingEntry, alternatives, merge
 
 HOSTILE = "Says {} </script><!-- <script> ' \" & \u2028 ]]> so."
 ISSUES = {
@@ -80,7 +80,7 @@ CELLS = [("S1", "code/tax"), ("S1", "comment"), ("S2", "code/tax"), ("", "keys")
 class Place:
     """A copy of one person's entries, which goes on by itself."""
 
-    def __init__(self, entries: Sequence[FoundEntry] = ()) -> None:
+    def __init__(self, entries: Sequence[ArrivingEntry] = ()) -> None:
         self.entries = [*entries]
 
     def newest(self) -> dict[tuple[str, str], Entry]:
@@ -89,13 +89,13 @@ class Place:
     def write(self, cell: tuple[str, str], value: str, name: str) -> None:
         before = self.newest().get(cell)
         entry = Entry(*cell, before.revision + 1 if before else 1, value, name)
-        self.entries.append(FoundEntry(entry, before.entry if before else ""))
+        self.entries.append(ArrivingEntry(entry, before.entry if before else ""))
 
     def take(self, other: Place) -> None:
         for entry in merge([row.written for row in self.entries], other.entries).added:
             before = self.newest().get((entry.unit, entry.field))
             assert entry.revision == (before.revision if before else 0) + 1
-            self.entries.append(FoundEntry(entry, before.entry if before else ""))
+            self.entries.append(ArrivingEntry(entry, before.entry if before else ""))
 
     def standing(self, cell: tuple[str, str]) -> set[str]:
         """What a coder is asked to choose from: one value, or several."""

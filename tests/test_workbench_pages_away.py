@@ -19,7 +19,7 @@ from stancepack.workbench import pages
 from stancepack.workbench.away import bring_back, take_along
 from stancepack.workbench.coding import CodingDesk
 from stancepack.workbench.journal import FILE, Entry, Journal
-from stancepack.workbench.merging import FoundEntry, merge
+from stancepack.workbench.merging import ArrivingEntry, merge
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -397,7 +397,7 @@ def test_a_page_merges_as_the_command_does(tmp_path: Path, browsers: Callable[..
 
     n_beside = 0
     for (here, found), added in zip(cases, merged, strict=True):
-        brought = [FoundEntry(entry(row), row["after"]) for row in found]
+        brought = [ArrivingEntry(entry(row), row["after"]) for row in found]
         wanted = merge([entry(row) for row in here], brought).added
         assert [(e.unit, e.field, e.revision, e.value, e.entry) for e in wanted] == [
             (row["unit"], row["field"], row["revision"], row["value"], row["entry"])

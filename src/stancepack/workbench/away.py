@@ -26,7 +26,7 @@ from stancepack.workbench.coding import CodingDesk
 from stancepack.workbench.desk import parsed_entries
 from stancepack.workbench.desks import coding_desk
 from stancepack.workbench.journal import Entry, Journal
-from stancepack.workbench.merging import FoundEntry, Merged, alternatives, merge
+from stancepack.workbench.merging import ArrivingEntry, Merged, alternatives, merge
 from stancepack.workbench.training import TrainingDesk
 
 _FORM = "stancepack: a round taken along, form 1"
@@ -57,7 +57,7 @@ class TakenRound:
     task: str
     person: str
     stamps: tuple[str, str]
-    entries: list[FoundEntry]
+    entries: list[ArrivingEntry]
 
 
 def take_along(
@@ -139,8 +139,10 @@ def bring_back(project: Project, journal: Journal, paths: Sequence[Path]) -> str
         If a file is not a round of this project as it is, or has an entry that cannot be. Nothing
         is written then.
     """
-    taken = [(found, _desk(project, journal, found)) for found in map(read_taken, paths)]
-    return "\n".join(_brought(journal, found, desk) for found, desk in taken)
+    rounds = [read_taken(path) for path in paths]
+    desks = [_desk(project, journal, taken) for taken in rounds]
+    brought = [_brought(journal, taken, desk) for taken, desk in zip(rounds, desks, strict=True)]
+    return "\n".join(brought)
 
 
 def read_taken(path: Path) -> TakenRound:
@@ -166,8 +168,8 @@ def read_taken(path: Path) -> TakenRound:
     )
 
 
-def _entries(path: Path, rows: list[Any]) -> list[FoundEntry]:
-    found = []
+def _entries(path: Path, rows: list[Any]) -> list[ArrivingEntry]:
+    entries = []
     for number, row in enumerate(rows, 1):
         fields = {**row} if isinstance(row, dict) else {}
         after = fields.pop("after", None)
@@ -179,8 +181,8 @@ def _entries(path: Path, rows: list[Any]) -> list[FoundEntry]:
             unit, name = fields.get("unit", ""), fields.get("field", "")
             where = f"{path}, entry {number} ({unit!r:.40}, {name!r:.40})"
             raise StancepackError(f"{where}: {error}") from None
-        found.append(FoundEntry(written, after))
-    return found
+        entries.append(ArrivingEntry(written, after))
+    return entries
 
 
 def _page(desk: CodingDesk) -> str:

@@ -21,7 +21,7 @@ Cell = tuple[str, str]  # unit and field
 
 
 @dataclass(frozen=True)
-class FoundEntry:
+class ArrivingEntry:
     """An entry from another place.
 
     Attributes
@@ -55,31 +55,31 @@ class Merged:
     not_asked: list[Cell] = field(default_factory=list)
 
 
-def merge(here: Iterable[Entry], found: Iterable[FoundEntry]) -> Merged:
-    """Bring what was found elsewhere to what is here.
+def merge(here: Iterable[Entry], arriving: Iterable[ArrivingEntry]) -> Merged:
+    """Bring entries of another place to those here.
 
     Parameters
     ----------
     here
         All entries of one person's task, each field's in the order of its revisions.
-    found
+    arriving
         Entries of the same person's task from another place, in the order in which they came.
 
     Examples
     --------
     >>> from stancepack.workbench.journal import Entry
-    >>> from stancepack.workbench.merging import FoundEntry, merge
+    >>> from stancepack.workbench.merging import ArrivingEntry, merge
     >>> here = [Entry("S1", "code/tax", 1, "2", "a"), Entry("S1", "code/tax", 2, "1", "b")]
-    >>> later = FoundEntry(Entry("S1", "code/tax", 3, "0", "c"), after="b")
+    >>> later = ArrivingEntry(Entry("S1", "code/tax", 3, "0", "c"), after="b")
     >>> [(entry.field, entry.value) for entry in merge(here, [later]).added]
     [('code/tax', '0')]
-    >>> other = FoundEntry(Entry("S1", "code/tax", 2, "-2", "d"), after="a")
+    >>> other = ArrivingEntry(Entry("S1", "code/tax", 2, "-2", "d"), after="a")
     >>> [(entry.field, entry.value) for entry in merge(here, [other]).added]
     [('elsewhere/code/tax', '["-2"]')]
     """
     log, merged = _Log(here), Merged()
-    by_cell: dict[Cell, list[FoundEntry]] = {}
-    for row in found:
+    by_cell: dict[Cell, list[ArrivingEntry]] = {}
+    for row in arriving:
         if not log.knows(row.written.entry):
             by_cell.setdefault((row.written.unit, row.written.field), []).append(row)
     # what was kept beside comes last: it is compared with what then stands

@@ -478,6 +478,20 @@ def test_what_is_sealed_is_all_that_was_acknowledged(fresh: Workbench) -> None:
     assert sealed == CODES[last % 3]
 
 
+def test_what_was_closed_at_another_workbench_takes_nothing_here(fresh: Workbench) -> None:
+    elsewhere = opened_workbench(fresh.home)
+    with elsewhere.journal:
+        here, there = fresh.client(), elsewhere.client()
+        here.post(ENTRIES, json={"entries": all_codes()})
+        assert there.get(STATE).json()["closed"] is False
+        assert here.post(CLOSE, json={}).status_code == 200
+        answer = there.post(ENTRIES, json={"entries": [entry("S001", "comment", "late")]})
+        assert answer.status_code == 422
+        assert "is closed" in answer.json()["problem"]
+        assert there.get(STATE).json()["closed"] is True
+        assert there.post(CLOSE, json={}).status_code == 422
+
+
 def test_a_closed_round_says_so_on_its_page_and_takes_nothing(fresh: Workbench) -> None:
     client = fresh.client()
     client.post(ENTRIES, json={"entries": all_codes()})

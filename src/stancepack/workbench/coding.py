@@ -70,7 +70,11 @@ class CodingDesk:
         self.codebook = self.coding_round.codebook
         self.units = self._units()
         self.settings = self._settings()
-        self.is_closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the codes are sealed, here or at another workbench."""
+        return self.project.path(self.coding_round.sheet_file(self.person)).exists()
 
     def _units(self) -> dict[str, Row]:
         return units_as_read(self.coding_round, self.coding_round.order_of(self.person))
@@ -166,9 +170,7 @@ class CodingDesk:
             what = f"{here} here, {', '.join(map(repr, others))} elsewhere; choose on the page."
             raise StancepackError(f"{unit}, {name}: {what}")
         codes, remarks = list(self._codes(written)), list(self._remarks(written))
-        message = seal_codes(project, self.person, self.coding_round.name, codes, remarks)
-        self.is_closed = True
-        return message
+        return seal_codes(project, self.person, self.coding_round.name, codes, remarks)
 
     def written(self) -> dict[tuple[str, str], str]:
         """Return the newest value of each field, by unit and field."""

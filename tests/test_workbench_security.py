@@ -16,9 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from workbench_rooms import (
+    ADJUDICATOR,
     ANN,
     BOOK,
     CODES,
+    LEAD,
     ORIGIN,
     OTHER,
     ROUND,
@@ -213,6 +215,35 @@ def test_the_cookie_of_one_seat_opens_no_other(workbench: Workbench, path: str) 
             f"/code/{OTHER}/state", headers={"cookie": f"{other.cookie_name}={seat.cookie}"}
         )
         assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(("role", "person"), [("lead", LEAD), ("settle", ADJUDICATOR)])
+def test_no_coder_gets_at_a_desk_of_another_role(
+    workbench: Workbench, role: str, person: str
+) -> None:
+    """They are there, and open to those whose they are; to a coder they are like any other page."""
+    state = f"/{role}/{person}/state"
+    assert workbench.client(person, role).get(state).status_code == 200
+    own, theirs = workbench.seats.at("code", ANN), workbench.seats.at(role, person)
+    assert own is not None
+    assert theirs is not None
+    for name in (own.cookie_name, theirs.cookie_name, f"stancepack-{role}-{ANN}"):
+        visitor = workbench.visitor()
+        visitor.cookies.set(name, own.cookie)
+        for path in (state, f"/{role}/{ANN}/state", f"/code/{person}/state"):
+            assert visitor.get(path).status_code == 403
+        answer = visitor.post(f"/{role}/{person}/entries", json={"entries": []})
+        assert answer.status_code == 403
+        assert visitor.post(f"/{role}/{person}/close", json={}).status_code == 403
+
+
+def test_the_lead_of_an_open_round_gets_no_code_or_note(workbench: Workbench) -> None:
+    """Coders are named there, but nothing that they wrote is."""
+    state = workbench.client(LEAD, "lead").get(f"/lead/{LEAD}/state").json()
+    assert OTHER in [coder["coder"] for coder in state["coders"]]
+    others = json.dumps([{**coder, "coder": ""} for coder in state["coders"]])
+    assert SECRET_MARK not in others
+    assert state["compared"] is None
 
 
 def test_two_cookies_of_one_name_open_nothing_that_one_does_not(workbench: Workbench) -> None:
@@ -573,7 +604,7 @@ ENTRY = {
     "required": ["unit", "field", "revision", "value", "entry"],
     "additionalProperties": False,
 }
-PERSON = {"anyOf": [{"enum": [ANN, "..", "nobody"]}, TEXT | {"minLength": 1}]}
+PERSON = {"anyOf": [{"enum": [ANN, OTHER, LEAD, ADJUDICATOR]}, TEXT | {"minLength": 1}]}
 ROLE = {"anyOf": [{"enum": ["code", "settle", "lead", "unitise"]}, TEXT | {"minLength": 1}]}
 OPERATIONS = {
     "/enter/{secret}": {"get": {"secret": TEXT | {"minLength": 1}}},

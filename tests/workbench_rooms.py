@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from stancepack.workbench.access import Seats
 from stancepack.workbench.application import application
 from stancepack.workbench.desks import coder_desk
 from stancepack.workbench.journal import FILE, Entry, Journal
+from stancepack.workbench.leading import LeadDesk
+from stancepack.workbench.settling import SettlingDesk
 
 ORIGIN = "http://127.0.0.1:8765"
 ROUND = "round-2"  # the one under way; round-1 is settled
@@ -25,7 +28,8 @@ SECRET_MARK = "quux"  # in everything that ann may not see: ids, codes, notes, r
 ANN = "ann"
 OTHER = f"ben-{SECRET_MARK}"  # who codes the round as well
 _EARLIER = (f"yan-{SECRET_MARK}", f"zed-{SECRET_MARK}")  # who have coded round-1
-_ADJUDICATOR = f"eve-{SECRET_MARK}"
+LEAD = f"chris-{SECRET_MARK}"
+ADJUDICATOR = f"eve-{SECRET_MARK}"
 CODES = ("oppose", "neutral", "favour")
 BOOK = {
     name: issue(title, CODES, neutral="neutral")
@@ -63,7 +67,7 @@ def coded_study(home: Path, n_units: int = 6) -> Path:
     rows = units(n_units, ["mayor", "council"], proposition="Says {}.")
     make_study(home, issues=BOOK, units=rows, coding=None)
     people = [(ANN, "coder"), (OTHER, "coder"), *((coder, "coder") for coder in _EARLIER)]
-    people.append((_ADJUDICATOR, "adjudicator"))
+    people.append((ADJUDICATOR, "adjudicator"))
     coders = [{"coder_id": person, "kind": "human", "role": role} for person, role in people]
     write(home, "coding/coders.csv", [row | {"description": "Somebody."} for row in coders])
     for number, coder in enumerate(_EARLIER):
@@ -99,20 +103,20 @@ def _settle(home: Path) -> None:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    take(Project(home), path, _ADJUDICATOR)
+    take(Project(home), path, ADJUDICATOR)
 
 
 def opened_workbench(home: Path, database: str | Path = "") -> Workbench:
     """Open a workbench at which ann and another coder work, who has written down some secrets."""
     journal = Journal(database or home / FILE)
-    seats = Seats(home, [("code", ANN), ("code", OTHER)])
-
-    def desk(person: str) -> Any:
-        return coder_desk(Project(home), journal, person, ROUND)
-
-    app = application(
-        seats, {"code": desk}, journal, frozenset({ORIGIN}), lambda: Project(home).coders
-    )
+    people = [("code", ANN), ("code", OTHER), ("lead", LEAD), ("settle", ADJUDICATOR)]
+    seats = Seats(home, people)
+    desks: dict[str, Callable[[str], Any]] = {
+        "code": lambda person: coder_desk(Project(home), journal, person, ROUND),
+        "lead": lambda person: LeadDesk(home, journal, person, ROUND, [ANN, OTHER]),
+        "settle": lambda person: SettlingDesk(Project(home), journal, person, "round-1"),
+    }
+    app = application(seats, desks, journal, frozenset({ORIGIN}), lambda: Project(home).coders)
     join(Project(home), OTHER, ROUND)
     fields = ("code/parks", "note/parks", "comment", "flag", "confidence/courts", "done")
     journal.write(

@@ -526,4 +526,5 @@ def test_everybody_can_read_it(links: dict[str, str], visit: Open, coder: str) -
         expect(page.locator(f"#{name}")).to_be_visible()
         assert faults_of(page) == [], name
         page.keyboard.press("Escape")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    boxes = "[...document.querySelectorAll('html, main, #statement, #codes')]"
+    assert page.evaluate(f"{boxes}.every((box) => box.scrollWidth <= box.clientWidth)")

@@ -191,7 +191,8 @@ class CodePage extends DeskPage {
 
   restNotAddressed() {
     if (this.isFixed) return this.chooseCode(this.current.thing, "");
-    const blank = this.things.filter((thing) => thing.is_issue && !this.value(`code/${thing.name}`));
+    const isBlank = ({ is_issue, name }) => is_issue && !this.value(`code/${name}`);
+    const blank = this.things.filter(isBlank);
     if (!blank.length) return say("Every issue of this statement has a code.");
     this.act(blank.map((thing) => [`code/${thing.name}`, "NA"]));
     this.moveTo(this.lacking(this.unit)?.row ?? this.rows.length - 1);
@@ -273,8 +274,8 @@ class CodePage extends DeskPage {
       surer: { label: "surer of this code", key: ".", run: () => this.changeSureness(1) },
       "less sure": { label: "less sure of it", key: ",", run: () => this.changeSureness(-1) },
       note: { label: "note on this code", key: "t", run: () => this.typeNote() },
-      "thing below": { label: "row below", key: "ArrowDown", repeats: true, run: () => this.move(1) },
-      "thing above": { label: "row above", key: "ArrowUp", repeats: true, run: () => this.move(-1) },
+      below: { label: "row below", key: "ArrowDown", repeats: true, run: () => this.move(1) },
+      above: { label: "row above", key: "ArrowUp", repeats: true, run: () => this.move(-1) },
       ...this.actionsOnStatements(),
     };
   }
@@ -304,9 +305,9 @@ class CodePage extends DeskPage {
   }
 
   showRows() {
-    const levels = this.levels.map(({ code, definition }) => ({ code, label: definition }));
-    this.sureness = { name: "confidence", title: "How sure are you of these codes?", codes: levels };
-    const things = levels.length ? [...this.things, this.sureness] : this.things;
+    const codes = this.levels.map(({ code, definition }) => ({ code, label: definition }));
+    this.sureness = { name: "confidence", title: "How sure are you of these codes?", codes };
+    const things = codes.length ? [...this.things, this.sureness] : this.things;
     this.rows = things.map(
       (thing, number) =>
         new Row(thing, this.keys, {
@@ -337,8 +338,8 @@ class CodePage extends DeskPage {
       const { run } = this.keys.actions[action];
       return element("button", { type: "button", id, onclick: run }, label, this.keys.cap(action));
     };
-    const ask = () => this.askToClose();
-    const close = element("button", { type: "button", id: "close", onclick: ask }, this.words.close);
+    const toClose = { type: "button", id: "close", onclick: () => this.askToClose() };
+    const close = element("button", toClose, this.words.close);
     return [
       button("previous", "previous", "Previous"),
       button("skip", "skip", "Skip"),
@@ -533,11 +534,12 @@ class CodePage extends DeskPage {
   askToClose() {
     const { left } = this.progress;
     const { close, now, last } = this.words;
+    const open = left ? `${counted(left, "statement")} still open.` : "Every statement is coded.";
     byId("closing-title").textContent = close;
     byId("close-now").textContent = now;
     byId("close-now").disabled = left > 0;
     byId("closing").querySelector(".content").replaceChildren(
-      element("p", {}, left ? `${counted(left, "statement")} still open.` : "Every statement is coded."),
+      element("p", {}, open),
       this.wayTo("not sure", "with a doubt"),
       this.wayTo("flagged", "flagged"),
       element("p", {}, last),

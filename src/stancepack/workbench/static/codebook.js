@@ -20,7 +20,8 @@ export class CodebookShown {
   ruleBox(name) {
     const rule = this.rules.get(name);
     if (!rule) return name;
-    const examples = (rule.examples ?? []).map((example) => element("li", {}, exampleText(example)));
+    const texts = (rule.examples ?? []).map(exampleText);
+    const examples = texts.map((text) => element("li", {}, text));
     return element(
       "details",
       { class: "rule" },

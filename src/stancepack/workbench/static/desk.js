@@ -163,7 +163,8 @@ export class DeskPage {
     );
     this.keys.stop();
     document.querySelector("main").replaceChildren(notice);
-    for (const box of document.querySelectorAll("nav, aside, #introduction, #open-guide")) box.remove();
+    const rest = document.querySelectorAll("nav, aside, #introduction, #open-guide");
+    for (const box of rest) box.remove();
     say("");
     notice.focus();
   }

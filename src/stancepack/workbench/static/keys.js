@@ -22,7 +22,8 @@ export class Keys {
   }
 
   pressed(event) {
-    if (this.isStopped || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
+    const isOther = event.altKey || event.ctrlKey || event.metaKey || event.isComposing;
+    if (this.isStopped || isOther) return;
     if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
     // Enter and space press a button that has the focus, as everywhere
     if (["Enter", " "].includes(event.key) && event.target.closest?.("button, a, summary")) return;
@@ -82,7 +83,7 @@ export class Keys {
         "label",
         { class: "switch" },
         off,
-        " Letters and signs do nothing (for speech input and screen readers); arrows and Enter stay.",
+        " Letters and signs do nothing (for speech input, screen readers); arrows and Enter stay.",
       ),
       this.sheetBox,
       element("button", { type: "button", onclick: reset }, "Keys as they came"),

@@ -7,8 +7,8 @@ const PATIENCE = 20000; // milliseconds for an answer; an entry that is sent twi
 
 export class Saving {
   // `channel` sends entries and returns what the workbench says. `shown` is called with each change
-  // of the state: saved, saving, waiting (nobody answers, or not as it should), unkept (nor does the
-  // browser keep what waits); `conflicted` with what another window wrote and what was written
+  // of the state: saved, saving, waiting (nobody answers, or not as it should), unkept (nor does
+  // the browser keep what waits); `conflicted` with what another window wrote and what was written
   // here, to call `choose`; `rejected` with an entry that is not taken and why. `stored` keeps
   // entries while nobody answers, even if the browser is killed the moment after.
   constructor(name, channel, { shown, conflicted, answered, rejected, stored }) {

@@ -14,7 +14,7 @@ from stancepack.files.passages import fingerprint
 from stancepack.files.tables import Row, clean_cell, csv_text
 from stancepack.project.adding import SEVERAL, Added, put_statements
 from stancepack.project.coders import CODERS
-from stancepack.project.kept import STATEMENTS, SYSTEMS, KeptRows
+from stancepack.project.kept import STATEMENTS, SYSTEMS, KeptRows, KeptTable
 from stancepack.project.matching import Mark, marks_of, matched
 from stancepack.project.project import UNITISING, Project
 from stancepack.project.unitising import (
@@ -151,14 +151,19 @@ class Merge:
     @cached_property
     def asked(self) -> list[str]:
         """The columns of the unit list that a merge asks for, beside those of the lists."""
-        columns = KeptRows(self.project).tables[STATEMENTS].columns
-        return [PLACE, *(column for column in columns if column not in _NOT_ASKED), *OF_NEW_ACTORS]
+        columns = [
+            column for column in self._tables[STATEMENTS].columns if column not in _NOT_ASKED
+        ]
+        return [PLACE, *columns, *OF_NEW_ACTORS]
 
-    @cached_property
+    @property
     def required(self) -> list[str]:
         """Those of them that no statement may leave empty."""
-        required = KeptRows(self.project).tables[STATEMENTS].required
-        return [column for column in self.asked if column in required]
+        return [column for column in self.asked if column in self._tables[STATEMENTS].required]
+
+    @cached_property
+    def _tables(self) -> dict[str, KeptTable]:
+        return KeptRows(self.project).tables
 
     @property
     def agreement(self) -> ListAgreement:
@@ -185,7 +190,7 @@ class Merge:
             return
         takes_one = decision.choice in ("first", "second")
         is_plain = pair.is_agreed and takes_one and self._is_as_it_came(pair, decision)
-        if not decision.reason and not is_plain:
+        if not decision.reason.strip() and not is_plain:
             yield "give the reason."
         for side, unit in decision.units.items():
             found = [*unit_problems(self.unitising, plain_unit(self.project, unit))]
@@ -199,8 +204,8 @@ class Merge:
         speakers = speakers_of(self.project, unit["speaker"])
         if all(name in self.project.actors for name in speakers):
             return self.required
-        of_actors = KeptRows(self.project).tables["actors"].required
-        return [*self.required, *(column for column in of_actors if column == "side")]
+        has_sides = "side" in self._tables["actors"].required
+        return [*self.required, "side"] if has_sides else self.required
 
     def _is_as_it_came(self, pair: Pair, decision: Decision) -> bool:
         """Tell whether the marked words are as the list has them that is taken."""
@@ -234,9 +239,8 @@ class Merge:
         for name, number in self.numbers.items():
             for side, unit in decisions[name].units.items():
                 rows.append(self._statement(name, side, decisions[name], unit))
-                names.append(
-                    f"unit {number}" + (f", {side}" if len(decisions[name].units) > 1 else "")
-                )
+                is_of_two = len(decisions[name].units) > 1
+                names.append(f"unit {number}, {SIDES[side]}" if is_of_two else f"unit {number}")
         text = csv_text(DECISION_COLUMNS, self._decided(decisions))
         file = decisions_file(self.unitising.name, self.merger)
         today = date.today().isoformat()
@@ -270,7 +274,7 @@ class Merge:
             "unitised": self._cited(self.pairs[name], side, decision.choice),
             MERGE_NOTE: clean_cell(decision.reason),
         }
-        if SYSTEMS in KeptRows(self.project).tables[STATEMENTS].columns:
+        if SYSTEMS in self._tables[STATEMENTS].columns:
             row[SYSTEMS] = plain["systems"]
         return row
 
@@ -320,6 +324,12 @@ class ListAgreement:
         Shared over joint length of the matched passages, on average; NaN where none match.
     alpha
         Krippendorff's alpha of marked and unmarked text, whoever speaks.
+
+    Examples
+    --------
+    >>> from stancepack.project.merging import ListAgreement
+    >>> str(ListAgreement(3, 2, 2, dice=0.8, jaccard=0.95, alpha=0.7)).partition(" (")[0]
+    '3 and 2 units, 2 matched'
     """
 
     n_first: int

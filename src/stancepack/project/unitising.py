@@ -169,7 +169,7 @@ def join_unitising(
 
 
 def seal_units(project: Project, unitiser: str, name: str, units: Iterable[Row]) -> str:
-    """Check the units that somebody marked, and seal them as that person's list.
+    r"""Check the units that somebody marked, and seal them as that person's list.
 
     Parameters
     ----------
@@ -187,6 +187,21 @@ def seal_units(project: Project, unitiser: str, name: str, units: Iterable[Row])
     ------
     StancepackError
         If nothing is marked, or a unit lacks something. Nothing is written then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import stancepack as sp
+    >>> from stancepack.project.unitising import join_unitising, seal_units
+    >>> unit = {"source": "made-up-speech", "start": "51", "end": "74"}
+    >>> unit |= {"speaker": "Jane Doe", "proposition": "She says who spoke first."}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     project = sp.new_project(folder, sp.Outline(unit="passage"))
+    ...     with (project.home / "coding" / "coders.csv").open("a") as file:
+    ...         _ = file.write("ann,human,unitiser,Marks units.\n")
+    ...     begun = join_unitising(project, "ann", "units-1", ["made-up-speech"])
+    ...     seal_units(project, "ann", "units-1", [unit])
+    'Sealed 1 unit by ann in coding/unitising/units-1.'
     """
     with project.locked() as fresh:
         require_role(fresh.coders, unitiser, "unitiser")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from database_servers import postgresql_server
 from workbench_rooms import ANN, CODES, OTHER, ROUND, coded_study, sealed_codes
 from workbench_server import Server, chromium, serving
 
@@ -131,3 +132,33 @@ def test_a_coder_gets_nothing_of_the_lead_s_page(browser: Any, server: Server) -
     base = server.links["lead", LEAD].partition("/enter/")[0]
     answer = page.goto(f"{base}/lead/{LEAD}/state")
     assert answer.status == 403
+
+
+def test_a_database_that_goes_away_is_not_saved_yet_on_the_page_and_then_saved(
+    browser: Any, tmp_path: Path
+) -> None:
+    from playwright.sync_api import expect
+
+    study = coded_study(tmp_path / "study")
+    with postgresql_server() as database:
+        address = database.new_database()
+        options = ("--coder", ANN, "--round", ROUND, "--database", address)
+        with serving("code", study, *options) as server:
+            page = browser.new_context().new_page()
+            page.goto(server.links["code", ANN])
+            saving = page.locator("#saving")
+            page.locator(".thing .code").first.click()
+            expect(saving).to_have_attribute("data-state", "saved")
+            database.stop()
+            page.locator(".thing").nth(1).locator(".code").first.click()
+            expect(saving).to_contain_text("Not saved yet", timeout=20_000)
+            expect(page.locator("#trouble")).to_contain_text("the database does not answer")
+            database.start()
+            expect(saving).to_have_attribute("data-state", "saved", timeout=20_000)
+            said = server.stop()
+        assert "Traceback" not in said
+        with Journal(address) as journal:
+            coded = [
+                entry for entry in journal.newest(ROUND, ANN) if entry.field.startswith("code/")
+            ]
+            assert len(coded) == 2

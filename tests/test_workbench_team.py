@@ -89,9 +89,9 @@ def test_of_an_open_round_the_lead_gets_counts_and_nothing_else(study: Path) -> 
         assert state["compared"] is None
         assert [{**coder, "training": None} for coder in state["coders"]] == [
             {"coder": ANN, "training": None, "closed": "", "n_units": N_UNITS}
-            | {"n_done": 2, "n_flagged": 1},
+            | {"n_done": 2, "flagged": ["S001"]},
             {"coder": BEN, "training": None, "closed": "", "n_units": N_UNITS}
-            | {"n_done": 0, "n_flagged": 0},
+            | {"n_done": 0, "flagged": []},
         ]
         assert not any(word in json.dumps(state) for word in ("unseen", "4711", "seconds"))
 

@@ -1,7 +1,8 @@
 """The desk of whoever leads a team: how far each coder is, and how they agree once all have closed.
 
-Of a round that is open it gives out counts alone: no code, note or comment leaves the journal. Who
-codes a round does not lead it. How long anybody took is not counted here.
+Of a round that is open it gives out counts, and which statements are flagged: no code, note or
+comment leaves the journal. Who codes a round does not lead it. How long anybody took is not counted
+here.
 """
 
 from __future__ import annotations
@@ -115,24 +116,24 @@ class LeadDesk:
         return state
 
     def _progress(self, project: Project, coding_round: Round | None, coder: str) -> dict[str, Any]:
-        """Count what a coder has coded and flagged."""
-        progress: dict[str, Any] = {"coder": coder, "closed": ""}
-        progress["training"] = self._training(project, coder)
+        """Count what a coder has coded, and list what the coder has flagged."""
+        progress = {"coder": coder, "closed": "", "training": self._training(project, coder)}
         if coding_round is None:
-            return progress | {"n_units": None, "n_done": 0, "n_flagged": 0}
+            return progress | {"n_units": None, "n_done": 0, "flagged": []}
         units, things = coding_round.order_of(coder), coded_names(coding_round.codebook)
         if coder in coding_round.sheets:
             closed = str(coding_round.sheets[coder]["sealed"])
-            kinds = [remark["kind"] for remark in coding_round.remarks(coder)]
-            progress |= {"closed": closed, "n_flagged": kinds.count("flag"), "n_done": len(units)}
-            return progress | {"n_units": len(units)}
-        newest = self.journal.newest(coding_round.name, coder)
-        written = {(entry.unit, entry.field) for entry in newest if entry.value}
-        done = [
-            unit for unit in units if all((unit, f"code/{thing}") in written for thing in things)
-        ]
-        flags = [unit for unit in units if (unit, "flag") in written]
-        return progress | {"n_units": len(units), "n_done": len(done), "n_flagged": len(flags)}
+            remarks = coding_round.remarks(coder)
+            flags = {row["statement_id"] for row in remarks if row["kind"] == "flag"}
+            n_done = len(units)
+        else:
+            newest = self.journal.newest(coding_round.name, coder)
+            written = {(entry.unit, entry.field) for entry in newest if entry.value}
+            closed, flags = "", {unit for unit in units if (unit, "flag") in written}
+            fields = [f"code/{thing}" for thing in things]
+            n_done = sum(all((unit, field) in written for field in fields) for unit in units)
+        counts = {"n_units": len(units), "n_done": n_done, "flagged": sorted(flags)}
+        return progress | counts | {"closed": closed}
 
     def _training(self, project: Project, coder: str) -> dict[str, Any] | None:
         """Say how far the training of a coder is; nothing where there is none."""

@@ -51,10 +51,14 @@ function codersTable(coders) {
     trainingOf(coder.training),
     coder.n_units === null ? "not begun" : `${coder.n_done} of ${coder.n_units}`,
     bar(coder),
-    coder.n_flagged,
+    words(flagsOf(coder.flagged)),
     coder.closed ? `closed on ${coder.closed}` : "open",
   ]);
   return table(["Coder", "Training", "Statements coded", "", "Flagged", "Round"], rows);
+}
+
+function flagsOf(flagged) {
+  return flagged.length ? `${flagged.length}: ${flagged.join(", ")}` : "none";
 }
 
 function trainingOf(training) {

@@ -21,8 +21,10 @@ export class TextPane {
   }
 
   show(source) {
+    const { title, text } = this.texts.find(({ id }) => id === source);
     this.choice.value = source;
-    this.marked.show(this.texts.find(({ id }) => id === source).text);
+    byId("text-title").textContent = title || source;
+    this.marked.show(text);
     this.changed();
   }
 

@@ -255,7 +255,8 @@ def test_who_is_assigned_nothing_is_not_let_in_and_waited_for_by_nobody(study: P
         round_to_seal(project, "cem")
     assert round_to_seal(project, "ann") == "round-1"
     assert next_steps(project) == [
-        f"stancepack sheet --coder {coder} --round round-1" for coder in ("ann", "bob")
+        "stancepack code --coder ann --coder bob --round round-1, on pages; or on sheets:",
+        *(f"stancepack sheet --coder {coder} --round round-1" for coder in ("ann", "bob")),
     ]
     code_round(study, "round-1", "ann", "bob")
     project = Project.open(study)

@@ -303,6 +303,7 @@ def test_each_step_names_the_next(tmp_path: Path, run_here: Run) -> None:
     done = run_here("add", "statements.csv", "--new-actors", cwd=home)
     for coder, code in (("ann", "favour"), ("bob", "neutral")):
         assert f"stancepack sheet --coder {coder}" in done.stdout, done
+        assert "on pages; or on sheets:" in done.stdout
         done = run_here("sheet", "--coder", coder, cwd=home)
         path = Path(done.stdout.splitlines()[0])
         assert f"stancepack seal --coder {coder}" in run_here("status", cwd=home).stdout

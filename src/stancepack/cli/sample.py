@@ -22,6 +22,7 @@ def sample(
     path = draw_sample(Project.open(project), name, size)
     print(path)
     print("Each coder of it, next:")
-    print(f"  stancepack sheet --coder ID --round {name} --list {path}")
+    print(f"  stancepack code --coder ID --round {name} --list {path}")
+    print(f"  stancepack sheet --coder ID --round {name} --list {path}, if on a sheet")
     print("Or, if not every coder is to code all of it, once for all of them:")
     print(f"  stancepack assign --round {name} --list {path} --coder ID --coder ID --coder ID")

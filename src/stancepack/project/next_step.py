@@ -67,9 +67,9 @@ def _steps(project: Project, after: str) -> Iterator[str]:
         return
     under_way = [r for r in project.rounds.values() if not _is_done(project, r)]
     for coding_round in under_way:
-        yield from _sheets(project, coding_round.name, coding_round)
+        yield from _coding(project, coding_round.name, coding_round)
     if not project.rounds:
-        yield from _sheets(project, _FIRST_ROUND)
+        yield from _coding(project, _FIRST_ROUND)
     if under_way or not project.rounds:
         return
     if left := unsettled(project):
@@ -114,18 +114,32 @@ def _is_done(project: Project, coding_round: Round) -> bool:
     )
 
 
-def _sheets(project: Project, name: str, coding_round: Round | None = None) -> Iterator[str]:
-    """Go through what each coder has to do who has not sealed a round."""
+def _coding(project: Project, name: str, coding_round: Round | None = None) -> Iterator[str]:
+    """Say how those code a round who have not sealed it: together on pages, or each on a sheet."""
     sealed = coding_round.sheets if coding_round else {}
+    coders = [
+        coder
+        for coder in _people(project, "coder")
+        if coder not in sealed and (coding_round is None or coding_round.is_for(coder))
+    ]
+    if without_sheet := [
+        coder for coder in coders if not default_sheet_path(project, coder, name).is_file()
+    ]:
+        named = " ".join(f"--coder {coder}" for coder in without_sheet)
+        where = f" --round {name}" if coding_round else ""
+        yield f"stancepack code {named}{where}, on pages; or on sheets:"
+    yield from _sheets(project, name, coders, is_under_way=coding_round is not None)
+
+
+def _sheets(project: Project, name: str, coders: list[str], *, is_under_way: bool) -> Iterator[str]:
+    """Go through what each coder does next on a sheet."""
     record = project.training_round
-    for coder in _people(project, "coder"):
-        if coder in sealed or (coding_round and not coding_round.is_for(coder)):
-            continue
+    for coder in coders:
         if project.training is not None and (record is None or coder not in record.sheets):
             yield f"stancepack sheet --coder {coder} --training"
             continue
         path = default_sheet_path(project, coder, name)
-        where = f"--round {name} " if coding_round else ""
+        where = f"--round {name} " if is_under_way else ""
         if path.is_file():
             shown = path.relative_to(project.home).as_posix()
             yield f"stancepack seal --coder {coder} {where}{shown}, once it is filled in"

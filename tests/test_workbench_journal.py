@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -256,6 +257,19 @@ def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     file.write_text("not a database, but long enough to be taken for one" * 100, encoding="utf-8")
     with pytest.raises(StancepackError, match=r"journal\.sqlite: file is not a database"):
         Journal(file)
+
+
+def test_a_file_that_is_removed_while_it_is_open_takes_nothing_more(tmp_path: Path) -> None:
+    """As by somebody who clears away what is kept out of the history."""
+    file = tmp_path / "workbench" / "journal.sqlite"
+    with Journal(file) as journal:
+        journal.write("round-1", "ann", [code("2")])
+        shutil.rmtree(file.parent)
+        for _ in range(3):
+            with pytest.raises(DatabaseAwayError):
+                journal.write("round-1", "ann", [code("-2", 2)])
+    with Journal(file) as again:
+        assert again.history() == []
 
 
 def test_what_a_killed_process_was_told_is_written(database: str) -> None:

@@ -211,6 +211,8 @@ class _SQLite:
         return run("select 1 from sqlite_master where name = ?", (name,)).fetchone() is not None
 
     def begin(self, run: Run, claim: str) -> None:
+        if not self._file.exists():  # what is written into a removed file is gone with the process
+            raise self.errors[0]("the file was removed; restore it, and start the workbench again")
         run("begin immediate" if claim else "begin")
 
     def is_lost(self, connection: Any) -> bool:

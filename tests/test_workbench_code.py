@@ -12,6 +12,7 @@ from coding_helpers import DEFAULTS, add_coders
 from stancepack.errors import StancepackError
 from stancepack.project.project import Project
 from stancepack.project.rounds import Selection
+from stancepack.project.training import TrainingScore
 from stancepack.workbench.desk import EntryError, write
 from stancepack.workbench.desks import coder_desk
 from stancepack.workbench.journal import FILE, Entry, Journal
@@ -150,6 +151,14 @@ def test_feedback_names_no_rule_of_another_thing(home: Path, journal: Journal) -
     rules = {fault["variable"]: fault["rules"] for fault in said}
     assert own in rules["us-sites"]
     assert own not in rules["addressee"]
+
+
+@pytest.mark.parametrize(
+    ("share", "said"), [(1.0, "100%"), (0.996, "99%"), (0.896, "89%"), (0.29, "29%"), (0.0, "0%")]
+)
+def test_a_share_is_never_said_to_be_more_than_it_is(share: float, said: str) -> None:
+    score = TrainingScore(False, share, share, [])
+    assert str(score) == f"{said} of the cells, {said} of the positions right"
 
 
 def test_what_is_typed_is_sealed_as_it_is(home: Path, journal: Journal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,13 @@ class TrainingScore:
 
     def __str__(self) -> str:
         """Say the two shares."""
-        return f"{self.cells:.0%} of the cells, {self.positions:.0%} of the positions right"
+        cells, positions = _whole_percent(self.cells), _whole_percent(self.positions)
+        return f"{cells} of the cells, {positions} of the positions right"
+
+
+def _whole_percent(share: float) -> str:
+    """Write a share without rounding up: not all is 100 %, and what fails shows no bar passed."""
+    return f"{math.floor(round(share * 100, 6))}%"
 
 
 @dataclass(frozen=True)
@@ -112,8 +119,8 @@ def require_training(project: Project, coder: str) -> None:
     if project.training is None or (record is not None and coder in record.sheets):
         return
     raise StancepackError(
-        f"{coder!r} has not passed the training yet: write the sheet with "
-        f"`stancepack sheet --coder {coder} --training`, fill it, and hand it in with "
+        f"{coder!r} has not passed the training yet: do it with `stancepack code --coder {coder}`, "
+        f"or on the sheet of `stancepack sheet --coder {coder} --training`, handed in with "
         f"`stancepack seal --coder {coder} --training FILE`."
     )
 

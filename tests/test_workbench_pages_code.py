@@ -165,6 +165,11 @@ def written(home: Path, coder: str, task: str = ROUND) -> dict[tuple[str, str], 
     return {(entry.unit, entry.field): entry.value for entry in newest}
 
 
+def leave(page: Any, dialog: str) -> None:
+    page.keyboard.press("Escape")
+    expect(page.locator(f"#{dialog}")).to_be_hidden()
+
+
 def close(page: Any) -> None:
     expect(page.locator("#closing")).to_be_visible()
     page.keyboard.press("Tab")
@@ -434,7 +439,7 @@ def test_keys_are_bound_printed_and_switched_off(links: dict[str, str], visit: O
     page.get_by_label("Key for code 2 of the row").press("a")
     expect(page.locator("#keys")).to_contain_text("A is the key for “code 1 of the row”.")
     page.get_by_label("Key for code 2 of the row").press(";")
-    page.keyboard.press("Escape")
+    leave(page, "keys")
     expect(page.locator(".thing.current .code").nth(1)).to_contain_text(";")
     page.keyboard.press(";")
     expect(page.locator("#saving")).to_have_text("All saved")
@@ -452,7 +457,8 @@ def test_keys_are_bound_printed_and_switched_off(links: dict[str, str], visit: O
     expect(page.locator("#statement")).to_be_hidden()
     page.emulate_media(media="screen")
     page.get_by_label("Letters and signs do nothing").check()
-    page.keyboard.press("Escape")
+    leave(page, "keys")
+    expect(page.locator(".thing.current")).to_be_focused()
     before = page.locator(".thing.current").get_attribute("data-thing")
     page.keyboard.press("a")
     expect(page.locator(".thing.current")).to_have_attribute("data-thing", str(before))
@@ -525,6 +531,6 @@ def test_everybody_can_read_it(links: dict[str, str], visit: Open, coder: str) -
         page.keyboard.press(key)
         expect(page.locator(f"#{name}")).to_be_visible()
         assert faults_of(page) == [], name
-        page.keyboard.press("Escape")
+        leave(page, name)
     boxes = "[...document.querySelectorAll('html, main, #statement, #codes')]"
     assert page.evaluate(f"{boxes}.every((box) => box.scrollWidth <= box.clientWidth)")

@@ -566,6 +566,8 @@ class CodePage extends DeskPage {
   connect() {
     this.onClick("open-overview", () => this.openOverview());
     document.addEventListener("click", (event) => this.giveKeysBack(event));
+    // rows are made anew with other keys on them: the one that had the focus is gone
+    byId("keys").addEventListener("close", () => this.rows[this.current.thing].focus());
     this.onClick("open-guide", () =>
       this.showGuideSheet(!byId("guide").classList.contains("open")),
     );

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import pickle
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,13 @@ import pytest
 
 import stancepack as sp
 from stancepack.positions import likelihood, state_space
-from stancepack.positions.state import coded_evidence, scales_of_model
+from stancepack.positions.state import (
+    Engine,
+    coded_evidence,
+    scales_of_model,
+    state_positions,
+)
+from stancepack.positions.uncertainty import Uncertainty
 
 
 @pytest.fixture(scope="module")
@@ -31,47 +38,40 @@ def numerical(function: Callable[[float], float], x: float, step: float = 1e-5) 
     return (function(x + step) - function(x - step)) / (2 * step)
 
 
-@pytest.mark.parametrize("n_codes", [(5, 5), (3, 11), (2, 4)])
-@pytest.mark.parametrize("slots", [1, 2])
-def test_derivatives_are_those_of_the_likelihood(slots: int, n_codes: tuple[int, int]) -> None:
+def some_evidence(n_codes: tuple[int, int], slots: int) -> likelihood.Evidence:
     random = np.random.default_rng(0)
     n = 30
     issue = random.integers(0, 2, n)
     codes = random.integers(0, np.array(n_codes)[issue][:, None], (n, slots))
     codes[0, -1] = -1 if slots > 1 else codes[0, -1]
-    coded = likelihood.Evidence(
-        random.integers(0, 3, n),
-        random.random(n) * 5,
+    return likelihood.Evidence(
+        random.integers(0, 2, n) * 2 + issue,
+        np.round(random.random(n) * 5, 1),
         issue,
         codes,
-        random.integers(0, 2, (n, slots)),
+        np.array([random.permutation(3)[:slots] for _ in range(n)]),
         np.array(n_codes),
         2,
+        random.integers(0, 8, n),
     )
-    parameters = likelihood.Parameters.initial(coded, likelihood.Priors())
-    parameters.vector = parameters.vector + random.normal(0, 0.3, len(parameters.vector))
-    nodes = state_space.Chains.of(coded)
-    theta = random.normal(size=len(nodes.chain))
-    point = state_space.curvature(coded, nodes, theta, parameters)
-    vector = parameters.vector.copy()
 
-    def moved(number: int, value: float) -> state_space.Curvature:
-        parameters.vector = vector.copy()
-        parameters.vector[number] = value
-        return state_space.curvature(coded, nodes, theta, parameters)
 
-    for number, value in enumerate(vector):
-        slope = numerical(lambda v, number=number: moved(number, v).value, value)
-        assert slope == pytest.approx(point.slope[number], abs=1e-5)
-        bend = numerical(lambda v, number=number: moved(number, v).slope, value)
-        assert -bend == pytest.approx(point.inner[number], abs=1e-4)
-    parameters.vector = vector
-    step = np.zeros(len(theta))
-    step[2] = 1e-5
-    after = state_space.curvature(coded, nodes, theta + step, parameters)
-    assert (after.value - point.value) / 1e-5 == pytest.approx(point.gradient[2], abs=1e-3)
-    bend = -(after.gradient[2] - point.gradient[2]) / 1e-5
-    assert bend == pytest.approx(point.diagonal[2], abs=1e-3)
+@pytest.mark.parametrize("n_codes", [(5, 5), (3, 11), (2, 4)])
+@pytest.mark.parametrize("slots", [1, 2])
+def test_the_slope_is_that_of_the_marginal_density(slots: int, n_codes: tuple[int, int]) -> None:
+    record = state_space.Record(some_evidence(n_codes, slots), likelihood.Priors())
+    random = np.random.default_rng(1)
+    vector = record.layout.initial() + random.normal(0, 0.3, record.layout.size)
+    _, slope = record.value_and_slope(vector)
+
+    def moved(place: int, value: float) -> float:
+        shifted = vector.copy()
+        shifted[place] = value
+        return record.value_and_slope(shifted)[0]
+
+    for place, value in enumerate(vector):
+        expected = numerical(lambda v, place=place: moved(place, v), value)
+        assert slope[place] == pytest.approx(expected, abs=1e-4)
 
 
 def test_probabilities_of_the_codes_of_an_issue_are_one_together() -> None:
@@ -86,27 +86,161 @@ def test_probabilities_of_the_codes_of_an_issue_are_one_together() -> None:
             np.array(n_codes),
             1,
         )
-        parameters = likelihood.Parameters.initial(coded, likelihood.Priors())
-        terms = likelihood.likelihood(coded, np.full(n, 0.4), parameters)
-        assert np.exp(terms.value).sum() == pytest.approx(1)
+        layout = likelihood.Layout.of(coded, likelihood.Priors())
+        points = np.linspace(-3, 3, 7)
+        patterns = likelihood.Patterns(coded)
+        tables = likelihood.Tables(layout, layout.initial(), patterns, points)
+        assert np.exp(tables.log).sum(axis=0) == pytest.approx(np.ones(7))
 
 
-def test_five_codes_have_the_thresholds_they_always_had() -> None:
+def test_thresholds_stand_evenly_and_turn_round_with_the_scale() -> None:
     priors = likelihood.Priors()
     assert priors.first_cuts(5) == -1.5
     assert priors.gaps(5) == 1
     assert priors.first_cuts(np.array([2, 3, 11])) == pytest.approx([0, -1, -1.8])
+    layout = likelihood.Layout((5,), 0)
+    vector = layout.initial()
+    vector[:4] = [0.3, 0.2, -0.4, 0.1]
+    turned = vector.copy()
+    turned[:4] = [-0.3, 0.1, -0.4, 0.2]
+    assert layout.cuts(turned) == pytest.approx(-layout.cuts(vector)[:, ::-1])
+    assert layout.prior(turned)[0] == pytest.approx(layout.prior(vector)[0])
 
 
-def test_the_inverse_of_a_tridiagonal_matrix() -> None:
-    random = np.random.default_rng(1)
-    off = np.append(random.normal(size=7), 0.0)
-    diagonal = 4 + random.random(8)
-    matrix = np.diag(diagonal) + np.diag(off[:-1], 1) + np.diag(off[:-1], -1)
-    inverse = np.linalg.inv(matrix)
-    variance, between = state_space.tridiagonal_inverse(diagonal, off)
-    assert variance == pytest.approx(np.diag(inverse))
-    assert between[:-1] == pytest.approx(np.diag(inverse, 1))
+def test_a_walk_on_the_lattice_has_the_mean_and_variance_of_its_process() -> None:
+    family = state_space.Family(1.0, (0.5,), (0.0,))
+    lattice = state_space.Lattice.of(1.0)
+    start = np.argmin(np.abs(lattice.points - 0.8))
+    for years in (0.01, 0.3, 4.0):
+        decay = lattice.decay(np.array([years]), family, 1.0)[0, 0]
+        after = (lattice.axes[start] * decay) @ lattice.axes.T / lattice.root[start] * lattice.root
+        rate = 0.5 / 2  # of the return of a process of variance 0.5 a year that reaches 1
+        mean = lattice.points[start] * np.exp(-rate * years)
+        assert after.sum() == pytest.approx(1, abs=1e-9)
+        assert after @ lattice.points == pytest.approx(mean, abs=0.01)
+        variance = after @ lattice.points**2 - (after @ lattice.points) ** 2
+        assert variance == pytest.approx(1 - np.exp(-2 * rate * years), abs=0.02)
+
+
+def test_the_evidence_of_a_chain_is_that_of_a_sum_over_all_its_paths() -> None:
+    coded = some_evidence((5, 5), 2)
+    chain = coded.take((coded.chain == coded.chain[0]) & (coded.occasion < 3))
+    chains = state_space.Chains.of(chain)
+    lattice, family = state_space.Lattice.of(np.inf), state_space.Family(np.inf, (1.0,), (0.5,))
+    decay = lattice.decay(chains.step, family, 5.0)
+    random = np.random.default_rng(2)
+    said = random.random((len(chains.chain), len(lattice.points)))
+    passes = state_space.Passes(chains, lattice.axes, lattice.root, decay, said)
+    total = lattice.root**2 * said[0]
+    for node in range(1, len(said)):
+        moves = (lattice.axes * decay[node, 0]) @ lattice.axes.T
+        moves = moves * lattice.root / lattice.root[:, None]
+        total = (total @ moves) * said[node]
+    assert passes.evidence[0, 0] == pytest.approx(np.log(total.sum()))
+
+
+def plain_record(
+    codes: Sequence[int], when: Sequence[float], coders: int = 2, how: str = "agreement"
+) -> pd.DataFrame:
+    """Return the evidence of one actor whose coders all gave the same codes."""
+    day = pd.Timestamp("2000-01-01") + pd.to_timedelta(np.asarray(when) * 365.25, unit="D")
+    given = [tuple((f"coder-{n}", float(code)) for n in range(coders)) for code in codes]
+    rows = {"line": "ada", "actor_id": "ada", "issue_id": "tax", "date_earliest": day.floor("D")}
+    frame = pd.DataFrame(rows | {"number": np.asarray(codes, dtype=float), "settled_by": how})
+    return frame.assign(date_latest=frame["date_earliest"], codes=pd.Series(given))
+
+
+def drawn_path(rows: pd.DataFrame, times: Sequence[str], **options: object) -> pd.DataFrame:
+    scale = sp.Scale.parse("-2..2", name="tax")
+    engine = Engine("laplace", 0, np.random.RandomState(0), **options)  # type: ignore[arg-type]
+    asked = pd.DatetimeIndex(times)
+    return state_positions(rows, asked, scale, {"tax": scale}, engine, Uncertainty(draws=400))[0]
+
+
+@pytest.mark.parametrize("codes", [[1] * 5, [2] * 5, [2, 1, 2, 0, -1, 1, 1], [0, 1, -2, -2, -1, 0]])
+def test_a_scale_turned_round_turns_the_result_round(codes: list[int]) -> None:
+    when = np.linspace(0, 5, len(codes))
+    times = ["2000-06-01", "2003-01-01", "2006-06-01"]
+    one = drawn_path(plain_record(codes, when), times)
+    other = drawn_path(plain_record([-code for code in codes], when), times)
+    figures = one[["estimate", "low", "high"]].to_numpy()
+    turned = -other[["estimate", "high", "low"]].to_numpy()
+    assert figures == pytest.approx(turned, abs=1e-6, nan_ok=True)
+
+
+def test_intervals_shrink_as_the_root_of_statements_where_coders_agree() -> None:
+    random = np.random.default_rng(0)
+    widths = {}
+    for n in (100, 400, 1600, 6400):
+        said = np.clip(np.round(random.normal(0.4, 0.7, n)), -2, 2).astype(int)
+        path = drawn_path(plain_record(said, np.sort(random.random(n)) * 20), ["2010-01-01"])
+        assert abs(path["estimate"][0] - said.mean()) < 0.1
+        widths[n] = float(path["high"][0] - path["low"][0])
+    assert widths[6400] < 0.07
+    assert widths[1600] / widths[100] == pytest.approx(0.25, abs=0.12)
+    assert widths[6400] / widths[400] == pytest.approx(0.25, abs=0.12)
+
+
+def test_a_settled_code_is_the_reading_that_overrules_the_coders() -> None:
+    rows = plain_record([1] * 12, np.linspace(0, 6, 12))
+    overruled = rows.assign(settled_by="adjudication", number=-1.0)
+    agreed, settled = (
+        drawn_path(part, ["2003-01-01"])["estimate"][0] for part in (rows, overruled)
+    )
+    assert agreed > 0.5
+    assert settled < -0.3
+
+
+def test_what_statements_of_a_day_share_is_found() -> None:
+    random = np.random.default_rng(3)
+    speeches = np.repeat(np.sort(random.random(40)) * 10, 3)
+    shared = np.repeat(random.normal(0, 0.9, 40), 3)
+    said = np.clip(np.round(0.2 + shared + random.normal(0, 0.4, 120)), -2, 2).astype(int)
+    rows = plain_record(said, speeches)
+    coded, _, _ = coded_evidence(rows, {"tax": sp.Scale.parse("-2..2")})
+    parameters = state_space.fit(coded)
+    assert parameters.layout.occasion_sd(parameters.vector) > 0.5
+
+
+def test_the_line_of_a_side_tells_who_speaks_from_what_changed() -> None:
+    early, late = np.linspace(0, 4, 12), np.linspace(5, 9, 12)
+    parts = [plain_record([2] * 12, early), plain_record([-2] * 12, late).assign(actor_id="ben")]
+    rows = pd.concat(parts, ignore_index=True).assign(line="side")
+    times = ["2001-01-01", "2008-01-01"]
+    members = drawn_path(rows, times)["estimate"]
+    within = drawn_path(rows, times, sides="within")["estimate"]
+    assert members[0] > 1.5
+    assert members[1] < -1.5
+    assert abs(within[0] - within[1]) < 1.0
+
+
+def test_times_and_lines_are_contrasted_by_joint_draws(made: sp.StancePackage) -> None:
+    options = {"issue": "issue-1", "by": "actor", "step": "6MS", "draws": 200}
+    path = pickle.loads(pickle.dumps(sp.trajectory(made, **options)))
+    assert path.draws.shape == (len(path.table), 200)
+    found = path.contrast("2002-02", "2009-08", line="actor-1")
+    table = path.table[path.table["actor"] == "actor-1"].set_index("time")
+    rows = [table.index.get_loc(day) for day in (pd.Timestamp("2002-02-01"), "2009-08-01")]
+    own = path.draws[: len(table)]
+    assert found.difference == pytest.approx((own[rows[1]] - own[rows[0]]).mean())
+    assert found.low <= found.difference <= found.high
+    same = path.contrast("2002-02", "2002-02", line="actor-1")
+    assert (same.difference, same.probability) == (0, 0.5)
+    apart = path.contrast("2004", "2004", line=("actor-1", "actor-2"))
+    back = path.contrast("2004", "2004", line=("actor-2", "actor-1"))
+    assert apart.difference == pytest.approx(-back.difference)
+    span = path.contrast("2002", lambda frame: frame.max(), line="actor-1")
+    assert span.difference > 0
+    assert len(found.table) == 1
+    assert "P(more than 0)" in found.summary()
+    assert found.plot() is not None
+    with pytest.raises(sp.StancepackError, match="line="):
+        path.contrast("2002", "2003")
+    with pytest.raises(sp.StancepackError, match="no estimate"):
+        path.contrast("1950", "2003", line="actor-1")
+    windows = sp.trajectory(made, issue="issue-1", actor="actor-1", method="window")
+    with pytest.raises(sp.StancepackError, match="method='state'"):
+        windows.contrast("2002", "2003")
 
 
 @pytest.mark.slow
@@ -128,7 +262,7 @@ def test_a_fit_that_cannot_be_is_an_error_and_not_a_plot(made: sp.StancePackage)
     rows = sp.evidence(made).assign(line=None)
     coded, _, _ = coded_evidence(rows, scales_of_model(made))
     with pytest.raises(sp.StancepackError, match="did not settle"):
-        state_space.fit(coded, rounds=1)
+        state_space.fit(coded, most_steps=1)
     tiny = sp.simulate(actors=1, issues=1, statements=1, seed=0)
     with pytest.raises(sp.StancepackError, match="two statements"):
         sp.trajectory(tiny, issue="issue-1", actor="actor-1")
@@ -416,9 +550,9 @@ def test_nuts_agrees_with_the_fast_fit_or_says_what_is_missing(made: sp.StancePa
         with pytest.raises(sp.StancepackError, match=r"stancepack\[nuts\]"):
             sample(coded, points)
         return
-    theta, _, notes = sample(coded, points, draws=300, warmup=300)
-    parameters, _, _ = state_space.fit(coded)
+    theta, _, _, notes = sample(coded, points, draws=200, warmup=150)
+    parameters = state_space.fit(coded)
     random = np.random.RandomState(0)
-    fast, _ = state_space.positions_at(coded, parameters, points, 300, random)
+    fast = [state_space.positions_at(coded, parameters, points, 10, random)[0] for _ in range(20)]
     assert notes["r_hat"] < 1.1
-    assert theta.mean(axis=1) == pytest.approx(fast.mean(axis=1), abs=0.3)
+    assert theta.mean(axis=1) == pytest.approx(np.concatenate(fast, axis=1).mean(axis=1), abs=0.3)

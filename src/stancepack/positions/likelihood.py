@@ -1,47 +1,43 @@
-r"""The likelihood of the state model, with its derivatives; and what it is a function of.
+r"""What a statement says of a latent position, through the coders who read it.
 
-A code between thresholds :math:`\kappa_l < \kappa_u` has, at a statement's latent value :math:`z`,
-the probability :math:`P = \Phi(h) - \Phi(l)` with the ends :math:`h = (\kappa_u - z - \beta) /
-\sigma` and :math:`l = (\kappa_l - z - \beta) / \sigma`. By any two of latent value (or severity),
-upper threshold, lower threshold and log noise, :math:`\log P` has the derivatives
+A code between the thresholds :math:`\kappa_l < \kappa_u` of its issue has, at what a statement says
+(:math:`z`), the probability :math:`P = \Phi(h) - \Phi(l)` with :math:`h = (\kappa_u - z - \beta_c)
+/ \sigma_c` and :math:`l = (\kappa_l - z - \beta_c) / \sigma_c` for a coder of severity
+:math:`\beta_c` and noise :math:`\sigma_c`. What a statement says scatters about the position,
+:math:`z \sim N(v, \sigma_s^2)`, and is integrated out by quadrature, so that two coders of one
+statement are not two statements. Statements with the same codes of the same coders have the same
+likelihood: it is reckoned once for each such pattern, at every point of the lattice on which
+positions lie (see `stancepack.positions.state_space`).
 
-.. math::
-
-   \partial_i \log P &= \frac{\varphi(h) h_i - \varphi(l) l_i}{P} \\
-   \partial_{ij} \log P &= \frac{\varphi(h) (h_{ij} - h\, h_i h_j)
-       - \varphi(l) (l_{ij} - l\, l_i l_j)}{P} - \partial_i \log P\; \partial_j \log P .
-
-With :math:`\sigma^2 = e^{2\eta} + \sigma_0^2` and :math:`r = \partial \log \sigma / \partial \eta =
-e^{2\eta} / \sigma^2`, an end moves by :math:`-1/\sigma`, :math:`1/\sigma`, and :math:`-h r`; of the
-second derivatives only those with the noise are not 0: :math:`r/\sigma`, :math:`-r/\sigma`, and
-:math:`h (r^2 - 2 r (1 - r))`.
+Where no statement was read twice, nothing tells the noise of coders from the scatter of
+statements: then :math:`\sigma_s` is the two together, and coders only differ about it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from stancepack.reliability.counts import Floats, Integers
 
-QUIET = 0.15  # the least noise of a coder, for which the grid is fine enough
-_GRID = np.linspace(-4.0, 4.0, 41)  # of what a statement adds, in its standard deviations
-_WEIGHT = np.log(np.exp(-0.5 * _GRID**2) / np.exp(-0.5 * _GRID**2).sum())
-_FAR = 30.0  # standard deviations beyond which an end is none
+_ERRORS = np.linspace(-3.0, 3.0, 25)  # of what a statement says, in its standard deviations
+_WEIGHTS = np.exp(-0.5 * _ERRORS**2) / np.exp(-0.5 * _ERRORS**2).sum()
+_QUIET = 0.2  # least noise of a coder, in scatters of a statement, for which these are fine enough
 _ENDLESS = 1e9  # where the thresholds below the first and above the last code stand
+_FAR = 30.0  # standard deviations beyond which an end is none
 _LEAST_MASS = 1e-290  # of a code, so that its log is a number
-LATENT, UPPER, LOWER, NOISE = range(4)  # what the probability of a code depends on
 
 
 @dataclass
 class Evidence:
-    """Codes of statements: which chain (speaker and issue), when, and what the coders gave."""
+    """Codes of statements: which chain (speaker and issue), when, and what the coders gave.
+
+    A coder numbered `n_coders` is the settled reading: of no severity, and of no noise.
+    """
 
     chain: Integers  # statements
     time: Floats  # statements, in years
@@ -50,6 +46,12 @@ class Evidence:
     coder: Integers  # statements × slots
     n_codes: Integers  # issues: how many codes each has
     n_coders: int
+    occasion: Any = None  # statements: those of one chain and occasion share its effect
+
+    def __post_init__(self) -> None:
+        """Give every statement an occasion of its own where none is named."""
+        if self.occasion is None:
+            self.occasion = np.arange(len(self.chain))
 
     def __len__(self) -> int:
         """Count the statements."""
@@ -64,56 +66,109 @@ class Evidence:
             issue=self.issue[chosen],
             codes=self.codes[chosen],
             coder=self.coder[chosen],
+            occasion=self.occasion[chosen],
         )
+
+    @property
+    def is_read_twice(self) -> bool:
+        """Whether some statement has more than one code."""
+        return bool(((self.codes >= 0).sum(axis=1) > 1).any())
+
+    @property
+    def has_occasions(self) -> bool:
+        """Whether some occasion has more than one statement of a chain."""
+        return len(np.unique(np.column_stack([self.chain, self.occasion]), axis=0)) < len(self)
 
 
 @dataclass(frozen=True)
-class Variance:
-    """A prior guess of a variance, and how many increments it counts for."""
+class Normal:
+    """A normal prior."""
+
+    mean: float
+    sd: float
+
+    def density(self, x: float) -> tuple[float, float]:
+        """Return the log density, but for a constant, and its slope."""
+        z = (x - self.mean) / self.sd
+        return -0.5 * z**2, -z / self.sd
+
+
+_NO_LEVEL = Normal(0.0, 0.1)  # of coders' noises where they are one with the statements'
+
+
+@dataclass(frozen=True)
+class Exchangeable:
+    """Normal deviations whose common spread is estimated: about `guess`, as surely as from `n`.
+
+    The spread is integrated out, which leaves a multivariate t.
+    """
 
     guess: float
-    weight: float = 1.0
+    n: float = 3.0
 
-    def update(self, squares: float, n: float) -> float:
-        """Return the mode given a sum of squares of n increments."""
-        return float((squares + self.guess * self.weight) / (n + self.weight))
+    def density(self, x: Floats) -> tuple[float, Floats]:
+        """Return the log density, but for a constant, and its slope."""
+        total = self.n * self.guess**2 + float((x**2).sum())
+        power = self.n + x.size
+        return -0.5 * power * float(np.log(total)), -power * x / total
+
+
+def about_level(x: Floats, level: Normal, spread: Exchangeable) -> tuple[float, Floats]:
+    """Return the log density of values about a level that is not known either, and its slope."""
+    if not len(x):
+        return 0.0, x
+    density, by_deviation = spread.density(x - x.mean())
+    of_level, by_level = level.density(x.mean())
+    return density + of_level, by_deviation + by_level / len(x)
 
 
 @dataclass(frozen=True)
 class Priors:
-    """Priors, weak against a few dozen statements; ``benchmarks/calibration.py`` studies them.
+    """Priors, on a line where the codes of every scale stand evenly from −2 to 2.
 
-    Thresholds lie half way between codes that stand evenly from −2 to 2 on the latent line; the
-    first has a normal prior, and the log of the distance to each next one.
+    Turning the scales round turns them round. Nothing in them is a rate in years: how far positions
+    move is measured against the length of the record (`Kernels`).
     """
 
-    latent_span: float = 4.0
-    first_cut_sd: float = 1.0
-    log_gap_sd: float = 0.5
-    severity_sd: float = 0.3
-    noise: float = 0.4  # median of the coders' noises
-    log_noise_sd: float = 0.6
-    drift: Variance = Variance(0.15)  # q, a year
-    start: Variance = Variance(1.5)  # τ²
+    span: float = 4.0
+    centre: Exchangeable = Exchangeable(0.3)  # of the thresholds of an issue
+    log_gap: Exchangeable = Exchangeable(0.3)  # of two thresholds, about that of even codes
+    severity: Exchangeable = Exchangeable(0.3)
+    log_noise_level: Normal = Normal(float(np.log(0.35)), 0.8)
+    log_noise: Exchangeable = Exchangeable(0.3)  # about their level
+    log_scatter_level: Normal = Normal(float(np.log(0.7)), 0.8)  # of statements
+    log_scatter: Exchangeable = Exchangeable(0.3)  # on an issue, about the level
+    log_occasion: Normal = Normal(float(np.log(0.25)), 0.8)
+    kernels: float = 2.0  # lines that the even prior of the kernels counts for
 
     def gaps(self, n_codes: Any) -> Floats:
-        """Return the distance between thresholds of issues with so many codes."""
-        return np.asarray(self.latent_span / np.maximum(np.asarray(n_codes) - 1.0, 1.0))
+        """Return the distance between even thresholds of issues with so many codes."""
+        return np.asarray(self.span / np.maximum(np.asarray(n_codes) - 1.0, 1.0))
 
     def first_cuts(self, n_codes: Any) -> Floats:
-        """Return the first threshold of issues with so many codes."""
-        return (self.gaps(n_codes) - self.latent_span) / 2
+        """Return the first of even thresholds of issues with so many codes."""
+        return (self.gaps(n_codes) - self.span) / 2
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where thresholds by issue, severities and log noises by coder stand in a vector.
+    """Where the parameters stand in a vector.
 
     Every issue has the places of that with the most codes; what it does not need is not used.
     """
 
     n_codes: tuple[int, ...]
     n_coders: int
+    is_read_twice: bool = True
+    has_occasions: bool = True
+    priors: Priors = Priors()
+
+    @classmethod
+    def of(cls, evidence: Evidence, priors: Priors) -> Layout:
+        """Return the layout for some evidence."""
+        n_codes = tuple(int(n) for n in evidence.n_codes)
+        twice, occasions = evidence.is_read_twice, evidence.has_occasions
+        return cls(n_codes, evidence.n_coders, twice, occasions, priors)
 
     @property
     def n_issues(self) -> int:
@@ -125,89 +180,131 @@ class Layout:
         """How many thresholds the issue with the most codes has."""
         return max(self.n_codes) - 1
 
+    @cached_property
+    def is_gap(self) -> Any:
+        """Which places of gaps an issue uses: issues × gaps."""
+        return np.arange(self.n_cuts - 1) < np.array(self.n_codes)[:, None] - 2
+
     @property
-    def cuts(self) -> slice:
-        """The first threshold of each issue and the logs of the distances to the next ones."""
-        return slice(0, self.n_cuts * self.n_issues)
+    def centres(self) -> slice:
+        """The centre of each issue's thresholds."""
+        return slice(0, self.n_issues)
+
+    @property
+    def log_gaps(self) -> slice:
+        """The logs of the distances between thresholds, over even ones: issues × gaps."""
+        return slice(self.n_issues, self.n_issues * self.n_cuts)
 
     @property
     def severities(self) -> slice:
-        """The severity of each coder."""
-        return slice(self.cuts.stop, self.cuts.stop + self.n_coders)
+        """The severity of each coder, from which their mean is taken."""
+        return slice(self.log_gaps.stop, self.log_gaps.stop + self.n_coders)
 
     @property
     def log_noises(self) -> slice:
         """The log noise of each coder."""
         return slice(self.severities.stop, self.severities.stop + self.n_coders)
 
-    def vector(self, first_cuts: Any, log_gaps: Any, severity: float, log_noise: float) -> Floats:
-        """Return a vector of values by issue and by coder."""
-        cuts = np.empty((self.n_issues, self.n_cuts))
-        cuts[:, 0] = first_cuts
-        cuts[:, 1:] = np.reshape(log_gaps, (-1, 1))
-        coders = np.ones(self.n_coders)
-        return np.concatenate([cuts.ravel(), severity * coders, log_noise * coders])
+    @property
+    def scatters(self) -> slice:
+        """The log standard deviation of statements on each issue."""
+        return slice(self.log_noises.stop, self.log_noises.stop + self.n_issues)
 
+    @property
+    def occasion(self) -> int:
+        """The log standard deviation of occasions."""
+        return int(self.scatters.stop)
 
-@dataclass
-class Parameters:
-    """Thresholds, severities and noises as one vector; its covariance; and the two variances."""
+    @property
+    def size(self) -> int:
+        """How many parameters there are."""
+        return self.occasion + 1
 
-    layout: Layout
-    priors: Priors
-    vector: Floats
-    drift: float
-    start: float
-    covariance: Any = None  # of the vector, once fitted
-    notes: dict[str, Any] = field(default_factory=dict)
-
-    @classmethod
-    def initial(cls, evidence: Evidence, priors: Priors) -> Parameters:
+    def initial(self) -> Floats:
         """Return the prior means."""
-        layout = Layout(tuple(int(n) for n in evidence.n_codes), evidence.n_coders)
-        mean = cls._mean(layout, priors)
-        return cls(layout, priors, mean, priors.drift.guess, priors.start.guess)
+        vector = np.zeros(self.size)
+        if self.is_read_twice:
+            vector[self.log_noises] = self.priors.log_noise_level.mean
+        vector[self.scatters] = self.priors.log_scatter_level.mean
+        vector[self.occasion] = self.priors.log_occasion.mean
+        return vector
 
-    @staticmethod
-    def _mean(layout: Layout, priors: Priors) -> Floats:
-        first, gaps = priors.first_cuts(layout.n_codes), priors.gaps(layout.n_codes)
-        return layout.vector(first, np.log(gaps), 0.0, float(np.log(priors.noise)))
+    def prior(self, vector: Floats) -> tuple[float, Floats]:
+        """Return the log density of the priors and its slope."""
+        slope, priors = np.zeros(self.size), self.priors
+        is_used = np.ones(self.size, dtype=bool)
+        is_used[self.log_gaps] = self.is_gap.ravel()
+        slope[~is_used] = -vector[~is_used]
+        value = float(vector[~is_used] @ slope[~is_used]) / 2
+        places = np.arange(self.size)
+        of_gaps = places[self.log_gaps][self.is_gap.ravel()]
+        blocks = [(places[self.centres], priors.centre), (of_gaps, priors.log_gap)]
+        for place, prior in [*blocks, (places[self.severities], priors.severity)]:
+            density, slope[place] = prior.density(vector[place])
+            value += density
+        of_noise = priors.log_noise_level if self.is_read_twice else _NO_LEVEL
+        for place, level, spread in (
+            (self.log_noises, of_noise, priors.log_noise),
+            (self.scatters, priors.log_scatter_level, priors.log_scatter),
+        ):
+            density, slope[place] = about_level(vector[place], level, spread)
+            value += density
+        density, slope[self.occasion] = priors.log_occasion.density(vector[self.occasion])
+        return float(value + density), slope
 
-    def copy(self) -> Parameters:
-        """Return the same with a vector of its own."""
-        return replace(self, vector=self.vector.copy())
+    def cuts(self, vector: Floats) -> Floats:
+        """Return the thresholds (issues × cuts); what an issue does not need stands far away."""
+        gaps = self.gaps(vector)
+        before = np.column_stack([np.zeros(self.n_issues), np.cumsum(gaps, axis=1)])
+        cuts = vector[self.centres][:, None] + before - gaps.sum(axis=1, keepdims=True) / 2
+        is_cut = np.arange(self.n_cuts) < np.array(self.n_codes)[:, None] - 1
+        return np.asarray(np.where(is_cut, cuts, _ENDLESS))
 
-    def split(self, vector: Floats | None = None) -> tuple[Floats, Floats, Floats]:
-        """Return thresholds (issues × cuts), severities and log noises of a vector."""
-        values = self.vector if vector is None else vector
-        shape = (self.layout.n_issues, self.layout.n_cuts)
-        cuts = values[self.layout.cuts].reshape(shape)
-        cuts = np.cumsum(np.column_stack([cuts[:, :1], np.exp(cuts[:, 1:])]), axis=1)
-        return cuts, values[self.layout.severities], values[self.layout.log_noises]
+    def gaps(self, vector: Floats) -> Floats:
+        """Return the distances between thresholds (issues × gaps), 0 where there is none.
 
-    def cuts_of(self, issue: int, vectors: Floats) -> Floats:
-        """Return the thresholds of an issue (vectors × cuts) in vectors (parameters × vectors)."""
-        n_cuts = self.layout.n_codes[issue] - 1
-        return np.array([self.split(vector)[0][issue, :n_cuts] for vector in vectors.T])
+        From the first threshold to the last it is as far as if they were even: that is the unit.
+        """
+        logs = vector[self.log_gaps].reshape(self.n_issues, self.n_cuts - 1)
+        shares = np.where(self.is_gap, np.exp(logs), 0.0)
+        total = np.maximum(shares.sum(axis=1, keepdims=True), _LEAST_MASS)
+        return np.asarray(shares / total * self.spans[:, None])
 
     @cached_property
-    def _prior_sd(self) -> Floats:
-        priors = self.priors
-        first, gaps = priors.first_cut_sd, np.full(self.layout.n_issues, priors.log_gap_sd)
-        return self.layout.vector(first, gaps, priors.severity_sd, priors.log_noise_sd)
+    def spans(self) -> Floats:
+        """How far the first and the last threshold of each issue are apart."""
+        n_codes = np.array(self.n_codes)
+        return np.asarray(self.priors.gaps(n_codes) * (n_codes - 2))
 
-    @cached_property
-    def _prior_mean(self) -> Floats:
-        return self._mean(self.layout, self.priors)
+    def severities_of(self, vector: Floats) -> Floats:
+        """Return the severity of each coder, which sum to 0, and of the settled reading."""
+        raw = vector[self.severities]
+        return np.append(raw - raw.mean() if len(raw) else raw, 0.0)
 
-    def prior(self) -> tuple[float, Floats, Floats]:
-        """Return log density, gradient and (diagonal) curvature of the priors."""
-        z = (self.vector - self._prior_mean) / self._prior_sd
-        return float(-0.5 * (z**2).sum()), -z / self._prior_sd, 1 / self._prior_sd**2
+    def noises_of(self, vector: Floats) -> Floats:
+        """Return the noise of each coder and of the settled reading on each issue.
+
+        Coders + 1 × issues; where nothing was read twice, the scatter of statements in it.
+        """
+        logs = vector[self.log_noises]
+        scatter = np.exp(vector[self.scatters])
+        if not self.is_read_twice:
+            apart = logs - logs.mean() if len(logs) else logs
+            return np.asarray(np.exp(np.append(apart, 0.0))[:, None] * scatter)
+        own = np.append(np.exp(logs), 0.0)[:, None]
+        return np.asarray(np.hypot(own, _QUIET * scatter))
+
+    def occasion_sd(self, vector: Floats) -> float:
+        """Return the standard deviation of occasions; where none is shared they are statements."""
+        return float(np.exp(vector[self.occasion])) if self.has_occasions else 0.0
+
+    def spread_of_statements(self, vector: Floats, issue: int) -> float:
+        """Return how far what is said scatters about a position, over occasions too."""
+        return float(np.hypot(np.exp(vector[self.scatters][issue]), self.occasion_sd(vector)))
 
 
-def expected(theta: Floats, cuts: Floats, numbers: Floats) -> Floats:
-    """Return the position that statements at a latent position take on average.
+def expected(theta: Any, cuts: Floats, numbers: Floats, spread: Any = 1.0) -> Floats:
+    """Return the code that statements at a latent position take on average, free of coders' errors.
 
     Parameters
     ----------
@@ -217,221 +314,140 @@ def expected(theta: Floats, cuts: Floats, numbers: Floats) -> Floats:
         Thresholds, on the last axis; one fewer than codes.
     numbers
         Where the codes stand on their scale.
+    spread
+        How far statements scatter about the position.
     """
     from scipy.special import ndtr
 
-    above = ndtr(theta[..., None] - cuts)
+    above = ndtr((np.asarray(theta)[..., None] - cuts) / np.asarray(spread)[..., None])
     return np.asarray((above * np.diff(numbers)).sum(axis=-1) + numbers[0])
 
 
-@dataclass(frozen=True)
-class Terms:
-    """Each statement's log likelihood and its derivatives by its own few parameters.
+class Patterns:
+    """Which codes of which coders statements have: each pattern, and each code within them, once.
 
-    The first of these is its latent position; then come those that `columns` names.
+    Attributes
+    ----------
+    of_statement
+        The pattern of each statement.
+    cell
+        Patterns × slots: which cell; that after the last stands for no code.
+    issue, coder, code
+        Of each cell.
     """
 
-    value: Floats  # statements
-    gradient: Floats  # statements × own parameters
-    bend: Floats  # statements × own × own: second derivatives
-    columns: Integers  # statements × (own − 1): where they stand in the vector of parameters
+    def __init__(self, evidence: Evidence) -> None:
+        """Find the patterns of some evidence."""
+        codes = evidence.codes
+        coder = np.where(codes >= 0, evidence.coder, -1)
+        both = np.column_stack([evidence.issue, codes, coder])
+        kinds, self.of_statement = np.unique(both, axis=0, return_inverse=True)
+        self.of_statement = self.of_statement.ravel()
+        slots = codes.shape[1]
+        issue = np.repeat(kinds[:, 0], slots)
+        code, coder = kinds[:, 1 : 1 + slots].ravel(), kinds[:, 1 + slots :].ravel()
+        given = code >= 0
+        triples = np.column_stack([issue, coder, code])[given]
+        cells, number = np.unique(triples, axis=0, return_inverse=True)
+        cell = np.full(len(issue), len(cells))
+        cell[given] = number.ravel()
+        self.cell = cell.reshape(len(kinds), slots)
+        self.issue, self.coder, self.code = cells.T
+
+    def __len__(self) -> int:
+        """Count the patterns."""
+        return len(self.cell)
 
 
-@dataclass(frozen=True)
-class Own:
-    """Where a statement's own parameters stand: latent position, thresholds, coders by slot."""
+class Tables:
+    """The log likelihood of each pattern at each point, and its slope by the parameters."""
 
-    n_cuts: int
-    slots: int
+    def __init__(self, layout: Layout, vector: Floats, patterns: Patterns, points: Floats) -> None:
+        """Reckon the likelihood of the patterns."""
+        self.layout, self.patterns = layout, patterns
+        self.scatter = np.exp(vector[layout.scatters])
+        twice = layout.is_read_twice
+        self.errors: Floats = _ERRORS if twice else np.zeros(1)
+        weights = _WEIGHTS if twice else np.ones(1)
+        self.said = points[:, None] + self.scatter[:, None, None] * self.errors  # of each issue
+        self.gaps = layout.gaps(vector)
+        self._mass_of_cells(vector)
+        shape = self.said.shape[1:]
+        joint = np.ones((len(patterns), *shape)) * weights
+        masses = np.concatenate([self.mass, np.ones((1, *shape))])
+        for slot in range(patterns.cell.shape[1]):
+            joint *= masses[patterns.cell[:, slot]]
+        self.joint = joint
+        self.total = np.maximum(joint.sum(axis=2), _LEAST_MASS)
+        self.log = np.log(self.total)  # patterns × points
 
-    @property
-    def width(self) -> int:
-        """How many they are."""
-        return 1 + self.n_cuts + 2 * self.slots
+    def _mass_of_cells(self, vector: Floats) -> None:
+        from scipy.special import ndtr
 
-    @property
-    def cuts(self) -> slice:
-        """The thresholds of its issue."""
-        return slice(1, 1 + self.n_cuts)
+        layout, cells = self.layout, self.patterns
+        ends = np.full((layout.n_issues, 1), _ENDLESS)
+        edges = np.column_stack([-ends, layout.cuts(vector), ends])
+        self.sigma = layout.noises_of(vector)[cells.coder, cells.issue]
+        sigma = self.sigma[:, None, None]
+        severity = layout.severities_of(vector)[cells.coder]
+        seen = self.said[cells.issue] + severity[:, None, None]
+        self.high, self.low = (
+            np.clip(
+                (edges[cells.issue, cells.code + step][:, None, None] - seen) / sigma, -_FAR, _FAR
+            )
+            for step in (1, 0)
+        )
+        is_above = self.low > 0  # taken on the side where it does not vanish
+        upper = np.where(is_above, -self.low, self.high)
+        lower = np.where(is_above, -self.high, self.low)
+        self.mass = np.maximum(ndtr(upper) - ndtr(lower), _LEAST_MASS)
 
-    def severity(self, slot: int) -> int:
-        """Return the place of the severity of the coder in a slot."""
-        return 1 + self.n_cuts + 2 * slot
+    def slope(self, mass: Floats) -> Floats:
+        """Return the slope of the log likelihood, given the mass of each pattern at each point."""
+        layout, cells = self.layout, self.patterns
+        shares = self.joint * (mass / self.total)[:, :, None]
+        counts = np.zeros((len(cells.issue) + 1, *self.said.shape[1:]))
+        for slot in range(cells.cell.shape[1]):
+            np.add.at(counts, cells.cell[:, slot], shares)
+        weight = counts[:-1] / self.mass
+        top, bottom = (
+            weight * np.where(np.abs(end) >= _FAR, 0.0, np.exp(-0.5 * end**2) / np.sqrt(2 * np.pi))
+            for end in (self.high, self.low)
+        )
+        by_upper, by_lower = (part.sum(axis=(1, 2)) / self.sigma for part in (top, bottom))
+        by_said = -(top - bottom) / self.sigma[:, None, None]
+        by_log_sigma = -(top * self.high - bottom * self.low).sum(axis=(1, 2))
+        slope = np.zeros(layout.size)
+        self._add_thresholds(slope, by_upper, by_lower)
+        self._add_coders(slope, by_said.sum(axis=(1, 2)), by_log_sigma)
+        by_scatter = self.scatter[cells.issue] * (by_said * self.errors).sum(axis=(1, 2))
+        slope[layout.scatters] += np.bincount(cells.issue, by_scatter, layout.n_issues)
+        return slope
 
-    def noise(self, slot: int) -> int:
-        """Return the place of the log noise of the coder in a slot."""
-        return self.severity(slot) + 1
+    def _add_thresholds(self, slope: Floats, by_upper: Floats, by_lower: Floats) -> None:
+        layout, cells = self.layout, self.patterns
+        by_edge = np.zeros((layout.n_issues, layout.n_cuts + 2))
+        np.add.at(by_edge, (cells.issue, cells.code + 1), by_upper)
+        np.add.at(by_edge, (cells.issue, cells.code), -by_lower)
+        by_cut = by_edge[:, 1:-1]
+        slope[layout.centres] += by_cut.sum(axis=1)
+        # a gap moves the thresholds above it up by a half, those below it down; the others give way
+        beyond = np.cumsum(by_cut[:, ::-1], axis=1)[:, ::-1][:, 1:]
+        by_gap = beyond - by_cut.sum(axis=1, keepdims=True) / 2
+        given = (by_gap * self.gaps).sum(axis=1) / np.maximum(layout.spans, _LEAST_MASS)
+        slope[layout.log_gaps] += (self.gaps * (by_gap - given[:, None])).ravel()
 
-
-@dataclass(frozen=True)
-class Cell:
-    """The code in one slot of each statement: its log probability, with derivatives."""
-
-    code: Integers  # statements
-    coder: Integers  # statements
-    log: Floats  # statements × grid
-    slope: Floats  # 4 × statements × grid: by LATENT, UPPER, LOWER, NOISE
-    bend: Floats  # 4 × 4 × statements × grid
-
-
-def likelihood(evidence: Evidence, theta: Floats, parameters: Parameters) -> Terms:
-    """Return each statement's log likelihood at its latent position, with its derivatives."""
-    slots = evidence.codes.shape[1]
-    own = Own(parameters.layout.n_cuts, slots)
-    # a statement with one code needs no quadrature: its noise and the coder's are one
-    points, weights, least = (_GRID, _WEIGHT, QUIET**2) if slots > 1 else (np.zeros(1), 0.0, 1.0)
-    latent = theta[:, None] + points[None, :]
-    cells = [_cell(evidence, slot, latent, parameters, least) for slot in range(slots)]
-    log = np.zeros(latent.shape) + weights
-    for cell in cells:
-        log += cell.log
-    most = log.max(axis=1, keepdims=True)
-    weight = np.exp(log - most)
-    total = weight.sum(axis=1, keepdims=True)
-    weight /= total
-    score = _scores(cells, own)
-    mean = np.einsum("sg,sgi->si", weight, score)
-    bend = np.einsum("sg,sgi,sgj->sij", weight, score, score) - mean[:, :, None] * mean[:, None, :]
-    for slot, cell in enumerate(cells):
-        _add_bends(bend, cell, np.einsum("sg,ijsg->sij", weight, cell.bend), slot, own)
-    value = (most + np.log(total))[:, 0]
-    gradient, bend = _by_gaps(mean, bend, evidence, parameters, own)
-    return Terms(value, gradient, bend, _columns(evidence, cells, parameters.layout, own))
-
-
-def _cell(
-    evidence: Evidence, slot: int, latent: Floats, parameters: Parameters, least: float
-) -> Cell:
-    cuts, severity, log_noise = parameters.split()
-    given = evidence.codes[:, slot] >= 0
-    code = np.where(given, evidence.codes[:, slot], 0)
-    coder = np.where(given, evidence.coder[:, slot], 0)
-    sigma = np.sqrt(np.exp(2 * log_noise[coder]) + least)[:, None]
-    rate = np.exp(2 * log_noise[coder])[:, None] / sigma**2
-    seen = latent + severity[coder][:, None]
-    edges = _edges(cuts, parameters.layout.n_codes)
-    high, low = (
-        np.clip((edges[evidence.issue, code + step][:, None] - seen) / sigma, -_FAR, _FAR)
-        for step in (1, 0)
-    )
-    mass = _mass(high, low)
-    slope, bend = _derivatives(high, low, mass, sigma, rate)
-    there = given[:, None]
-    log = np.where(there, np.log(mass), 0.0)
-    return Cell(code, coder, log, np.where(there, slope, 0.0), np.where(there, bend, 0.0))
-
-
-def _edges(cuts: Floats, n_codes: tuple[int, ...]) -> Floats:
-    """Return the thresholds about each code of each issue; the outer ones lie far away."""
-    below = np.full((len(cuts), 1), -_ENDLESS)
-    edges = np.column_stack([below, cuts, -below])
-    edges[np.arange(edges.shape[1]) >= np.array(n_codes)[:, None]] = _ENDLESS
-    return edges
-
-
-def _mass(high: Floats, low: Floats) -> Floats:
-    """Return the probability between two ends, taken on the side where it does not vanish."""
-    from scipy.special import ndtr
-
-    mass = np.where(low > 0, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low))
-    return np.asarray(np.maximum(mass, _LEAST_MASS))
-
-
-def _derivatives(
-    high: Floats, low: Floats, mass: Floats, sigma: Floats, rate: Floats
-) -> tuple[Floats, Floats]:
-    """Return the first and second derivatives of a log probability; see the head of the module."""
-    top, bottom = (np.exp(-0.5 * end**2) / np.sqrt(2 * np.pi) for end in (high, low))
-    top, bottom = np.where(high >= _FAR, 0.0, top), np.where(low <= -_FAR, 0.0, bottom)
-    h, h_bends = _end(high, UPPER, sigma, rate)
-    l, l_bends = _end(low, LOWER, sigma, rate)  # noqa: E741 - as in the formula
-    slope = (top * h - bottom * l) / mass
-    bend = np.empty((4, *slope.shape))
-    for i in range(4):
-        for j in range(i, 4):
-            upper = top * (h_bends.get((i, j), 0.0) - high * h[i] * h[j])
-            lower = bottom * (l_bends.get((i, j), 0.0) - low * l[i] * l[j])
-            bend[i, j] = bend[j, i] = (upper - lower) / mass - slope[i] * slope[j]
-    return slope, bend
-
-
-def _end(
-    end: Floats, threshold: int, sigma: Floats, rate: Floats
-) -> tuple[Floats, dict[tuple[int, int], Floats]]:
-    """Return the first derivatives of an end, and those second ones that are not 0."""
-    slope = np.zeros((4, *end.shape))
-    slope[LATENT], slope[threshold], slope[NOISE] = -1 / sigma, 1 / sigma, -end * rate
-    bends = {
-        (LATENT, NOISE): rate / sigma,
-        (threshold, NOISE): -rate / sigma,
-        (NOISE, NOISE): end * (rate**2 - 2 * rate * (1 - rate)),
-    }
-    return slope, bends
-
-
-def _scores(cells: list[Cell], own: Own) -> Floats:
-    """Return the first derivatives by a statement's own parameters: statements × grid × own."""
-    score = np.zeros((*cells[0].log.shape, own.width))
-    for slot, cell in enumerate(cells):
-        score[:, :, LATENT] += cell.slope[LATENT]
-        score[:, :, own.severity(slot)] += cell.slope[LATENT]
-        score[:, :, own.noise(slot)] += cell.slope[NOISE]
-        for cut in range(own.n_cuts):  # code k lies between the thresholds k − 1 and k
-            is_upper, is_lower = (cell.code[:, None] == cut + step for step in (0, 1))
-            of_cut = score[:, :, own.cuts.start + cut]
-            of_cut += np.where(is_upper, cell.slope[UPPER], 0.0)
-            of_cut += np.where(is_lower, cell.slope[LOWER], 0.0)
-    return score
-
-
-def _add_bends(bend: Floats, cell: Cell, average: Floats, slot: int, own: Own) -> None:
-    """Add a slot's second derivatives (statements × 4 × 4) at their places."""
-    rows = np.arange(len(cell.code))
-    always = np.ones(len(rows), dtype=bool)
-    places: dict[int, tuple[Integers, NDArray[np.bool_]]] = {
-        LATENT: (np.full(len(rows), LATENT), always),
-        UPPER: (own.cuts.start + cell.code, cell.code < own.n_cuts),
-        LOWER: (own.cuts.start + cell.code - 1, cell.code > 0),
-        NOISE: (np.full(len(rows), own.noise(slot)), always),
-    }
-    severity = np.full(len(rows), own.severity(slot))
-    for i, (row, has_row) in places.items():
-        for j, (column, has_column) in places.items():
-            there = has_row & has_column
-            bend[rows[there], row[there], column[there]] += average[there, i, j]
-        # severity moves a code as the latent position does
-        bend[rows[has_row], severity[has_row], row[has_row]] += average[has_row, LATENT, i]
-        bend[rows[has_row], row[has_row], severity[has_row]] += average[has_row, i, LATENT]
-    bend[rows, severity, severity] += average[:, LATENT, LATENT]
-
-
-def _by_gaps(
-    gradient: Floats, bend: Floats, evidence: Evidence, parameters: Parameters, own: Own
-) -> tuple[Floats, Floats]:
-    """Turn derivatives by thresholds into those by the first one and the logs of the distances."""
-    shape = (parameters.layout.n_issues, own.n_cuts)
-    gaps = np.exp(parameters.vector[parameters.layout.cuts].reshape(shape)[:, 1:])[evidence.issue]
-    turn = np.zeros((len(gradient), own.width, own.width))
-    turn[:, range(own.width), range(own.width)] = 1.0
-    turn[:, own.cuts, own.cuts] = 0.0
-    start = own.cuts.start
-    for cut in range(own.n_cuts):
-        turn[:, start + cut, start] = 1.0
-        for gap in range(cut):
-            turn[:, start + cut, start + 1 + gap] = gaps[:, gap]
-    by_gaps = np.einsum("si,sij->sj", gradient, turn)
-    bend = np.einsum("sia,sij,sjb->sab", turn, bend, turn)
-    for gap in range(own.n_cuts - 1):  # a distance is the exponential of its log
-        place = start + 1 + gap
-        bend[:, place, place] += gaps[:, gap] * gradient[:, place : own.cuts.stop].sum(axis=1)
-    return by_gaps, bend
-
-
-def _columns(evidence: Evidence, cells: list[Cell], layout: Layout, own: Own) -> Integers:
-    """Return where in the vector a statement's own parameters stand, but for its position."""
-    columns = np.zeros((len(evidence), own.width), dtype=np.int64)
-    columns[:, own.cuts] = evidence.issue[:, None] * layout.n_cuts + np.arange(layout.n_cuts)
-    for slot, cell in enumerate(cells):
-        columns[:, own.severity(slot)] = layout.severities.start + cell.coder
-        columns[:, own.noise(slot)] = layout.log_noises.start + cell.coder
-    return columns[:, 1:]
+    def _add_coders(self, slope: Floats, by_said: Floats, by_log_sigma: Floats) -> None:
+        layout, cells = self.layout, self.patterns
+        n, twice = layout.n_coders, layout.is_read_twice
+        share = np.zeros(len(self.sigma))  # of a coder's own noise in that of a reading
+        if twice:
+            share = 1 - (_QUIET * self.scatter[cells.issue] / self.sigma) ** 2
+        by_issue = np.bincount(cells.issue, by_log_sigma * (1 - share), layout.n_issues)
+        slope[layout.scatters] += by_issue
+        if not n:
+            return
+        by_severity = np.bincount(cells.coder, by_said, n + 1)[:n]
+        slope[layout.severities] += by_severity - by_severity.mean()
+        by_noise = np.bincount(cells.coder, by_log_sigma * (share if twice else 1.0), n + 1)[:n]
+        slope[layout.log_noises] += by_noise if twice else by_noise - by_noise.mean()

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from stancepack.errors import StancepackError
-from stancepack.positions.evidence import all_issues, drawn_years, years_of
+from stancepack.positions.evidence import SETTLED, all_issues, drawn_years, years_of
 
 if TYPE_CHECKING:
     from stancepack.dataset.package import StancePackage
     from stancepack.dataset.scales import Scale
     from stancepack.positions.likelihood import Evidence
-    from stancepack.positions.state_space import Points
+    from stancepack.positions.state_space import Parameters, Points
     from stancepack.positions.uncertainty import Uncertainty
     from stancepack.reliability.counts import Floats
 
 ENGINES = ("laplace", "nuts")
+SIDES = ("members", "within")  # which mean over its members the line of a side is
 MOST_CODES = 12  # of an issue: more thresholds than statements can tell apart
-_SETS_OF_DATES = 12  # drawn within their bounds
+ADJUDICATED = "adjudication"  # how a position was settled that coders did not agree on
+_SETS = 20  # of dates within their bounds, thresholds and coders
 _NEAR, _REACH = 0.5, 1.0  # years: statements counted at a time; the line stops without any
+_ONE_DAY = pd.Timedelta(days=1)
+_KEPT = 8  # fits: figures of one record are often asked for one after the other
+_FITS: OrderedDict[str, Parameters] = OrderedDict()
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,7 @@ class Engine:
     name: str
     seed: int
     random: np.random.RandomState
+    sides: str = SIDES[0]
 
 
 def scales_of_model(pkg: StancePackage) -> dict[str, Scale]:
@@ -50,37 +58,77 @@ def coded_evidence(
 ) -> tuple[Evidence, list[str], list[str]]:
     """Turn positions into the evidence of the ordinal model.
 
+    What an adjudicator decided is the reading of a statement: what it says lies between the
+    thresholds of that code. The codes of the coders beside it say how noisy they are, and where
+    between the thresholds it may lie; they do not move it beyond them. Statements of an actor on an
+    issue share an occasion if they were made on one day.
+
     Parameters
     ----------
     rows
-        Positions, as `stancepack.evidence` gives them, with the ``line`` of each; those of no line
-        are a chain for each actor.
+        Positions, as `stancepack.evidence` gives them.
     scales
         The scale of every issue among them.
 
     Returns
     -------
     tuple
-        The evidence, and the names of its chains (``line : issue``) and of its issues.
+        The evidence, and the names of its chains (``actor : issue``) and of its issues.
     """
     from stancepack.positions.likelihood import Evidence
 
-    lines = rows["line"].where(rows["line"].notna(), rows["actor_id"])
-    chain, chains = pd.factorize(lines + " : " + rows["issue_id"])
+    readings = [
+        (*given, (SETTLED, number)) if how == ADJUDICATED and given[0][0] != SETTLED else given
+        for how, number, given in zip(
+            _how_settled(rows), rows["number"], rows["codes"], strict=True
+        )
+    ]
+    chain, chains = pd.factorize(rows["actor_id"].astype(object) + " : " + rows["issue_id"])
     issue, issues = pd.factorize(rows["issue_id"])
-    coders = sorted({coder for given in rows["codes"] for coder, _ in given})
-    number_of = {coder: number for number, coder in enumerate(coders)}
-    slots = max(len(given) for given in rows["codes"])
+    coders = sorted({coder for given in readings for coder, _ in given} - {SETTLED})
+    number_of = {coder: number for number, coder in enumerate([*coders, SETTLED])}
+    slots = max(len(given) for given in readings)
     codes = np.full((len(rows), slots), -1, dtype=np.int64)
     coder_in = np.zeros((len(rows), slots), dtype=np.int64)
-    for row, (about, given) in enumerate(zip(rows["issue_id"], rows["codes"], strict=True)):
+    for row, (about, given) in enumerate(zip(rows["issue_id"], readings, strict=True)):
         for slot, (coder, number) in enumerate(given):
             codes[row, slot] = np.searchsorted(scales[about].numbers, number)
             coder_in[row, slot] = number_of[coder]
     n_codes = np.array([len(scales[about].codes) for about in issues])
-    when = drawn_years(rows, None)
-    coded = Evidence(chain, when, issue, codes, coder_in, n_codes, len(coders))
+    when, occasion = drawn_years(rows, None), _occasions(rows)
+    coded = Evidence(chain, when, issue, codes, coder_in, n_codes, len(coders), occasion)
     return coded, chains.tolist(), issues.tolist()
+
+
+def _how_settled(rows: pd.DataFrame) -> list[str]:
+    if "settled_by" not in rows:
+        return [""] * len(rows)
+    how = rows["settled_by"].astype(object)
+    return [name if isinstance(name, str) else "" for name in how]
+
+
+def _occasions(rows: pd.DataFrame) -> Any:
+    """Give statements of one day a number; what is dated to no day is an occasion of its own."""
+    is_day = (rows["date_latest"] - rows["date_earliest"]) <= _ONE_DAY
+    day = pd.factorize(rows["date_earliest"])[0]
+    return np.where(is_day, day, len(rows) + np.arange(len(rows)))
+
+
+def _is_turned(coded: Evidence) -> bool:
+    """Whether the first code off the middle of its scale lies below it.
+
+    Then the model reads the scales from the other end, so that draws for scales turned round are
+    these draws turned round.
+    """
+    off = np.where(coded.codes >= 0, 2 * coded.codes - (coded.n_codes[coded.issue] - 1)[:, None], 0)
+    first = off[off != 0][:1]
+    return bool(len(first) and first[0] < 0)
+
+
+def _turned(coded: Evidence) -> Evidence:
+    """Return the evidence with every scale turned round."""
+    last = (coded.n_codes[coded.issue] - 1)[:, None]
+    return replace(coded, codes=np.where(coded.codes >= 0, last - coded.codes, -1))
 
 
 def state_positions(
@@ -90,7 +138,7 @@ def state_positions(
     scales: Mapping[str, Scale],
     engine: Engine,
     uncertainty: Uncertainty,
-) -> tuple[pd.DataFrame, dict[str, float]]:
+) -> tuple[pd.DataFrame, dict[str, float], Floats]:
     """Draw positions of each line at the times asked for; return mean, quantiles, and the fit.
 
     Parameters
@@ -103,6 +151,11 @@ def state_positions(
         The scales of the issues that the model learns from.
     engine, uncertainty
         How it is fitted, and what the intervals carry.
+
+    Returns
+    -------
+    tuple
+        The table, how the model fits, and the draws behind the table: rows × draws.
     """
     if scale.name not in scales:
         what = f"the state model takes 2 to {MOST_CODES} codes; {scale.name!r} has"
@@ -111,66 +164,128 @@ def state_positions(
     own = rows[(rows["issue_id"] == scale.name) & rows["line"].notna()]
     lines = pd.unique(own["line"]).tolist()
     years = years_of(times)
+    members = own[["line", "actor_id"]].astype(object).drop_duplicates()
     draw = _sampled if engine.name == "nuts" else _fitted
-    drawn, notes = draw(rows, lines, years, scale, scales, engine, uncertainty)
-    low, high = np.quantile(drawn, uncertainty.tails, axis=1)
-    frames = []
-    for number, line in enumerate(lines):
-        points = slice(number * len(years), (number + 1) * len(years))
+    by_member, notes = draw(
+        rows, members["actor_id"].tolist(), years, scale, scales, engine, uncertainty
+    )
+    frames, drawn = [], []
+    for line in lines:
+        is_of = (members["line"] == line).to_numpy()
+        weights = _weights_of_members(rows, members["actor_id"][is_of], years, engine.sides)
+        of_line = np.einsum("mt,mtd->td", weights, by_member[is_of])
+        low, high = np.quantile(of_line, uncertainty.tails, axis=1)
         apart = np.abs(years[:, None] - drawn_years(own[own["line"] == line], None)[None, :])
         is_silent = (apart > _REACH).all(axis=1)
         frame = {
             "line": line,
             "time": times,
-            "estimate": np.where(is_silent, np.nan, drawn[points].mean(axis=1)),
-            "low": low[points],
-            "high": high[points],
+            "estimate": np.where(is_silent, np.nan, of_line.mean(axis=1)),
+            "low": low,
+            "high": high,
             "n": (apart <= _NEAR).sum(axis=1),
         }
         frames.append(pd.DataFrame(frame))
+        drawn.append(of_line)
     fit = {name: float(value) for name, value in notes.items()}
-    return pd.concat(frames, ignore_index=True), fit
+    return pd.concat(frames, ignore_index=True), fit, np.concatenate(drawn)
 
 
-def _points(lines: list[str], years: Floats, issue: str, chains: list[str]) -> Points:
-    """Return every line's chain on an issue at every time."""
-    asked = [chains.index(f"{line} : {issue}") for line in lines]
-    return np.repeat(asked, len(years)), np.tile(years, len(asked))
+def _weights_of_members(
+    rows: pd.DataFrame, actors: pd.Series[str], years: Floats, sides: str
+) -> Floats:
+    """Return what each member counts for in the line at each time: members × times.
+
+    All alike, or all alike who speak then on anything: from half a year before their first
+    statement to half a year after their last; where nobody does, who is nearest.
+    """
+    weights = np.ones((len(actors), len(years)))
+    if sides == "members" and len(actors) > 1:
+        said = rows[rows["actor_id"].isin(actors)]
+        when = pd.Series(drawn_years(said, None), index=said["actor_id"].astype(object).to_numpy())
+        ends = when.groupby(level=0).agg(["min", "max"]).loc[actors.tolist()]
+        first, last = ends["min"].to_numpy()[:, None], ends["max"].to_numpy()[:, None]
+        apart = np.maximum(np.maximum(first - years, years - last), 0)
+        weights = (apart <= np.maximum(_NEAR, apart.min(axis=0))).astype(float)
+    return np.asarray(weights / weights.sum(axis=0))
 
 
 def _fitted(
     rows: pd.DataFrame,
-    lines: list[str],
+    actors: list[str],
     years: Floats,
     scale: Scale,
     scales: Mapping[str, Scale],
     engine: Engine,
     uncertainty: Uncertainty,
 ) -> tuple[Floats, dict[str, Any]]:
-    """Fit the model once; draw positions for each of several sets of dates."""
-    from stancepack.positions.likelihood import expected
-    from stancepack.positions.state_space import Carried, fit, positions_at
+    """Fit the model once; draw positions for each of several sets of dates and parameters.
+
+    Returns members × times × draws.
+    """
+    from stancepack.positions.state_space import Carried, Places, positions_at
 
     coded, chains, issues = coded_evidence(rows, scales)
-    points = _points(lines, years, scale.name, chains)
-    parameters, _, _ = fit(coded)
+    is_turned = _is_turned(coded)
+    coded = _turned(coded) if is_turned else coded
+    points = _points(actors, years, scale.name, chains)
+    parameters = fitted(coded)
     is_own = np.isin(coded.chain, points[0])
-    sets = _SETS_OF_DATES if uncertainty.has("dates") else 1
-    draws = max(2, uncertainty.draws // sets)
     carried = Carried(uncertainty.has("statements"), uncertainty.has("coders"))
+    places = Places.of(coded.take(is_own), parameters, points)
+    sets = min(_SETS, uncertainty.draws)
+    each = -(-uncertainty.draws // sets)
     drawn = []
     for _ in range(sets):
         dates = engine.random if uncertainty.has("dates") else None
         dated = coded.take(is_own, drawn_years(rows[is_own], dates))
-        theta, vectors = positions_at(dated, parameters, points, draws, engine.random, carried)
-        cuts = parameters.cuts_of(issues.index(scale.name), vectors)
-        drawn.append(expected(theta, cuts[None, :, :], scale.numbers))
-    return np.concatenate(drawn, axis=1), parameters.notes
+        theta, vector = positions_at(
+            dated, parameters, points, each, engine.random, carried, places
+        )
+        issue = issues.index(scale.name)
+        cuts = parameters.cuts_of(issue, vector[:, None])[0]
+        spread = parameters.layout.spread_of_statements(vector, issue)
+        drawn.append(on_scale(theta, cuts, scale, spread, is_turned))
+    positions = np.concatenate(drawn, axis=1)[:, : uncertainty.draws]
+    return positions.reshape(len(actors), len(years), -1), parameters.notes
+
+
+def fitted(coded: Evidence) -> Parameters:
+    """Return the model fitted to some evidence, from memory where it was fitted before."""
+    from stancepack.positions.state_space import fit
+
+    parts = coded.chain, coded.time, coded.issue, coded.codes, coded.coder, coded.n_codes
+    digest = sha256(repr([(part.shape, coded.n_coders) for part in parts]).encode())
+    for part in (*parts, coded.occasion):
+        digest.update(np.ascontiguousarray(part).tobytes())
+    key = digest.hexdigest()
+    if key not in _FITS:
+        _FITS[key] = fit(coded)
+        while len(_FITS) > _KEPT:
+            _FITS.popitem(last=False)
+    _FITS.move_to_end(key)
+    return _FITS[key]
+
+
+def on_scale(theta: Floats, cuts: Floats, scale: Scale, spread: Any, is_turned: bool) -> Floats:
+    """Return the positions on a scale that latent positions stand for."""
+    from stancepack.positions.likelihood import expected
+
+    if not is_turned:
+        return expected(theta, cuts, scale.numbers, spread)
+    both = scale.low + scale.high
+    return both - expected(theta, cuts, both - scale.numbers[::-1], spread)
+
+
+def _points(actors: list[str], years: Floats, issue: str, chains: list[str]) -> Points:
+    """Return every actor's chain on an issue at every time."""
+    asked = [chains.index(f"{actor} : {issue}") for actor in actors]
+    return np.repeat(asked, len(years)), np.tile(years, len(asked))
 
 
 def _sampled(
     rows: pd.DataFrame,
-    lines: list[str],
+    actors: list[str],
     years: Floats,
     scale: Scale,
     scales: Mapping[str, Scale],
@@ -178,11 +293,14 @@ def _sampled(
     uncertainty: Uncertainty,
 ) -> tuple[Floats, dict[str, Any]]:
     """Sample the model."""
-    from stancepack.positions.likelihood import expected
     from stancepack.positions.nuts import sample
 
     coded, chains, issues = coded_evidence(rows, scales)
-    points = _points(lines, years, scale.name, chains)
-    theta, cuts, notes = sample(coded, points, draws=uncertainty.draws, seed=engine.seed)
-    own = cuts[None, :, issues.index(scale.name), : len(scale.codes) - 1]
-    return expected(theta, own, scale.numbers), notes
+    points = _points(actors, years, scale.name, chains)
+    theta, vectors, layout, notes = sample(coded, points, uncertainty.draws, seed=engine.seed)
+    issue, drawn = issues.index(scale.name), []
+    for number, vector in enumerate(vectors):
+        cuts = layout.cuts(vector)[issue, : len(scale.codes) - 1]
+        spread = layout.spread_of_statements(vector, issue)
+        drawn.append(on_scale(theta[:, number], cuts, scale, spread, False))
+    return np.array(drawn).T.reshape(len(actors), len(years), -1), notes

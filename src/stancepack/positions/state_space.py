@@ -1,27 +1,41 @@
 r"""A latent position that moves through time, seen through statements and coders.
 
-The model behind ``method="state"``. A speaker's latent position on an issue is a random walk,
-:math:`\theta(t + \Delta) \sim N(\theta(t), q\Delta)`, started at :math:`N(0, \tau^2)`. A statement
-shows :math:`\theta + \varepsilon`, :math:`\varepsilon \sim N(0, 1)`, which sets the scale. A coder
-:math:`c` with severity :math:`\beta_c` and noise :math:`\sigma_c` cuts it at the thresholds of the
-issue: :math:`P(y \le k) = \Phi((\kappa_k - \theta - \varepsilon - \beta_c) / \sigma_c)`. So two
-coders of one statement are not two statements. Each issue has the thresholds that its own codes
-need; they are pooled over issues, severities and noises over coders.
+The model behind ``method="state"``. A speaker's position on an issue lies on a line on which the
+codes of the scale stand evenly from −2 to 2. It moves as a diffusion with a long-run spread
+:math:`\tau`, to which it returns as slowly as it moves (an Ornstein–Uhlenbeck process; without a
+bound a random walk), and may jump anywhere; or it stays where it is. How far it moves differs from
+line to line: each is an average over several `Kernels`, weighted by how likely they make its own
+statements and by how common they are among all lines. What is said on one occasion scatters
+about the position by :math:`\omega` together, each statement by :math:`\sigma_s` on its own, and
+coders read it with severities and noises (see `stancepack.positions.likelihood`).
 
-Statements are integrated out by quadrature; positions, thresholds and coders are found together at
-their mode and described by the curvature there (a Laplace approximation of the joint model), the
-variances by EM. Likelihood and derivatives are in `stancepack.positions.likelihood`.
+Positions lie on a lattice, so that they are integrated out exactly, by a forward and a backward
+pass over each line (Rabiner 1989): nothing is taken to be normal that leans on the end of a scale.
+Between neighbouring points of the lattice they pass at rates that give the diffusion its mean and
+variance over any span of time. Thresholds, coders and the three spreads are found at the mode of
+their marginal density, and drawn from the normal distribution with the curvature there; their
+slope is that of the expected log likelihood (Fisher's identity). Lines are drawn anew for every
+set of them, so that the intervals carry what is not known of any.
+
+References
+----------
+Rabiner, L. R. (1989). A tutorial on hidden Markov models. Proceedings of the IEEE 77, 257–286.
+https://doi.org/10.1109/5.18626
+
+Bock, R. D., & Aitkin, M. (1981). Marginal maximum likelihood estimation of item parameters.
+Psychometrika 46, 443–459. https://doi.org/10.1007/BF02293801
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stancepack.errors import NotConverged, StancepackError
-from stancepack.positions.likelihood import Parameters, Priors, likelihood
+from stancepack.positions.likelihood import Layout, Patterns, Priors, Tables
 
 if TYPE_CHECKING:
     from stancepack.positions.likelihood import Evidence
@@ -29,47 +43,173 @@ if TYPE_CHECKING:
 
 Points = tuple["Integers", "Floats"]  # chains and times at which a position is asked for
 
-_SHORTEST_STEP = 1e-6  # years: two statements of one moment are one node, rounded
+_END = 4.0  # of the lattice; codes stand from −2 to 2
+_N_POINTS = 53
 _DIGITS = 6  # of a time in years, half a minute, by which a node is found again
-# Newton's steps
-_LONGEST_STEP = 2.0  # of any parameter, in latent units
-_HALVINGS = 12
-_LEAST_CURVATURE, _LEAST_EIGENVALUE = 1e-3, 1e-2  # where the surface is flat or bends upwards
-_ENOUGH = 1e-7  # a gain in log density, relative to its size, that is none
-_FIRST_STEPS, _LATER_STEPS, _LAST_STEPS, _PATH_STEPS = 8, 3, 25, 50
-# EM of the two variances
-_ROUNDS, _FEWEST_ROUNDS = 60, 3
-_STRETCH = 1.8  # EM creeps: a longer step in the same direction, on the log scale
-_UNSTRETCHED = 2  # rounds before
-_DRIFT_RANGE, _START_RANGE = (1e-4, 50.0), (1e-3, 100.0)
-_STILL = 5e-3  # change of the logs of the variances at which EM ends
-# What is no fit: a slope of more a root of statements, or variances that still change by so much
-_STEEPEST, _RESTLESS = 0.05, 0.1
+_LEAST = 1e-300  # of a probability, so that its log is a number
+_LOWEST = -60.0  # log of what counts for nothing; much smaller numbers are slow to reckon with
+_NOTHING = 1e-40
+_BOUND = 5.0  # standard deviations of the prior within which parameters are sought
+_MOST_STEPS = 60
+_MOST_ROUNDS, _STILL = 100, 1e-7  # of the shares of kernels
+_SHORTEST = 1 / 365  # years that a record lasts at least
+_SMALL = 1e-4  # of a parameter, for a numerical slope
+_LEAST_CURVATURE = 0.05  # in units of the prior: no direction is known less than by it
+_STEEPEST = 0.05  # slope at the mode, by root of statements, that is none
+_TAIL = 2e-4  # of a line's positions that its own lattice may leave out
+_MARGIN = 2  # points beyond them
+
+
+@dataclass(frozen=True)
+class Family:
+    """Ways to move: the variance and the jumps of each, over the length of the record.
+
+    So they do not depend on whether it lasts ten days or ten years. In the long run positions
+    reach so far; without a bound they fill the lattice.
+    """
+
+    reach: float
+    moved: tuple[float, ...]
+    jumps: tuple[float, ...]
+
+    def __len__(self) -> int:
+        """Count the ways."""
+        return len(self.moved)
+
+
+# Those that return, and those that do not; in each what stays where it is.
+FAMILIES = (
+    Family(1.2, (0.0, 2.5, 12.0), (0.0, 0.0, 0.0)),
+    Family(np.inf, (0.0, 0.1, 0.5, 2.5, 12.0, 0.0, 0.1), (0.0, 0.0, 0.0, 0.0, 0.0, 1.5, 1.5)),
+)
+N_KERNELS = sum(len(family) for family in FAMILIES)
+
+
+@dataclass(frozen=True)
+class Lattice:
+    r"""Points on the latent line, and how a position passes between them.
+
+    For points evenly apart by h, rates to a neighbour are :math:`\sqrt{\pi' / \pi} / 2 h^2`, with
+    :math:`\pi` the long-run distribution: a reversible walk, of variance 1 a unit of time.
+    `axes` and `rates` are the eigenvectors and eigenvalues of its symmetric form.
+    """
+
+    points: Floats
+    root: Floats  # of the long-run distribution
+    axes: Floats
+    rates: Floats
+
+    @classmethod
+    def of(cls, reach: float, low: float = -_END, high: float = _END) -> Lattice:
+        """Make the lattice for positions that reach so far in the long run."""
+        from scipy.linalg import eigh_tridiagonal
+
+        points = np.linspace(low, high, _N_POINTS)
+        log_root = -0.25 * (points / reach) ** 2
+        root = np.exp(log_root - log_root.max())
+        root /= np.sqrt((root**2).sum())
+        unit = 0.5 / (points[1] - points[0]) ** 2
+        ratio = np.exp(np.diff(log_root))
+        leaving = np.append(ratio, 0.0) + np.append(0.0, 1 / ratio)
+        rates, axes = eigh_tridiagonal(-unit * leaving, np.full(_N_POINTS - 1, unit))
+        rates = np.minimum(rates, 0.0)
+        rates[-1] = 0.0
+        return cls(points, root, axes, rates)
+
+    @property
+    def apart(self) -> float:
+        """The distance of two points."""
+        return float(self.points[1] - self.points[0])
+
+    def decay(self, years: Floats, family: Family, length: float) -> Floats:
+        """Return what is left of each eigenvector after some time: times × kernels × axes."""
+        return left_after(years, self.rates_of(family, length)[None])
+
+    def rates_of(self, family: Family, length: float) -> Floats:
+        """Return how fast each eigenvector goes: kernels × axes, a year."""
+        moved, jumps = (np.array(rate) / length for rate in (family.moved, family.jumps))
+        rates = moved[:, None] * self.rates - jumps[:, None]
+        rates[:, -1] = 0.0  # the long-run distribution stays
+        return np.asarray(rates)
+
+
+def left_after(years: Floats, rates: Floats) -> Floats:
+    """Return what is left of eigenvectors after some time: times × kernels × axes."""
+    left = years[:, None, None] * rates
+    np.maximum(left, _LOWEST, out=left)
+    return np.asarray(np.exp(left, out=left))
+
+
+def relative(logs: Floats) -> Floats:
+    """Return likelihoods over the largest of each row."""
+    return np.asarray(np.exp(np.maximum(logs - logs.max(axis=1, keepdims=True), _LOWEST)))
+
+
+def blurred(points: Floats, sd: float) -> Floats:
+    """Return the probabilities of points given the point about which they scatter by so much."""
+    if sd < 0.05 * (points[1] - points[0]):
+        return np.eye(len(points))
+    weight = np.exp(-0.5 * ((points[:, None] - points[None, :]) / sd) ** 2)
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 
 @dataclass
 class Chains:
-    """Nodes of the random walks: the distinct times of each chain, one chain after the other."""
+    """Nodes of the chains: the distinct times and occasions of each.
+
+    Nodes are ordered in waves: the first nodes of all chains, then the second of those that have
+    one, and so on, the longest chains first. So the nodes before those of a wave are the first ones
+    of the wave before.
+    """
 
     chain: Integers
     time: Floats
     node: Integers  # of each statement
-    first: Any  # nodes that begin a chain
-    step: Floats  # years since the node before, of the others
+    step: Floats  # years since the node before; 0 where a chain begins
+    starts: Integers  # where each wave begins, and where the last one ends
 
     @classmethod
     def of(cls, evidence: Evidence, extra: Points | None = None) -> Chains:
         """Order the times of the statements, and more times if given, by chain."""
-        chain, time = evidence.chain, evidence.time
+        chain, time, occasion = evidence.chain, evidence.time, evidence.occasion
         if extra is not None:
             chain, time = np.concatenate([chain, extra[0]]), np.concatenate([time, extra[1]])
-        both = np.column_stack([chain, np.round(time, _DIGITS)])
+            occasion = np.concatenate([occasion, np.full(len(extra[0]), -1)])
+        both = np.column_stack([chain, np.round(time, _DIGITS), occasion])
         nodes, node_of = np.unique(both, axis=0, return_inverse=True)
-        first = np.ones(len(nodes), dtype=bool)
-        first[1:] = nodes[1:, 0] != nodes[:-1, 0]
-        step = np.maximum(np.diff(nodes[:, 1], prepend=nodes[:1, 1]), _SHORTEST_STEP)
-        node = node_of.ravel()[: len(evidence)]
-        return cls(nodes[:, 0].astype(np.int64), nodes[:, 1], node, first, step)
+        is_first = np.append(True, nodes[1:, 0] != nodes[:-1, 0])
+        step = np.where(is_first, 0.0, np.diff(nodes[:, 1], prepend=0.0))
+        begins = np.flatnonzero(is_first)
+        lengths = np.diff([*begins, len(nodes)])
+        wave = np.arange(len(nodes)) - np.repeat(begins, lengths)
+        order = np.lexsort((np.repeat(begins, lengths), np.repeat(-lengths, lengths), wave))
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.arange(len(order))
+        starts = np.append(np.flatnonzero(np.diff(wave[order], prepend=-1)), len(order))
+        node = place[node_of.ravel()[: len(evidence)]]
+        return cls(nodes[order, 0].astype(np.int64), nodes[order, 1], node, step[order], starts)
+
+    @property
+    def waves(self) -> list[slice]:
+        """The nodes of each wave."""
+        return [slice(*ends) for ends in zip(self.starts[:-1], self.starts[1:], strict=True)]
+
+    def before(self, wave: slice) -> slice:
+        """Return the nodes before those of a wave, in the wave before it."""
+        begin = int(self.starts[np.searchsorted(self.starts, wave.start) - 1])
+        return slice(begin, begin + wave.stop - wave.start)
+
+    @cached_property
+    def number(self) -> Integers:
+        """Which chain each node is of, the longest first."""
+        return np.concatenate([np.arange(wave.stop - wave.start) for wave in self.waves])
+
+    @cached_property
+    def lasts(self) -> Integers:
+        """The last node of each chain."""
+        last = np.zeros(self.starts[1], dtype=np.int64)
+        last[self.number] = np.arange(len(self.number))
+        return last
 
     def nodes_at(self, points: Points) -> Integers:
         """Return the nodes of chains and times, which `of` was given."""
@@ -78,143 +218,185 @@ class Chains:
         asked = zip(points[0].tolist(), points[1].tolist(), strict=True)
         return np.asarray([node_of[chain, round(time, _DIGITS)] for chain, time in asked])
 
-    def precision(self, drift: float, start: float) -> tuple[Floats, Floats]:
-        """Return diagonal and lower off-diagonal of the prior precision."""
-        link = np.where(self.first, 0.0, 1 / (drift * self.step))
-        diagonal = np.where(self.first, 1 / start, 0.0) + link
-        diagonal[:-1] += link[1:]
-        off = np.zeros(len(self.chain))
-        off[:-1] = -link[1:]
-        return diagonal, off
+    def by_chain(self, of_nodes: Floats) -> Floats:
+        """Sum over the nodes of each chain."""
+        total = np.zeros((int(self.starts[1]), *of_nodes.shape[1:]))
+        for wave in self.waves:
+            total[: wave.stop - wave.start] += of_nodes[wave]
+        return total
 
 
-def _solve(diagonal: Floats, off: Floats, right: Floats) -> Floats:
-    from scipy.linalg import LinAlgError, solveh_banded
+class Passes:
+    """Forward and backward over the chains: their evidence, and where their nodes are.
 
-    if len(diagonal) == 1:  # which LAPACK's routine for three diagonals does not take
-        return np.asarray(right / diagonal)
-    banded = np.vstack([diagonal, off])
-    try:
-        return np.asarray(solveh_banded(banded, right, lower=True, check_finite=False))
-    except LinAlgError:
-        what = "the fit did not find a mode: the curvature is not that of one"
-        raise NotConverged(f"{what}; take method='window'.") from None
+    Probabilities are kept over the root of the long-run distribution, in which going forward and
+    backward are the same. Chains may have a lattice of their own, which `axes` and `root` hold
+    then.
+    """
+
+    def __init__(
+        self, chains: Chains, axes: Floats, root: Floats, decay: Floats, likelihood: Floats
+    ) -> None:
+        """Go forward over the chains."""
+        self.chains, self.axes, self.decay = chains, axes, decay
+        self.root = np.broadcast_to(root, (int(chains.starts[1]), root.shape[-1]))
+        self.likelihood = likelihood
+        self.forward = np.empty_like(decay)  # nodes × kernels × points
+        self.scale = np.empty(decay.shape[:2])  # what each node's likelihood takes away
+        for wave in chains.waves:
+            here = self.forward[wave]
+            if wave.start == 0:
+                here[:] = self.root[:, None, :]
+            else:
+                passed(self.forward[chains.before(wave)], decay[wave], axes, here)
+            here *= likelihood[wave][:, None, :]
+            self.scale[wave] = np.einsum("nkg,ng->nk", here, self.root[: len(here)])
+            here /= self.scale[wave][:, :, None]
+
+    @property
+    def evidence(self) -> Floats:
+        """The log likelihood of each chain under each kernel."""
+        return self.chains.by_chain(np.log(self.scale))
+
+    def posterior(self, shares: Floats) -> Floats:
+        """Return where each node is, over the kernels with the shares of its chain."""
+        chains = self.chains
+        back = np.empty_like(self.forward)
+        back[chains.lasts] = self.root[:, None, :]
+        for wave in chains.waves[:0:-1]:
+            there = back[wave] * self.likelihood[wave][:, None, :]
+            there /= self.scale[wave][:, :, None]
+            passed(there, self.decay[wave], self.axes, back[chains.before(wave)])
+        back *= self.forward
+        return np.asarray(np.einsum("nkg,nk->ng", back, shares[chains.number]))
 
 
-def tridiagonal_inverse(diagonal: Floats, off: Floats) -> tuple[Floats, Floats]:
-    """Return diagonal and off-diagonal of the inverse of a tridiagonal matrix."""
-    n = len(diagonal)
-    pivot, ratio = np.empty(n), np.zeros(n)
-    pivot[0] = diagonal[0]
-    for i in range(1, n):
-        ratio[i - 1] = off[i - 1] / pivot[i - 1]
-        pivot[i] = diagonal[i] - ratio[i - 1] * off[i - 1]
-    variance, between = np.empty(n), np.zeros(n)
-    variance[-1] = 1 / pivot[-1]
-    for i in range(n - 2, -1, -1):
-        variance[i] = 1 / pivot[i] + ratio[i] ** 2 * variance[i + 1]
-        between[i] = -ratio[i] * variance[i + 1]
-    return variance, between
+def passed(before: Floats, decay: Floats, axes: Floats, out: Floats) -> None:
+    """Write what becomes of distributions (nodes × kernels × points) over time."""
+    if axes.ndim == 3:  # chains with lattices of their own
+        own = axes[: len(before)]
+        np.matmul(np.matmul(before, own) * decay, own.transpose(0, 2, 1), out=out)
+    else:
+        left = before.reshape(-1, before.shape[-1]) @ axes
+        left *= decay.reshape(left.shape)
+        np.matmul(left, axes.T, out=out.reshape(left.shape))
+    np.maximum(out, _NOTHING, out=out)
+
+
+def weights_of_kernels(evidence: Floats, weight: float) -> tuple[Floats, Floats]:
+    """Return how common each kernel is, and its share in each chain.
+
+    The mode of both under an even Dirichlet prior that counts for so many chains.
+    """
+    n_chains, n = evidence.shape
+    likelihood = np.exp(evidence - evidence.max(axis=1, keepdims=True))
+    common = np.full(n, 1 / n)
+    for _ in range(_MOST_ROUNDS):
+        shares = likelihood * common
+        shares /= shares.sum(axis=1, keepdims=True)
+        after = (shares.sum(axis=0) + weight / n) / (n_chains + weight)
+        moved, common = np.abs(after - common).max(), after
+        if moved < _STILL:
+            break
+    return common, shares
+
+
+class Record:
+    """The evidence with what does not change while the model is fitted."""
+
+    def __init__(self, evidence: Evidence, priors: Priors) -> None:
+        """Find chains and patterns."""
+        from scipy.sparse import csr_matrix
+
+        self.evidence, self.priors = evidence, priors
+        self.layout = Layout.of(evidence, priors)
+        self.chains, self.patterns = Chains.of(evidence), Patterns(evidence)
+        self.length = max(float(np.ptp(evidence.time)), _SHORTEST)
+        shape = len(self.patterns), len(self.chains.chain)
+        places = self.patterns.of_statement, self.chains.node
+        self.mass_of = csr_matrix((np.ones(len(evidence)), places), shape=shape)
+        self.lattices = [Lattice.of(family.reach) for family in FAMILIES]
+        self.decays = [
+            lattice.decay(self.chains.step, family, self.length)
+            for lattice, family in zip(self.lattices, FAMILIES, strict=True)
+        ]
+
+    def value_and_slope(self, vector: Floats) -> tuple[float, Floats]:
+        """Return the log of the marginal density of the parameters, and its slope."""
+        state = State(self, vector)
+        prior, slope = self.layout.prior(vector)
+        return state.value + prior, slope + state.slope()
+
+
+class State:
+    """The passes under one vector of parameters."""
+
+    def __init__(self, record: Record, vector: Floats) -> None:
+        """Go forward over the chains."""
+        layout, chains, points = record.layout, record.chains, record.lattices[0].points
+        self.record, self.occasion = record, layout.occasion_sd(vector)
+        self.tables = Tables(layout, vector, record.patterns, points)
+        logs = record.mass_of.T @ self.tables.log
+        self.said = relative(logs)  # on an occasion
+        self.blur = blurred(points, self.occasion)
+        self.likelihood = self.said @ self.blur.T
+        self.passes = [
+            Passes(chains, lattice.axes, lattice.root, decay, self.likelihood)
+            for lattice, decay in zip(record.lattices, record.decays, strict=True)
+        ]
+        evidence = np.concatenate([passes.evidence for passes in self.passes], axis=1)
+        self.common, self.shares = weights_of_kernels(evidence, record.priors.kernels)
+        best = evidence.max(axis=1)
+        by_chain = best + np.log(np.exp(evidence - best[:, None]) @ self.common)
+        usual = record.priors.kernels / N_KERNELS * np.log(self.common).sum()
+        self.value = float(by_chain.sum() + logs.max(axis=1).sum() + usual)
+
+    def slope(self) -> Floats:
+        """Return the slope of the log likelihood (Fisher's identity)."""
+        record = self.record
+        posterior = posterior_of(self.passes, self.shares)
+        rest = posterior / self.likelihood
+        of_occasion = self.said * (rest @ self.blur)
+        of_occasion /= of_occasion.sum(axis=1, keepdims=True)
+        slope = self.tables.slope(record.mass_of @ of_occasion)
+        if record.layout.has_occasions:
+            points, sd = record.lattices[0].points, self.occasion
+            wider, narrower = (blurred(points, sd * np.exp(way * _SMALL)) for way in (1, -1))
+            by_log = (wider - narrower) / (2 * _SMALL)
+            slope[record.layout.occasion] += float((rest * (self.said @ by_log.T)).sum())
+        return slope
+
+
+def posterior_of(passes: list[Passes], shares: Floats) -> Floats:
+    """Return where each node is, over all kernels."""
+    own = np.split(shares, np.cumsum([len(family) for family in FAMILIES])[:-1], axis=1)
+    return np.asarray(sum(of.posterior(share) for of, share in zip(passes, own, strict=True)))
 
 
 @dataclass
-class Curvature:
-    """The log density at a point with its derivatives; curvatures are negative second derivatives.
+class Parameters:
+    """Thresholds, coders and spreads at their mode, with their covariance; how lines move."""
 
-    Positions are a tridiagonal block, thresholds and coders a full one, with what is between.
-    """
+    layout: Layout
+    vector: Floats
+    covariance: Floats
+    counts: Floats  # of lines by kernel, the prior in
+    length: float  # of the record, in years
+    notes: dict[str, Any] = field(default_factory=dict)
 
-    value: float
-    gradient: Floats  # of positions
-    slope: Floats  # of the parameters
-    diagonal: Floats
-    off: Floats
-    cross: Floats  # positions × parameters
-    inner: Floats  # parameters × parameters
+    def cuts_of(self, issue: int, vectors: Floats) -> Floats:
+        """Return the thresholds of an issue (vectors × cuts) in vectors (parameters × vectors)."""
+        n_cuts = self.layout.n_codes[issue] - 1
+        return np.array([self.layout.cuts(vector)[issue, :n_cuts] for vector in vectors.T])
 
-    @property
-    def safe_diagonal(self) -> Floats:
-        """The diagonal, where the surface is flat or bends upwards that of a little curvature."""
-        return np.maximum(self.diagonal, _LEAST_CURVATURE)
-
-    def of_parameters(self, solved: Floats) -> Floats:
-        """Return the curvature by the parameters alone, positions following (Schur complement)."""
-        inner = self.inner - self.cross.T @ solved
-        return np.asarray((inner + inner.T) / 2)
-
-
-def curvature(
-    evidence: Evidence, nodes: Chains, theta: Floats, parameters: Parameters
-) -> Curvature:
-    """Return the joint log density of positions, thresholds and coders, with its derivatives."""
-    terms = likelihood(evidence, theta[nodes.node], parameters)
-    columns, n = terms.columns, len(theta)
-    prior, slope, bend = parameters.prior()
-    diagonal, off = nodes.precision(parameters.drift, parameters.start)
-    pull = diagonal * theta
-    pull[:-1] += off[:-1] * theta[1:]
-    pull[1:] += off[:-1] * theta[:-1]
-    gradient = np.bincount(nodes.node, weights=terms.gradient[:, 0], minlength=n) - pull
-    np.add.at(slope, columns, terms.gradient[:, 1:])
-    diagonal = diagonal + np.bincount(nodes.node, weights=-terms.bend[:, 0, 0], minlength=n)
-    cross = np.zeros((n, len(parameters.vector)))
-    np.add.at(cross, (nodes.node[:, None], columns), -terms.bend[:, 0, 1:])
-    inner = np.diag(bend)
-    np.add.at(inner, (columns[:, :, None], columns[:, None, :]), -terms.bend[:, 1:, 1:])
-    value = float(terms.value.sum() + prior - 0.5 * theta @ pull)
-    return Curvature(value, gradient, slope, diagonal, off, cross, inner)
-
-
-def _climb(
-    evidence: Evidence,
-    nodes: Chains,
-    theta: Floats,
-    parameters: Parameters,
-    steps: int,
-    *,
-    fixed: bool = False,
-) -> tuple[Floats, Curvature]:
-    """Climb to the joint mode by Newton's steps, halved where they overshoot.
-
-    Thresholds and coders stay if fixed.
-    """
-    now = curvature(evidence, nodes, theta, parameters)
-    for _ in range(steps):
-        move, shift = _newton_step(now, fixed)
-        largest = max(np.abs(move).max(initial=0), np.abs(shift).max(initial=0))
-        length = min(1.0, _LONGEST_STEP / largest) if largest > 0 else 1.0
-        before = parameters.vector
-        for _ in range(_HALVINGS):
-            parameters.vector = before + length * shift
-            after = curvature(evidence, nodes, theta + length * move, parameters)
-            if after.value >= now.value - 1e-9:
-                break
-            length /= 2
-        else:
-            parameters.vector = before
-            break
-        gain = after.value - now.value
-        theta, now = theta + length * move, after
-        if gain < _ENOUGH * (1 + abs(now.value)):
-            break
-    return theta, now
-
-
-def _newton_step(now: Curvature, fixed: bool) -> tuple[Floats, Floats]:
-    """Return the steps of positions and of parameters."""
-    if fixed:
-        move = _solve(now.safe_diagonal, now.off, now.gradient)
-        return move, np.zeros(len(now.slope))
-    solved = _solve(now.safe_diagonal, now.off, np.column_stack([now.gradient, now.cross]))
-    values, vectors = np.linalg.eigh(now.of_parameters(solved[:, 1:]))
-    along = vectors.T @ (now.slope - now.cross.T @ solved[:, 0])
-    shift = vectors @ (along / np.maximum(values, _LEAST_EIGENVALUE))
-    return solved[:, 0] - solved[:, 1:] @ shift, shift
+    def spreads(self, issue: int, vectors: Floats) -> Floats:
+        """Return how far statements on an issue scatter in each vector."""
+        return np.array([self.layout.spread_of_statements(vector, issue) for vector in vectors.T])
 
 
 def fit(
-    evidence: Evidence, priors: Priors | None = None, rounds: int = _ROUNDS
-) -> tuple[Parameters, Floats, Chains]:
+    evidence: Evidence, priors: Priors | None = None, most_steps: int = _MOST_STEPS
+) -> Parameters:
     """Fit the model.
 
     Parameters
@@ -223,14 +405,8 @@ def fit(
         Codes of statements.
     priors
         The usual ones if None.
-    rounds
-        At most so many of EM.
-
-    Returns
-    -------
-    tuple
-        The parameters with their covariance, the positions at the times of the statements, and the
-        nodes that these stand at.
+    most_steps
+        At most so many of the search for the mode.
 
     Raises
     ------
@@ -239,69 +415,81 @@ def fit(
     NotConverged
         If the fit does not settle: a bad fit is no result.
     """
+    from scipy.optimize import minimize
+
     if len(evidence) < 2:
         what = "a latent position needs at least two statements with a code"
         raise StancepackError(f"{what}; take method='window'.")
-    parameters = Parameters.initial(evidence, priors or Priors())
-    nodes = Chains.of(evidence)
-    theta = np.zeros(len(nodes.chain))
-    steps, change = _FIRST_STEPS, np.inf
-    for number in range(rounds):
-        theta, now = _climb(evidence, nodes, theta, parameters, steps)
-        steps = _LATER_STEPS
-        reach = 1.0 if number < _UNSTRETCHED else _STRETCH
-        change = _update_variances(nodes, theta, now, parameters, reach)
-        if change < _STILL and number > _FEWEST_ROUNDS:
-            break
-    theta, now = _climb(evidence, nodes, theta, parameters, _LAST_STEPS)
-    inner = now.of_parameters(_solve(now.safe_diagonal, now.off, now.cross))
-    parameters.notes = {
-        "rounds": number + 1,
-        "change": change,
-        "steepest": max(np.abs(now.gradient).max(initial=0), np.abs(now.slope).max(initial=0)),
-        "curvature": float(np.linalg.eigvalsh(inner)[0]),
-        "loglik": now.value,
-    }
-    _check_settled(parameters.notes, theta, len(evidence))
-    parameters.covariance = np.linalg.inv(inner)
-    return parameters, theta, nodes
+    record = Record(evidence, priors or Priors())
+    start = record.layout.initial()
+    unit = units(record.layout)
+
+    def objective(x: Floats) -> tuple[float, Floats]:
+        value, slope = record.value_and_slope(start + x * unit)
+        return -value, -slope * unit
+
+    found = minimize(
+        objective,
+        np.zeros(len(start)),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-_BOUND, _BOUND)] * len(start),
+        options={"maxiter": most_steps, "ftol": 1e-6, "gtol": 0.05, "maxcor": 30},
+    )
+    vector = start + found.x * unit
+    notes = {"steps": found.nit, "steepest": float(np.abs(found.jac).max()), "value": -found.fun}
+    free = np.abs(found.x) < _BOUND
+    steep = float(np.abs(found.jac[free]).max(initial=0.0))
+    if not np.isfinite(found.fun) or steep > _STEEPEST * np.sqrt(len(evidence)) + 0.1:
+        remedy = "take method='window', or more statements"
+        raise NotConverged(f"the fit did not settle (steepest slope {steep:.2g}); {remedy}.")
+    counts = State(record, vector).shares.sum(axis=0) + record.priors.kernels / N_KERNELS
+    covariance = _covariance(record, vector, unit)
+    return Parameters(record.layout, vector, covariance, counts, record.length, notes)
 
 
-def _update_variances(
-    nodes: Chains, theta: Floats, now: Curvature, parameters: Parameters, reach: float
-) -> float:
-    """Take a step of EM, and return how far the logs of the two variances moved."""
-    solved = _solve(now.safe_diagonal, now.off, now.cross)
-    covariance = np.linalg.pinv(now.of_parameters(solved), hermitian=True)
-    variance, between = tridiagonal_inverse(now.safe_diagonal, now.off)
-    variance = variance + np.einsum("ni,ij,nj->n", solved, covariance, solved)
-    between[:-1] += np.einsum("ni,ij,nj->n", solved[:-1], covariance, solved[1:])
-    after = np.flatnonzero(~nodes.first)
-    before = after - 1
-    spread = variance[after] + variance[before] - 2 * between[before]
-    moved = ((theta[after] - theta[before]) ** 2 + spread) / nodes.step[after]
-    begun = (theta**2 + variance)[nodes.first]
-    drift = parameters.priors.drift.update(moved.sum(), len(moved))
-    start = parameters.priors.start.update(begun.sum(), nodes.first.sum())
-    change = np.log([drift / parameters.drift, start / parameters.start])
-    parameters.drift = _stretched(parameters.drift, drift, reach, _DRIFT_RANGE)
-    parameters.start = _stretched(parameters.start, start, reach, _START_RANGE)
-    return float(np.abs(change).max())
+def units(layout: Layout) -> Floats:
+    """Return about how far each parameter may lie from its prior mean."""
+    unit = np.full(layout.size, 0.3)
+    unit[layout.log_noises] = unit[layout.occasion] = 0.5
+    return unit
 
 
-def _stretched(old: float, new: float, reach: float, limits: tuple[float, float]) -> float:
-    return float(np.clip(old * (new / old) ** reach, *limits))
+def _covariance(record: Record, vector: Floats, unit: Floats) -> Floats:
+    """Return the inverse of the curvature at the mode.
 
+    Given coders and spreads, what is said on one issue tells nothing of the thresholds of another:
+    so those of all issues are moved together, the first of each, the second, and so on.
+    """
+    layout = record.layout
+    base = record.value_and_slope(vector)[1] - layout.prior(vector)[1]
 
-def _check_settled(notes: dict[str, Any], theta: Floats, n: int) -> None:
-    steep, lowest, change = notes["steepest"], notes["curvature"], notes["change"]
-    is_flat = steep <= _STEEPEST * np.sqrt(n)
-    if np.isfinite(theta).all() and lowest > 0 and is_flat and change <= _RESTLESS:
-        return
-    what = f"steepest slope {steep:.2g}, least curvature {lowest:.2g}"
-    what += f", last change of the variances {change:.1%}"
-    remedy = "take method='window', or more statements"
-    raise NotConverged(f"the fit did not settle ({what}); {remedy}.")
+    def moved(places: Any) -> Floats:
+        """Return the second derivatives by places that are moved at once."""
+        shifted = vector.copy()
+        shifted[places] += _SMALL
+        slope = record.value_and_slope(shifted)[1] - layout.prior(shifted)[1]
+        return np.asarray((slope - base) / _SMALL)
+
+    bend = np.zeros((layout.size, layout.size))
+    every, n = np.arange(layout.size), layout.n_issues
+    of_gaps = every[layout.log_gaps].reshape(n, layout.n_cuts - 1)
+    places = np.column_stack([every[layout.centres], of_gaps, every[layout.scatters]])
+    for column in range(places.shape[1]):
+        by_place = moved(places[:, column])
+        bend[places, places[:, [column]]] = by_place[places]
+    shared = [*every[layout.severities], *every[layout.log_noises], layout.occasion]
+    for place in shared:
+        bend[:, place] = moved([place])
+        bend[place, :] = bend[:, place]
+    for place in range(layout.size):
+        shifted = vector.copy()
+        shifted[place] += _SMALL
+        bend[:, place] += (layout.prior(shifted)[1] - layout.prior(vector)[1]) / _SMALL
+    curvature = -(bend + bend.T) / 2 * np.outer(unit, unit)
+    values, axes = np.linalg.eigh(curvature)
+    root = unit[:, None] * axes / np.sqrt(np.maximum(values, _LEAST_CURVATURE))
+    return np.asarray(root @ root.T)
 
 
 @dataclass(frozen=True)
@@ -309,7 +497,64 @@ class Carried:
     """Which uncertainty of the model is drawn."""
 
     statements: bool = True  # of the positions, given thresholds and coders
-    coders: bool = True  # of thresholds and coders, which move the positions along
+    coders: bool = True  # of thresholds, coders and spreads
+
+
+@dataclass
+class Places:
+    """Where each chain was, about: a lattice of its own there, and its kernels' likelihoods."""
+
+    chain: list[int]
+    lattices: list[list[Lattice]]  # families × chains
+    evidence: Floats  # chains × kernels
+
+    @classmethod
+    def of(cls, evidence: Evidence, parameters: Parameters, points: Points) -> Places:
+        """Look at the chains on the lattice of all."""
+        chains, vector = Chains.of(evidence, points), parameters.vector
+        all_points = np.linspace(-_END, _END, _N_POINTS)
+        logs = _logs(evidence, chains, parameters.layout, vector, all_points)
+        blur = blurred(all_points, parameters.layout.occasion_sd(vector))
+        likelihood = relative(logs) @ blur.T
+        passes = []
+        for family in FAMILIES:
+            lattice = Lattice.of(family.reach)
+            decay = lattice.decay(chains.step, family, parameters.length)
+            passes.append(Passes(chains, lattice.axes, lattice.root, decay, likelihood))
+        by_kernel = np.concatenate([of.evidence for of in passes], axis=1)
+        where = posterior_of(passes, _shares(by_kernel, parameters.counts))
+        is_there = chains.by_chain((where > _TAIL).astype(float)) > 0
+        last = _N_POINTS - 1
+        low = all_points[np.maximum(is_there.argmax(axis=1) - _MARGIN, 0)]
+        above = is_there[:, ::-1].argmax(axis=1)
+        high = all_points[np.minimum(last - above + _MARGIN, last)]
+        ends = list(zip(low.tolist(), high.tolist(), strict=True))
+        lattices = [[Lattice.of(family.reach, *own) for own in ends] for family in FAMILIES]
+        return cls(chains.chain[: len(ends)].tolist(), lattices, by_kernel)
+
+    def arranged(self, chains: Chains) -> Places:
+        """Return the same in the order of other chains."""
+        row = {chain: number for number, chain in enumerate(self.chain)}
+        order = chains.chain[: int(chains.starts[1])].tolist()
+        rows = [row[chain] for chain in order]
+        lattices = [[of_family[row] for row in rows] for of_family in self.lattices]
+        return Places(order, lattices, self.evidence[rows])
+
+
+def _logs(
+    evidence: Evidence, chains: Chains, layout: Layout, vector: Floats, points: Floats
+) -> Floats:
+    """Return the log likelihood of the statements at each node: nodes × points."""
+    patterns = Patterns(evidence)
+    logs = Tables(layout, vector, patterns, points).log
+    of_nodes = np.zeros((len(chains.chain), len(points)))
+    np.add.at(of_nodes, chains.node, logs[patterns.of_statement])
+    return of_nodes
+
+
+def _shares(evidence: Floats, common: Floats) -> Floats:
+    shares = np.exp(evidence - evidence.max(axis=1, keepdims=True)) * common
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
 def positions_at(
@@ -319,35 +564,134 @@ def positions_at(
     draws: int,
     random: np.random.RandomState,
     carried: Carried = Carried(),
+    places: Places | None = None,
 ) -> tuple[Floats, Floats]:
-    """Draw latent positions at given chains and times under fitted parameters.
+    """Draw latent positions at given chains and times, under one draw of the parameters.
 
-    Returns positions (points × draws), and the vectors of parameters that go with them (parameters
-    × draws).
+    Returns positions (points × draws), and the vector of parameters that goes with them.
     """
-    nodes = Chains.of(evidence, points)
-    own = parameters.copy()
-    begin = np.zeros(len(nodes.chain))
-    theta, now = _climb(evidence, nodes, begin, own, _PATH_STEPS, fixed=True)
-    diagonal = np.maximum(now.diagonal, _SHORTEST_STEP)
-    vectors = np.repeat(parameters.vector[:, None], draws, axis=1)
-    drawn = np.repeat(theta[:, None], draws, axis=1)
-    if carried.coders and parameters.covariance is not None:
-        values, axes = np.linalg.eigh(parameters.covariance)
-        noise = random.standard_normal((len(parameters.vector), draws))
-        shift = axes @ (np.sqrt(np.maximum(values, 0))[:, None] * noise)
-        vectors += shift
-        drawn -= _solve(diagonal, now.off, now.cross) @ shift
-    if carried.statements:
-        drawn += _walks(diagonal, now.off, random.standard_normal((len(theta), draws)))
-    return drawn[nodes.nodes_at(points)], vectors
+    places = places or Places.of(evidence, parameters, points)
+    vector, common = parameters.vector, parameters.counts
+    if carried.coders:
+        vector = _drawn(vector, parameters.covariance, random)
+        common = random.dirichlet(parameters.counts)
+    chance = random if carried.statements else None
+    drawn = drawn_under(vector, common, evidence, parameters, points, draws, chance, places)
+    return drawn, vector
 
 
-def _walks(diagonal: Floats, off: Floats, noise: Floats) -> Floats:
-    """Return draws of a normal distribution with a tridiagonal precision."""
-    from scipy.linalg import cholesky_banded
-    from scipy.linalg.lapack import dtbtrs
+def drawn_under(
+    vector: Floats,
+    common: Floats,
+    evidence: Evidence,
+    parameters: Parameters,
+    points: Points,
+    draws: int,
+    random: np.random.RandomState | None,
+    places: Places,
+) -> Floats:
+    """Draw latent positions (points × draws) under one vector, kernels as common as said.
 
-    root = cholesky_banded(np.vstack([diagonal, off]), lower=True)
-    walks, _ = dtbtrs(root, noise, uplo="L", trans="T")
-    return np.asarray(walks)
+    Without random numbers they are the means.
+    """
+    chains = Chains.of(evidence, points)
+    places = places.arranged(chains)
+    walks = _Walks(chains, places, parameters.length)
+    full = np.linspace(-_END, _END, 2 * _N_POINTS - 1)
+    logs = _logs(evidence, chains, parameters.layout, vector, full)
+    walks.pass_forward(full, logs, parameters.layout.occasion_sd(vector))
+    shares = _shares(places.evidence, np.maximum(common, _LEAST))
+    if random is None:
+        return np.repeat(walks.means(shares)[:, None], draws, axis=1)[chains.nodes_at(points)]
+    return walks.drawn(shares, draws, random)[chains.nodes_at(points)]
+
+
+def _drawn(mean: Floats, covariance: Floats, random: np.random.RandomState) -> Floats:
+    values, axes = np.linalg.eigh(covariance)
+    drawn = mean + axes @ (np.sqrt(np.maximum(values, 0)) * random.standard_normal(len(mean)))
+    return np.asarray(drawn)
+
+
+class _Walks:
+    """Draws of whole chains, each on a lattice of its own: forward, then drawn from the end."""
+
+    def __init__(self, chains: Chains, places: Places, length: float) -> None:
+        self.chains = chains
+        self.points = np.array([lattice.points for lattice in places.lattices[0]])
+        self.parts = []
+        for family, lattices in zip(FAMILIES, places.lattices, strict=True):
+            axes = np.array([lattice.axes for lattice in lattices])
+            root = np.array([lattice.root for lattice in lattices])
+            rates = np.array([lattice.rates_of(family, length) for lattice in lattices])
+            decay = left_after(chains.step, rates[chains.number])
+            self.parts.append((axes, root, decay))
+
+    def pass_forward(self, full: Floats, logs: Floats, occasion: float) -> None:
+        """Take the likelihood of each node from the full lattice, and go forward."""
+        from scipy.interpolate import CubicSpline
+
+        chains = self.chains
+        likelihood = np.empty((len(chains.chain), _N_POINTS))
+        if occasion:
+            logs = np.log(relative(logs) @ blurred(full, occasion).T)
+        of_nodes = CubicSpline(full, logs, axis=1)
+        order = np.argsort(chains.number, kind="stable")
+        ends = np.cumsum(np.bincount(chains.number))[:-1]
+        for points, nodes in zip(self.points, np.split(order, ends), strict=True):
+            own = CubicSpline.construct_fast(of_nodes.c[:, :, nodes], of_nodes.x)
+            likelihood[nodes] = relative(own(points).T)
+        self.passes = [Passes(chains, *part, likelihood) for part in self.parts]
+
+    def means(self, shares: Floats) -> Floats:
+        """Return the mean of each node."""
+        where = posterior_of(self.passes, shares)
+        mean = (where * self.points[self.chains.number]).sum(axis=1)
+        return np.asarray(mean / where.sum(axis=1))
+
+    def drawn(self, shares: Floats, draws: int, random: np.random.RandomState) -> Floats:
+        """Return positions (nodes × draws), between the points of the lattice too."""
+        chains = self.chains
+        kernel = _picked(np.repeat(shares[:, None, :], draws, axis=1), random)
+        index = np.zeros((len(chains.chain), draws), dtype=np.int64)
+        level = random.random_sample((len(chains.chain), draws))
+        first = 0
+        for passes in self.passes:
+            n = passes.decay.shape[1]
+            own = (kernel >= first) & (kernel < first + n)
+            found = self._drawn_by(passes, np.clip(kernel - first, 0, n - 1), level)
+            index = np.where(own[chains.number], found, index)
+            first += n
+        between = random.random_sample(kernel.shape) - 0.5
+        low, apart = self.points[:, [0]], self.points[:, [1]] - self.points[:, [0]]
+        of = chains.number
+        return np.asarray((low + apart * between)[of] + apart[of] * index)
+
+    def _drawn_by(self, passes: Passes, kernel: Integers, level: Floats) -> Integers:
+        """Draw from the end of each chain to its beginning."""
+        chains = self.chains
+        index = np.zeros(level.shape, dtype=np.int64)
+        is_last = np.zeros(len(chains.chain), dtype=bool)
+        is_last[chains.lasts] = True
+        for wave, later in zip(chains.waves[::-1], [None, *chains.waves[:0:-1]], strict=True):
+            n, goes_on = wave.stop - wave.start, 0 if later is None else later.stop - later.start
+            end = np.repeat(passes.root[:n, None, :], level.shape[1], axis=1)
+            if later is not None:
+                axes = passes.axes[:goes_on]
+                left = np.take_along_axis(axes, index[later][:, :, None], axis=1)
+                left *= np.take_along_axis(passes.decay[later], kernel[:goes_on, :, None], axis=1)
+                end[:goes_on] = left @ axes.transpose(0, 2, 1)
+            weight = np.take_along_axis(passes.forward[wave], kernel[:n, :, None], axis=1)
+            index[wave] = _place(np.maximum(weight * end, 0.0), level[wave])
+        return index
+
+
+def _picked(weights: Floats, random: np.random.RandomState) -> Integers:
+    """Draw a place on the last axis, by weights."""
+    return _place(weights, random.random_sample(weights.shape[:-1]))
+
+
+def _place(weights: Floats, level: Floats) -> Integers:
+    """Return the place on the last axis below which lies such a share of the weights."""
+    total = np.cumsum(weights, axis=-1)
+    reached = level * total[..., -1]
+    return np.asarray(np.minimum((total < reached[..., None]).sum(-1), weights.shape[-1] - 1))

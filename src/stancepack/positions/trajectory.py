@@ -31,7 +31,13 @@ from stancepack.positions.options import (
     refuse_unused,
 )
 from stancepack.positions.shares import code_shares
-from stancepack.positions.state import ENGINES, Engine, scales_of_model, state_positions
+from stancepack.positions.state import (
+    ENGINES,
+    SIDES,
+    Engine,
+    scales_of_model,
+    state_positions,
+)
 from stancepack.positions.uncertainty import Uncertainty
 from stancepack.positions.windows import KERNELS, Kernel, window_means
 from stancepack.spellings import FormerFrame, old_spellings
@@ -41,6 +47,8 @@ if TYPE_CHECKING:
 
     from stancepack.dataset.package import StancePackage
     from stancepack.dataset.scales import Scale
+    from stancepack.positions.contrasts import Contrast
+    from stancepack.reliability.counts import Floats
 
 METHODS = ("state", "window", "shares")
 _FEWEST_DRAWS = 2
@@ -50,9 +58,10 @@ _MOST_TIMES = 50_000  # a century of days
 _SHOWN = 10  # rows in a notebook
 _WORDS = {
     "state": "the ordinal state model",
-    "window": "means in windows of {days:g} days ({shape})",
+    "window": "means in windows of {days:g} days ({shape}), which describe",
     "shares": "shares of codes in windows of {days:g} days ({shape})",
 }
+_MEANS = {"members": "of those who speak then", "within": "of the same ones throughout"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,6 +79,7 @@ class Trajectory(FormerFrame):
     how: str
     sides: tuple[str, ...] = ()  # of the package: a side has the same colour in every figure
     fit: Mapping[str, float] = field(default_factory=dict)
+    draws: Floats | None = None  # of the state model: rows of the table × draws
 
     def __repr__(self) -> str:
         """Say whose positions on what, and how many statements there are."""
@@ -87,7 +97,8 @@ class Trajectory(FormerFrame):
     @property
     def label(self) -> str:
         """Whose positions on what, from how many statements, with which intervals."""
-        width = f"{self.interval:.0%} intervals" if self.interval else "no intervals"
+        kind = "bands that describe" if self.method == "window" else "intervals"
+        width = f"{self.interval:.0%} {kind}" if self.interval else "no intervals"
         return f"{self.title}: {self.who}, n = {self.n} statements, {width} ({self.method})"
 
     def summary(self) -> str:
@@ -95,6 +106,8 @@ class Trajectory(FormerFrame):
         width = "There are no intervals."
         if self.interval is not None:
             width = f"Intervals hold the position with {self.interval:.0%}."
+        if self.method == "window":
+            width = "Bands show how statements near a time scatter, and infer nothing."
         keys = [name for name in (self.by, "code") if name in self.table]
         known = self.table.dropna(subset=["estimate"])
         about = f"{self!r}.\nMethod: {self.how}. {width}"
@@ -103,6 +116,45 @@ class Trajectory(FormerFrame):
         ends = known.groupby(keys, sort=False).nth([0, -1]) if keys else known.iloc[[0, -1]]
         shown = ends.drop_duplicates().to_string(index=False, float_format="{:.2f}".format)
         return f"{about}\n\nfirst and last\n{shown}"
+
+    def contrast(self, a: Any, b: Any, *, line: Any = None) -> Contrast:
+        """Say by how much one position is over another, and how surely, from joint draws.
+
+        Parameters
+        ----------
+        a, b
+            From what to what: a time as in ``"2007-01"`` or ``"2007"`` (the mean of the times of
+            the table in that month or year), or a function of a frame of draws (times × draws, with
+            the times as index) that returns a number for each draw, such as
+            ``lambda frame: frame.max() - frame.min()``.
+        line
+            Of which line, where there are several; a pair if a is of the first and b of the second.
+
+        Returns
+        -------
+        Contrast
+            ``.difference`` (b less a), ``.low`` and ``.high`` (as wide as the intervals of the
+            lines, 90 % if these have none), ``.probability`` that it is more than 0, ``.draws``;
+            ``.table``, ``.summary()`` and ``.plot()``.
+
+        Raises
+        ------
+        StancepackError
+            If the method is not the state model, or there is no such time or line.
+
+        Examples
+        --------
+        >>> import stancepack as sp
+        >>> made = sp.simulate(actors=2, issues=1, statements=60, seed=1)
+        >>> path = sp.trajectory(made, issue="issue-1", by="actor", step="YS", draws=100)
+        >>> moved = path.contrast("2002", "2010", line="actor-1")
+        >>> apart = path.contrast("2005", "2005", line=("actor-1", "actor-2"))
+        >>> moved.low < moved.difference < moved.high, 0 <= apart.probability <= 1
+        (True, True)
+        """
+        from stancepack.positions.contrasts import contrast_of
+
+        return contrast_of(self, a, b, line)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw each line with its interval, and the statements as marks.
@@ -182,9 +234,10 @@ def trajectory(
     draws: int = 400,
     seed: int = 0,
     engine: str | None = None,
+    sides: str | None = None,
     **choices: Unpack[Choosing],
 ) -> Trajectory:
-    r"""Measure a position over time, with an interval that carries every source of uncertainty.
+    r"""Measure a position over time: what a statement then would be coded as, on average.
 
     Parameters
     ----------
@@ -197,12 +250,13 @@ def trajectory(
         for each ``"actor"`` or ``"side"`` (of those chosen, else of all). Several actors or sides
         without `by` are one line.
     method
-        ``"state"``: a latent position that moves as a random walk under an ordinal model of
-        statements and coders, fitted to all actors and ordered issues together (see
-        `stancepack.positions.state_space`), shown as the position that statements would take on
-        average. ``"window"``: means of positions near each time. ``"shares"``: the share of each
-        code near each time (see `stancepack.positions.shares`). None: the state model, or shares
-        where the codes have no order.
+        ``"state"``: a latent position that moves through time under an ordinal model of statements
+        and coders, fitted to all actors and ordered issues together (see
+        `stancepack.positions.state_space`), shown as the code that statements would take on
+        average. ``"window"``: means of positions near each time, a description: its bands do not
+        hold the position as often as they say. ``"shares"``: the share of each code near each time
+        (see `stancepack.positions.shares`). None: the state model, or shares where the codes have
+        no order.
     start, end, step
         The times to estimate: from the first day of `start` (a day, a month or a year, in EDTF or
         as a date) to the last day of `end` (those of the evidence if None), and a pandas offset.
@@ -214,7 +268,8 @@ def trajectory(
         The width of the intervals; None for none.
     uncertainty
         Which sources the interval carries: ``"statements"`` (there are few), ``"coders"`` (they
-        differ, and their thresholds are estimated), ``"dates"`` (drawn within their bounds),
+        differ, and their thresholds and the spreads are estimated), ``"dates"`` (drawn within their
+        bounds),
         ``"restatements"`` (counted once; left out, second reports count as evidence of their own).
         All if None.
     draws, seed
@@ -223,6 +278,13 @@ def trajectory(
         For ``"state"`` alone: ``"laplace"``, the fast fit and the usual one, or ``"nuts"``, the
         same model sampled, as a check (a minute or more; needs the extra ``nuts``; dates at their
         middle, all uncertainty of the model carried, so that `uncertainty` is refused).
+    sides
+        For ``"state"`` alone, what the line of a side, or of several actors, shows. Each member has
+        a line of its own, and that of the side is their mean: ``"members"`` (the usual one), of
+        those who speak then on anything, from half a year before their first statement to half a
+        year after their last, so that it moves also when others come to speak; ``"within"``, of all
+        who ever speak on the issue, so that it moves only as they do. In both each member counts
+        alike, however much they say.
     **choices
         As for `evidence`: ``ascribed``, ``conditional``, ``coder``, ``codes``, ``exclude_source``,
         ``exclude_date_basis``. The state model takes conditional positions in or out.
@@ -234,8 +296,10 @@ def trajectory(
         ``estimate``, ``low``, ``high``, ``n`` (statements within half a window on either side; for
         the state model, within half a year). Shares have a row for each ``code`` too. Where there
         is no statement near, the estimate is missing: the line stops; for the state model the
-        interval goes on and opens. ``.evidence`` has the statements, ``.scale``, ``.by``,
-        ``.method`` and ``.interval`` say what it is. ``.plot()`` draws it.
+        interval goes on and opens. ``.draws`` has the joint draws of the state model, a row for
+        each of the table, and ``.contrast()`` compares times and lines by them. ``.evidence`` has
+        the statements, ``.scale``, ``.by``, ``.method`` and ``.interval`` say what it is.
+        ``.plot()`` draws it.
 
     Raises
     ------
@@ -276,13 +340,13 @@ def trajectory(
     issue = issue_id(pkg, issue)
     scale = pkg.scale(issue)
     method = _method(method, scale)
-    how = _How.of(method, window, kernel, engine, uncertainty)
+    how = _How.of(method, window, kernel, engine, sides, uncertainty)
     carried = Uncertainty.of(uncertainty, interval, draws)
     check_draws(draws, seed, _FEWEST_DRAWS)
     times = Times(*check_span(start, end), step)
     who = Who.of(pkg, actor, side, by)
     rows, own = _rows(pkg, issue, who, method, _chosen(choices, method, carried))
-    frame, fit = how.estimate(pkg, rows, times.of(own), scale, carried, seed)
+    frame, fit, drawn = how.estimate(pkg, rows, times.of(own), scale, carried, seed)
     frame = frame.rename(columns={"line": by}) if by else frame.drop(columns="line")
     if interval is None:
         frame[["low", "high"]] = np.nan
@@ -298,6 +362,7 @@ def trajectory(
         how=how.words,
         sides=tuple(all_sides(pkg)),
         fit=fit,
+        draws=drawn,
     )
 
 
@@ -308,6 +373,7 @@ class _How:
     method: str
     kernel: Kernel
     engine: str
+    sides: str
 
     @classmethod
     def of(
@@ -316,27 +382,33 @@ class _How:
         window: float | None,
         kernel: str | None,
         engine: str | None,
+        sides: str | None,
         uncertainty: Any,
     ) -> _How:
         """Refuse options that are not known, or not of the method."""
         if method == "state":
             refuse_unused("method='state'", {"window": window, "kernel": kernel})
         else:
-            refuse_unused(f"method={method!r}", {"engine": engine})
+            refuse_unused(f"method={method!r}", {"engine": engine, "sides": sides})
         if engine == "nuts":
             refuse_unused("engine='nuts', which carries all", {"uncertainty": uncertainty})
         days = _USUAL_WINDOW if window is None else window
         shape = KERNELS[0] if kernel is None else kernel
         engine = ENGINES[0] if engine is None else engine
+        sides = SIDES[0] if sides is None else sides
         check_days("window", days)
         check_option("kernel", shape, KERNELS)
         check_option("engine", engine, ENGINES)
-        return cls(method, Kernel(float(days), shape), engine)
+        check_option("sides", sides, SIDES)
+        return cls(method, Kernel(float(days), shape), engine, sides)
 
     @property
     def words(self) -> str:
         """How it is measured, in a few words."""
-        return _WORDS[self.method].format(days=self.kernel.days, shape=self.kernel.shape)
+        words = _WORDS[self.method].format(days=self.kernel.days, shape=self.kernel.shape)
+        if self.method == "state":
+            words += f"; of several actors the mean, {_MEANS[self.sides]}"
+        return words
 
     def estimate(
         self,
@@ -346,14 +418,14 @@ class _How:
         scale: Scale,
         uncertainty: Uncertainty,
         seed: int,
-    ) -> tuple[pd.DataFrame, dict[str, float]]:
-        """Estimate the positions of each line at the times; say how a model fits."""
+    ) -> tuple[pd.DataFrame, dict[str, float], Floats | None]:
+        """Estimate the positions of each line at the times; say how a model fits; keep draws."""
         random = np.random.RandomState(seed)
         if self.method == "state":
-            engine = Engine(self.engine, seed, random)
+            engine = Engine(self.engine, seed, random, self.sides)
             return state_positions(rows, times, scale, scales_of_model(pkg), engine, uncertainty)
         estimate = window_means if self.method == "window" else code_shares
-        return estimate(rows, times, scale, self.kernel, uncertainty, random), {}
+        return estimate(rows, times, scale, self.kernel, uncertainty, random), {}, None
 
 
 def _method(method: str | None, scale: Scale) -> str:
@@ -369,7 +441,7 @@ def _method(method: str | None, scale: Scale) -> str:
 def _chosen(choices: Mapping[str, Any], method: str, uncertainty: Uncertainty) -> Choices:
     """Return the choices of evidence that go with the method and its uncertainty."""
     usual: dict[str, Any] = {"restatements": not uncertainty.has("restatements")}
-    if not uncertainty.has("coders"):
+    if method != "state" and not uncertainty.has("coders"):  # the model holds them fast instead
         usual["codes"] = "settled"
     chosen = Choices.of(usual | dict(choices))
     if method != "window" and chosen.conditional == "shrunk":

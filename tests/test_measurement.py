@@ -316,7 +316,7 @@ def test_every_source_of_uncertainty_can_be_switched_off(
         "side": "side-1",
         "method": method,
         "step": "6MS",
-        "draws": 120,
+        "draws": 600,
     }
     all_of_it = sp.trajectory(made, **options)
     rest = [name for name in ("statements", "coders", "dates", "restatements") if name != source]

@@ -148,9 +148,9 @@ def simulate(
 ) -> StancePackage:
     r"""Make a package with known positions, coders, dates and gaps.
 
-    Positions follow the model of `stancepack.positions.state_space`; on a nominal issue every code
-    has a random walk, and a statement takes the code whose walk, with a Gumbel error, stands
-    highest.
+    Positions are random walks, seen through statements of standard deviation 1 about them and the
+    thresholds of coders; on a nominal issue every code has a random walk, and a statement takes the
+    code whose walk, with a Gumbel error, stands highest.
 
     Parameters
     ----------

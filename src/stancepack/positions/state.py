@@ -174,21 +174,24 @@ def state_positions(
         is_of = (members["line"] == line).to_numpy()
         weights = _weights_of_members(rows, members["actor_id"][is_of], years, engine.sides)
         of_line = np.einsum("mt,mtd->td", weights, by_member[is_of])
-        low, high = np.quantile(of_line, uncertainty.tails, axis=1)
-        apart = np.abs(years[:, None] - drawn_years(own[own["line"] == line], None)[None, :])
-        is_silent = (apart > _REACH).all(axis=1)
-        frame = {
-            "line": line,
-            "time": times,
-            "estimate": np.where(is_silent, np.nan, of_line.mean(axis=1)),
-            "low": low,
-            "high": high,
-            "n": (apart <= _NEAR).sum(axis=1),
-        }
-        frames.append(pd.DataFrame(frame))
+        said = drawn_years(own[own["line"] == line], None)
+        figures = _figures(of_line, years, said, uncertainty)
+        frames.append(pd.DataFrame({"line": line, "time": times} | figures))
         drawn.append(of_line)
     fit = {name: float(value) for name, value in notes.items()}
     return pd.concat(frames, ignore_index=True), fit, np.concatenate(drawn)
+
+
+def _figures(
+    of_line: Floats, years: Floats, said: Floats, uncertainty: Uncertainty
+) -> dict[str, Any]:
+    """Return mean and interval of a line's draws, and how many statements are near."""
+    low, high = np.quantile(of_line, uncertainty.tails, axis=1)
+    apart = np.abs(years[:, None] - said)
+    is_silent = (apart > _REACH).all(axis=1)
+    estimate = np.where(is_silent, np.nan, of_line.mean(axis=1))
+    near = (apart <= _NEAR).sum(axis=1)
+    return {"estimate": estimate, "low": low, "high": high, "n": near}
 
 
 def _weights_of_members(

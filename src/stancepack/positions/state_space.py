@@ -434,7 +434,7 @@ def fit(
         jac=True,
         method="L-BFGS-B",
         bounds=[(-_BOUND, _BOUND)] * len(start),
-        options={"maxiter": most_steps, "ftol": 1e-6, "gtol": 0.05, "maxcor": 30},
+        options={"maxiter": most_steps, "ftol": 1e-5, "gtol": 0.05, "maxcor": 30},
     )
     vector = start + found.x * unit
     notes = {"steps": found.nit, "steepest": float(np.abs(found.jac).max()), "value": -found.fun}
@@ -667,22 +667,28 @@ class _Walks:
         return np.asarray((low + apart * between)[of] + apart[of] * index)
 
     def _drawn_by(self, passes: Passes, kernel: Integers, level: Floats) -> Integers:
-        """Draw from the end of each chain to its beginning."""
-        chains = self.chains
+        """Draw from the end of each chain to its beginning, all by their kernels in one family."""
+        waves, n_kernels = self.chains.waves, passes.decay.shape[1]
+        forward, decay, axes = (
+            part.reshape(-1, _N_POINTS) for part in (passes.forward, passes.decay, passes.axes)
+        )
         index = np.zeros(level.shape, dtype=np.int64)
-        is_last = np.zeros(len(chains.chain), dtype=bool)
-        is_last[chains.lasts] = True
-        for wave, later in zip(chains.waves[::-1], [None, *chains.waves[:0:-1]], strict=True):
+        for wave, later in zip(waves[::-1], [None, *waves[:0:-1]], strict=True):
             n, goes_on = wave.stop - wave.start, 0 if later is None else later.stop - later.start
-            end = np.repeat(passes.root[:n, None, :], level.shape[1], axis=1)
+            weight = _rows(forward, wave, n_kernels, kernel[:n])
+            weight[goes_on:] *= passes.root[goes_on:n, None, :]
             if later is not None:
-                axes = passes.axes[:goes_on]
-                left = np.take_along_axis(axes, index[later][:, :, None], axis=1)
-                left *= np.take_along_axis(passes.decay[later], kernel[:goes_on, :, None], axis=1)
-                end[:goes_on] = left @ axes.transpose(0, 2, 1)
-            weight = np.take_along_axis(passes.forward[wave], kernel[:n, :, None], axis=1)
-            index[wave] = _place(np.maximum(weight * end, 0.0), level[wave])
+                left = _rows(axes, slice(0, goes_on), _N_POINTS, index[later])
+                left *= _rows(decay, later, n_kernels, kernel[:goes_on])
+                weight[:goes_on] *= left @ passes.axes[:goes_on].transpose(0, 2, 1)
+            index[wave] = _place(np.maximum(weight, 0.0, out=weight), level[wave])
         return index
+
+
+def _rows(flat: Floats, blocks: slice, each: int, row: Integers) -> Floats:
+    """Return rows of some blocks, which have so many each: blocks × draws × points."""
+    begin = np.arange(blocks.start, blocks.stop) * each
+    return np.take(flat, begin[:, None] + row, axis=0)
 
 
 def _picked(weights: Floats, random: np.random.RandomState) -> Integers:

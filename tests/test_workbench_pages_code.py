@@ -33,7 +33,7 @@ ANSWERS = {
 SECRET = "quux"  # in every word of the key
 BECAUSE = {"T1": f"The {SECRET} is given up (R5).", "T2": f"A {SECRET} is offered (R3)."}
 NEW = ("new", "newer")  # to the training
-TRAINED = ("cleo", "dora", "fay", "gus", "hal", "ida", "jon", "kim", "lea")
+TRAINED = ("cleo", "dora", "fay", "gus", "hal", "ida", "jon", "kim", "lea", "max")
 SCREENS = {
     f"r{width}-{scheme}": (width, scheme) for width in (1400, 390) for scheme in ("light", "dark")
 }
@@ -142,10 +142,12 @@ def code_all(page: Any, codes: dict[str, str], sure: str = "d") -> None:
     for name, scale in codebook_of(page).items():
         expect(page.locator(".thing.current")).to_have_attribute("data-thing", name)
         page.keyboard.press(key_of(scale, codes[name]))
-        if codes[name] == "yes":
-            page.keyboard.type("what the others do")
-            page.keyboard.press("Enter")
     page.keyboard.press(sure)
+    if "yes" in codes.values():
+        page.keyboard.press("Enter")
+        expect(page.locator("#note")).to_be_focused()
+        page.keyboard.type("what the others do")
+        page.keyboard.press("Escape")
 
 
 def codebook_of(page: Any) -> dict[str, list[str]]:
@@ -397,8 +399,9 @@ def test_undo_skip_marks_and_what_is_asked_for(
     assert page.locator("[aria-pressed=true]").count() == 0
     page.keyboard.press("Enter")
     expect(say).to_contain_text("no code yet")
-    for key in ("a", "a", "s", "Backspace"):  # a conditional statement's row is left blank
+    for key in ("a", "a", "s", "Backspace"):  # what was coded last is taken back
         page.keyboard.press(key)
+    expect(page.locator(".thing.current")).to_have_attribute("data-thing", "conditional")
     page.keyboard.press("m")
     expect(say).to_contain_text("not sure")
     for key in ("x", "v", "."):
@@ -411,15 +414,15 @@ def test_undo_skip_marks_and_what_is_asked_for(
         page.keyboard.press("u")
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+Shift+Z")
-    expect(say).to_have_text("Done again.")
+    expect(say).to_have_text("Done again in statement 1: Conditional, not sure.")
     expect(page.locator("#saving")).to_have_text("All saved")
     saved = written(study, "gus")
     assert saved[first, "code/us-sites"] == ""
     assert saved[first, "flag"] == ""
-    # a code that asks for a note puts the cursor there, and is not complete without it
-    page.locator("[data-thing=conditional] .code").first.click()
-    expect(page.locator("#note")).to_be_focused()
-    page.keyboard.press("Escape")
+    page.keyboard.press("w")
+    expect(page.locator("#statement-title")).not_to_contain_text(first)
+    page.keyboard.press("u")  # of the statement before: the page goes there, and says what it was
+    expect(say).to_have_text("Undone in statement 1: skipped.")
     page.keyboard.press("w")
     expect(page.locator("#statement-title")).not_to_contain_text(first)
     page.keyboard.press("o")
@@ -431,6 +434,55 @@ def test_undo_skip_marks_and_what_is_asked_for(
     page.keyboard.type("condition until")
     expect(page.locator("#search-count")).to_contain_text("rule")
     assert page.locator("#search .content").inner_text()
+
+
+def test_a_letter_falls_on_no_row_that_has_a_code(
+    study: Path, links: dict[str, str], visit: Open
+) -> None:
+    page = visit(links["max"])
+    unit = shown(page)
+    say = page.locator("#say")
+    marked = page.locator(".thing.current")
+    note = page.locator("#note")
+    for key in ("x", "a", "m", ",", "a"):
+        page.keyboard.press(key)
+    # what is said right after a code is said of that code
+    expect(page.locator("[data-thing=attribution] .sign")).to_have_text("?")
+    # a conditional code asks for its note at the end, and takes no key until then
+    expect(marked).to_have_attribute("data-thing", "conditional")
+    page.keyboard.press("a")
+    expect(page.locator("[data-thing=conditional] .needs")).to_have_text("note missing")
+    page.keyboard.press("s")
+    expect(marked).to_have_attribute("data-thing", "confidence")
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    expect(note).to_be_focused()
+    expect(say).to_have_text("On what does it depend? Write it; Enter goes on.")
+    page.keyboard.type("The others stop.")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-thing=conditional] .sign")).to_have_text("✎")
+    page.keyboard.press("t")
+    expect(say).to_contain_text("↑")
+    # a code that is changed leads to no other code
+    for key in ("ArrowUp", "s"):
+        page.keyboard.press(key)
+    expect(marked).to_have_attribute("data-thing", "confidence")
+    for key in ("t", "n", "o"):
+        page.keyboard.press(key)
+    page.keyboard.press("Enter")
+    expect(say).to_have_text("")
+    page.keyboard.press("2")
+    expect(say).to_contain_text("How sure")
+    page.keyboard.press("u")
+    expect(say).to_have_text("Undone in statement 1: How sure.")
+    expect(page.locator("#saving")).to_have_text("All saved")
+    saved = written(study, "max")
+    assert saved[unit, "code/joint-defence"] == "NA"
+    assert saved[unit, "note/us-sites"] == "no"
+    assert saved[unit, "confidence"] == saved[unit, "confidence/attribution"] == "1"
+    assert saved[unit, "note/conditional"] == "The others stop."
+    page.keyboard.press("Enter")
+    expect(page.locator("#statement-title")).not_to_contain_text(unit)
 
 
 def test_keys_are_bound_printed_and_switched_off(links: dict[str, str], visit: Open) -> None:

@@ -1,7 +1,8 @@
 // What somebody did on a page, to be undone and done again. An act writes some fields of a unit.
 
 export class Acts {
-  // `shown` is called with the unit of an act, and with what became of it: done, undone, redone.
+  // `shown` is called with the unit of an act, what became of it (done, undone, redone), and the
+  // changes that it makes.
   constructor(saving, shown) {
     this.saving = saving;
     this.shown = shown;
@@ -18,7 +19,7 @@ export class Acts {
     if (visit && last?.visit === visit) last.after = changes;
     else this.done.push({ unit, before, after: changes, visit });
     this.undone = [];
-    this.shown(unit, "done");
+    this.shown(unit, "done", changes);
   }
 
   // What was done until now stands.
@@ -40,8 +41,8 @@ export class Acts {
     if (!act) return say(nothing);
     this.write(act.unit, act[side]);
     to.push(act);
-    this.shown(act.unit, side === "before" ? "undone" : "redone");
     say(side === "before" ? "Undone." : "Done again.");
+    this.shown(act.unit, side === "before" ? "undone" : "redone", act[side]);
   }
 
   write(unit, changes) {

@@ -3,7 +3,8 @@
 const PAUSE = 300; // milliseconds without a key until what was typed so far is written
 
 // Make a box. `write` is called with its text and with a mark of this visit to the box, so that
-// all that is typed in one visit is one step of undo; `leave` once Enter or Escape leaves it.
+// all that is typed in one visit is one step of undo; `leave`, with the key, once Enter or Escape
+// leaves it.
 export function textBox(attributes, value, write, leave) {
   const box = element("textarea", { autocomplete: "off", ...attributes });
   box.value = value;
@@ -28,7 +29,7 @@ export function textBox(attributes, value, write, leave) {
     event.stopPropagation();
     send();
     box.blur();
-    leave();
+    leave(event.key);
   });
   return box;
 }

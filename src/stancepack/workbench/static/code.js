@@ -39,12 +39,17 @@ class CodePage extends DeskPage {
     for (const [number, thing] of this.things.entries()) {
       const code = value("code", thing);
       if (!code) return { row: number, says: `${thing.title}: no code yet.` };
-      if (thing.asks_for_note.includes(code) && !value("note", thing))
-        return { row: number, says: `${thing.title}: say in the note on what it depends.` };
+      if (this.lacksNote(thing, unit))
+        return { row: number, says: ASKS_FOR_NOTE, asksForNote: true };
     }
     const isSure = this.value("confidence", unit.id) || !this.levels.length;
     if (isSure || this.things.every((thing) => value("confidence", thing))) return null;
     return { row: this.things.length, says: "Say how sure you are of these codes." };
+  }
+
+  lacksNote(thing, unit = this.unit) {
+    const code = this.value(`code/${thing.name}`, unit.id);
+    return thing.asks_for_note.includes(code) && !this.value(`note/${thing.name}`, unit.id);
   }
 
   // In the training, what was answered for stands.
@@ -58,12 +63,25 @@ class CodePage extends DeskPage {
     if (changed.length) this.acts.act(unit, changed, visit);
   }
 
-  showAct(unit, became) {
+  async showAct(unit, became, changes) {
     const number = this.units.findIndex((candidate) => candidate.id === unit);
     this.elsewhere.look();
     this.progress.look(number);
-    if (number === this.current.unit) return this.showUnit();
-    if (became !== "done") this.goTo(() => number);
+    if (number === this.current.unit) this.showUnit();
+    if (became === "done") return;
+    if (number !== this.current.unit) await this.goTo(() => number);
+    if (number === this.current.unit) this.tellReplayed(became, changes);
+  }
+
+  // Say what was undone or done again, and mark its row.
+  tellReplayed(became, changes) {
+    const [field] = changes[0];
+    const [kind, name] = field.split("/");
+    const row = this.rows.findIndex(({ thing }) => thing.name === (name ?? kind));
+    if (row >= 0) this.moveTo(row);
+    const what = changes.length > 1 ? counted(changes.length, "code") : this.fieldName(field);
+    const done = became === "undone" ? "Undone" : "Done again";
+    say(`${done} in statement ${this.current.unit + 1}: ${what}.`);
   }
 
   writeText(unit, field, text, visit) {
@@ -102,6 +120,7 @@ class CodePage extends DeskPage {
 
   open(number) {
     this.current = { unit: number, thing: 0 };
+    this.justCoded = null;
     this.current.thing = this.lacking(this.unit)?.row ?? 0;
     this.clock.start();
     this.showStatement();
@@ -117,6 +136,7 @@ class CodePage extends DeskPage {
     if (lacking) {
       this.moveTo(lacking.row);
       byId("elsewhere").scrollIntoView({ block: "nearest" }); // where something is asked there
+      if (lacking.asksForNote) this.typeNote(true);
       return say(lacking.says);
     }
     if (this.round.training && !this.value("done")) return this.handIn();
@@ -168,19 +188,46 @@ class CodePage extends DeskPage {
     if (code) this.chooseCode(this.current.thing, code.code);
   }
 
+  // Numbers are those of the levels on the row that asks how sure, and nothing on a row of codes.
+  chooseSureness(level) {
+    if (!this.thing) return this.chooseCode(this.current.thing, level);
+    return say("Numbers answer “How sure”; a row of codes has letters.");
+  }
+
   chooseCode(number, code, byPointer = false) {
     const { thing } = this.rows[number];
     if (this.isFixed) return say("This statement is handed in; its codes stand in this try.");
     this.current.thing = number;
     if (thing === this.sureness) this.act([["confidence", code]]);
     else this.act([[`code/${thing.name}`, code]]);
-    const isComplete = !this.lacking(this.unit);
-    if (thing.asks_for_note?.includes(code) && !this.value(`note/${thing.name}`))
-      this.typeNote();
-    else this.move(1, byPointer);
-    const goOn = isComplete ? ` Complete: ${shownKey(this.keys.key("next"))} goes on.` : "";
+    this.goToOpen(number, byPointer);
+    if (thing !== this.sureness) this.justCoded = number;
     const words = [thing.title, labelOf(thing, code)].map((text) => text.replace(/[.?]$/, ""));
-    say(`${words.join(": ")}.${goOn}`);
+    say(`${words.join(": ")}.${this.afterCode(thing, code)}`);
+  }
+
+  // What comes after a code: a note that it asks for, or the next statement.
+  afterCode(thing, code) {
+    const key = (action) => shownKey(this.keys.key(action));
+    if (thing === this.sureness && asksToSay(labelOf(thing, code)))
+      return ` Say it in the comment (${key("comment")}).`;
+    if (!this.lacking(this.unit)) return ` Complete: ${key("next")} goes on.`;
+    const isAsked = thing !== this.sureness && this.lacksNote(thing);
+    return isAsked ? ` It asks for a note: ${key("note")} now, or at the end.` : "";
+  }
+
+  // Go on to the first row without a code, beginning at one; if there is none, to how sure.
+  goToOpen(number, byPointer) {
+    const order = this.things.map((_, step) => (number + step) % this.things.length);
+    const isOpen = (row) => !this.value(`code/${this.things[row].name}`);
+    const last = this.levels.length ? this.things.length : number;
+    this.moveTo(order.find(isOpen) ?? last, byPointer);
+  }
+
+  // The row that a doubt, a note or taking back is meant for: the one that was just coded, though
+  // the next one is marked already.
+  get meant() {
+    return this.justCoded ?? this.current.thing;
   }
 
   notAddressed() {
@@ -200,10 +247,11 @@ class CodePage extends DeskPage {
   }
 
   takeBack() {
-    const field = this.thing ? `code/${this.thing.name}` : "confidence";
+    const { thing } = this.rows[this.meant];
     if (this.isFixed) return this.chooseCode(this.current.thing, "");
-    this.act([[field, ""]]);
-    return say(`${this.rows[this.current.thing].thing.title}: no code.`);
+    this.act([[thing === this.sureness ? "confidence" : `code/${thing.name}`, ""]]);
+    this.moveTo(this.meant);
+    return say(`${thing.title}: no code.`);
   }
 
   move(step, byPointer) {
@@ -212,6 +260,8 @@ class CodePage extends DeskPage {
 
   moveTo(number, byPointer) {
     this.current.thing = number;
+    this.justCoded = null;
+    this.goesOn = false;
     this.showUnit();
     this.rows[number].focus(byPointer);
   }
@@ -227,18 +277,26 @@ class CodePage extends DeskPage {
   enter(number) {
     if (number === this.current.thing) return;
     this.current.thing = number;
+    this.justCoded = null;
     this.showUnit();
   }
 
   changeSureness(step) {
-    if (!this.thing || !this.levels.length) return;
-    const field = `confidence/${this.thing.name}`;
+    const thing = this.things[this.meant];
+    if (!this.levels.length) return;
+    if (!thing) return say(NO_CODE_MARKED);
+    const field = `confidence/${thing.name}`;
     const last = this.levels.length - 1;
     const now = this.levels.findIndex((level) => level.code === this.value(field));
     const first = step > 0 ? last : 0;
     const next = now < 0 ? first : Math.max(0, Math.min(last, now + step));
     this.act([[field, this.levels[next].code]]);
-    say(`${this.thing.title}: ${this.levels[next].definition}`);
+    this.tellSureness(thing, this.levels[next]);
+  }
+
+  tellSureness(thing, { definition }) {
+    const where = ` ${shownKey(this.keys.key("note"))} opens the note.`;
+    say(`${thing.title}: ${definition}${asksToSay(definition) ? where : ""}`);
   }
 
   mark(field, words) {
@@ -247,21 +305,36 @@ class CodePage extends DeskPage {
     say(marked ? words : `No longer: ${words}`);
   }
 
-  markThing() {
-    if (this.thing) this.mark(`unsure/${this.thing.name}`, `${this.thing.title}: not sure.`);
+  markThing(number = this.meant) {
+    const thing = this.things[number];
+    if (!thing) return say(NO_CODE_MARKED);
+    return this.mark(`unsure/${thing.name}`, `${thing.title}: not sure.`);
   }
 
   markUnit() {
     this.mark("flag", "Flagged for the codebook.");
   }
 
-  typeNote() {
+  // Open the note of a row. Where it was asked for, Enter in it goes on as Next does.
+  typeNote(isAsked = false) {
+    if (!this.things[this.meant]) return say(NO_CODE_MARKED);
+    this.moveTo(this.meant);
     this.showGuideSheet(true);
-    byId("note")?.focus();
+    byId("note").focus();
+    this.goesOn = isAsked;
+    return say(`Note on “${this.thing.title}”: Enter ends it.`);
+  }
+
+  leaveNote(key) {
+    this.showGuideSheet(false);
+    if (this.goesOn && key === "Enter" && !this.lacksNote(this.thing)) return this.next();
+    this.goToOpen(this.current.thing);
+    return say("");
   }
 
   actions() {
     return {
+      ...this.surenessActions(),
       ...codeActions(this.round.codebook, (number) => this.choose(number)),
       "not addressed": { label: "not addressed", key: "n", run: () => this.notAddressed() },
       "rest not addressed": {
@@ -278,6 +351,19 @@ class CodePage extends DeskPage {
       above: { label: "row above", key: "ArrowUp", repeats: true, run: () => this.move(-1) },
       ...this.actionsOnStatements(),
     };
+  }
+
+  // The number of a level is its key too, where no code of a long scale has that key.
+  surenessActions() {
+    const codes = codeActions(this.round.codebook, () => {});
+    const taken = new Set(Object.values(codes).map(({ key }) => key));
+    const free = this.round.codebook.confidence.filter(({ code }) => !taken.has(code));
+    const action = ({ code }) => ({
+      label: `how sure: ${code}`,
+      key: code,
+      run: () => this.chooseSureness(code),
+    });
+    return Object.fromEntries(free.map((level) => [`sure ${level.code}`, action(level)]));
   }
 
   actionsOnStatements() {
@@ -426,6 +512,8 @@ class CodePage extends DeskPage {
       code: this.value(isThing ? `code/${name}` : "confidence"),
       isCurrent: number === this.current.thing,
       isDoubtful: isThing && Boolean(this.value(`unsure/${name}`)),
+      hasNote: isThing && Boolean(this.value(`note/${name}`)),
+      lacksNote: isThing && this.lacksNote(row.thing),
       isWrong: this.faults.some(({ variable }) => variable === name),
       isFixed: this.isFixed,
     });
@@ -490,8 +578,8 @@ class CodePage extends DeskPage {
   fieldName(field) {
     const [kind, name] = field.split("/");
     const thing = this.things.find((candidate) => candidate.name === name);
-    const words = { unsure: "not sure", flag: "flagged" };
-    if (!thing) return words[kind] ?? kind;
+    const words = { unsure: "not sure", flag: "flagged", confidence: "how sure", skip: "skipped" };
+    if (!thing) return kind === "confidence" ? "How sure" : (words[kind] ?? kind);
     return kind === "code" ? thing.title : `${thing.title}, ${words[kind] ?? kind}`;
   }
 
@@ -576,6 +664,14 @@ class CodePage extends DeskPage {
       event.target.returnValue = "";
     });
   }
+}
+
+const ASKS_FOR_NOTE = "On what does it depend? Write it; Enter goes on.";
+const NO_CODE_MARKED = "Mark the row of a code first, with ↑.";
+
+// Whether the words of a level ask to say more in a note.
+function asksToSay(words) {
+  return /\bnote\b/i.test(words);
 }
 
 const TRAINING_FIRST =

@@ -16,7 +16,7 @@ export class DeskPage {
       stored: round.stored,
     });
     this.saving.begin(round.entries, round.unsent);
-    this.acts = new Acts(this.saving, (unit, became) => this.showAct(unit, became));
+    this.acts = new Acts(this.saving, (...act) => this.showAct(...act));
     this.keys = new Keys(this.actions(), this.keysAsBound(), (bound) => {
       this.saving.write("", "keys", JSON.stringify(bound));
       this.keysBound();

@@ -23,12 +23,15 @@ export class Detail {
     const unit = page.unit.id;
     this.doubt = element(
       "button",
-      { type: "button", onclick: () => page.markThing() },
+      { type: "button", onclick: () => page.markThing(page.current.thing) },
       "Not sure",
       page.keys.cap("unsure"),
     );
     this.levels = page.levels.map((level) => {
-      const choose = () => page.act([[`confidence/${thing.name}`, level.code]]);
+      const choose = () => {
+        page.act([[`confidence/${thing.name}`, level.code]]);
+        page.tellSureness(thing, level);
+      };
       const label = `${level.code}: ${level.definition}`;
       return element(
         "button",
@@ -38,16 +41,19 @@ export class Detail {
     });
     const write = (text, visit) => page.writeText(unit, `note/${thing.name}`, text, visit);
     const attributes = { id: "note", rows: "2" };
-    this.note = textBox(attributes, page.value(`note/${thing.name}`), write, () => page.move(1));
+    const leave = (key) => page.leaveNote(key);
+    this.note = textBox(attributes, page.value(`note/${thing.name}`), write, leave);
     this.label = element("span", { id: "note-label" });
     return [
       this.doubt,
       this.levels.length
         ? element(
             "span",
-            { class: "levels", role: "group", "aria-label": "How sure of this code" },
-            "Sure? ",
+            { class: "levels", role: "group", "aria-label": "Sure of this code?" },
+            "Sure of this code? ",
+            page.keys.cap("less sure"),
             ...this.levels,
+            page.keys.cap("surer"),
           )
         : "",
       element("label", { class: "field" }, this.label, page.keys.cap("note"), this.note),

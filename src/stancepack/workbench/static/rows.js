@@ -23,6 +23,7 @@ export class Row {
       ),
     );
     this.sign = element("span", { class: "sign", "aria-hidden": "true" });
+    this.needs = element("span", { class: "needs" });
     this.remark = element("span", { class: "only-read" });
     this.box = element(
       "div",
@@ -34,17 +35,19 @@ export class Row {
         "data-thing": thing.name,
         onfocusin: entered,
       },
-      element("div", { class: "thing-title", id }, thing.title, this.sign, this.remark),
+      element("div", { class: "thing-title", id }, thing.title, this.sign, this.remark, this.needs),
       element("div", { class: "codes" }, ...this.buttons),
     );
   }
 
-  // Show what is chosen, whether keys go here, a doubt, and whether the key has it otherwise.
-  show({ code, isCurrent, isDoubtful, isWrong, isFixed }) {
+  // Show what is chosen, whether keys go here, a doubt, a note, and whether the key has it otherwise.
+  show({ code, isCurrent, isDoubtful, hasNote, lacksNote, isWrong, isFixed }) {
     this.box.classList.toggle("current", isCurrent);
     this.box.classList.toggle("wrong", isWrong);
-    this.sign.textContent = isDoubtful ? "?" : "";
-    const remarks = [isDoubtful && "not sure", isWrong && "the key has it otherwise"];
+    this.sign.textContent = `${isDoubtful ? "?" : ""}${hasNote ? "✎" : ""}`;
+    this.needs.textContent = lacksNote ? "note missing" : "";
+    const wrong = isWrong && "the key has it otherwise";
+    const remarks = [isDoubtful && "not sure", hasNote && "has a note", wrong];
     this.remark.textContent = remarks.filter(Boolean).join(", ");
     for (const [number, button] of this.buttons.entries()) {
       button.setAttribute("aria-pressed", String(this.thing.codes[number].code === code));

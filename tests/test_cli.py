@@ -101,7 +101,7 @@ def test_a_person_codes_and_settles_with_the_commands_alone(tiny: Path) -> None:
         done = run("seal", path, "--coder", coder, "--round", "round-2", cwd=tiny)
         sealed = f"Sealed 24 codes of 4 units by {coder} in round round-2.\n"
         assert done.stdout.startswith(sealed)
-        todo = "sheet --coder dora" if coder == "cleo" else "adjudicate --out build/open.csv"
+        todo = "sheet --coder ID" if coder == "cleo" else "adjudicate --out build/open.csv"
         assert todo in done.stdout.removeprefix(sealed)
     listed = run("adjudicate", cwd=tiny).stdout.splitlines()[:2]
     assert listed in (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stancepack.errors import StancepackError
 from stancepack.project.adding import is_made_up
 from stancepack.project.adjudication import unsettled
-from stancepack.project.rounds import Round, following_round
+from stancepack.project.rounds import CODERS_OF_A_ROUND, Round, following_round
 from stancepack.project.sheets import default_sheet_path
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _LAST_STEPS = {  # after what
     "validate": ("report",),
     "report": (),
 }
+_ANYBODY = "ID"  # stands for a person whom nobody can know
 _OPEN = "build/open.csv"  # where what is left to settle is written to
 
 
@@ -74,7 +75,7 @@ def _steps(project: Project, after: str) -> Iterator[str]:
         return
     if left := unsettled(project):
         adjudicators = _people(project, "adjudicator")
-        who = adjudicators[0] if adjudicators else "ID"
+        who = adjudicators[0] if adjudicators else _ANYBODY
         yield f"stancepack settle --adjudicator {who}, on a page; or on a sheet:"
         what = f"fill in code, rule and reason of {len(left)}"
         yield f"stancepack adjudicate --out {_OPEN}, {what}"
@@ -95,10 +96,10 @@ def _unitising(project: Project) -> Iterator[str]:
         left = [who for who in _people(project, "unitiser") if who not in manifest["lists"]]
         needed = 2 - len(manifest["lists"])
         if not needed:
-            who = next(iter([*_people(project, "adjudicator"), *left]), "ID")
+            who = next(iter([*_people(project, "adjudicator"), *left]), _ANYBODY)
             yield f"stancepack unitise --merge {name} --coder {who}"
         else:  # of more people than are needed, nobody can know which
-            named = left if len(left) == needed else ["ID"]
+            named = left if len(left) == needed else [_ANYBODY]
             yield from (f"stancepack unitise --list {name} --coder {who}" for who in named)
 
 
@@ -116,26 +117,47 @@ def _is_done(project: Project, coding_round: Round) -> bool:
 
 def _coding(project: Project, name: str, coding_round: Round | None = None) -> Iterator[str]:
     """Say how those code a round who have not sealed it: together on pages, or each on a sheet."""
+    coders, is_led_on = _who_codes(project, name, coding_round)
+    if without_sheet := [
+        coder for coder in coders if not default_sheet_path(project, coder, name).is_file()
+    ]:
+        named = " ".join(f"--coder {coder}" for coder in without_sheet)
+        where = f" --round {name}" if coding_round else ""
+        another = "another coder" if is_led_on else "a coder"
+        who = f", ID being {another}" if _ANYBODY in coders else ""
+        yield f"stancepack code {named}{where}, on pages{who}; or on sheets:"
+    yield from _sheets(project, name, coders, is_under_way=coding_round is not None)
+
+
+def _who_codes(project: Project, name: str, coding_round: Round | None) -> tuple[list[str], bool]:
+    """Return who is to code a round, and whether somebody has begun it.
+
+    Of more coders than it needs only those are named who have begun: nobody can know which others
+    will.
+    """
     sealed = coding_round.sheets if coding_round else {}
     coders = [
         coder
         for coder in _people(project, "coder")
         if coder not in sealed and (coding_round is None or coding_round.is_for(coder))
     ]
-    if without_sheet := [
-        coder for coder in coders if not default_sheet_path(project, coder, name).is_file()
-    ]:
-        named = " ".join(f"--coder {coder}" for coder in without_sheet)
-        where = f" --round {name}" if coding_round else ""
-        yield f"stancepack code {named}{where}, on pages; or on sheets:"
-    yield from _sheets(project, name, coders, is_under_way=coding_round is not None)
+    begun = [coder for coder in coders if default_sheet_path(project, coder, name).is_file()]
+    is_led_on = bool(sealed or begun)
+    is_assigned = coding_round is not None and bool(coding_round.assignment)
+    n_needed = (1 if coding_round and coding_round.of else CODERS_OF_A_ROUND) - len(sealed)
+    if is_assigned or len(coders) <= n_needed:
+        return coders, is_led_on
+    return begun if len(begun) >= n_needed else [*begun, _ANYBODY], is_led_on
 
 
 def _sheets(project: Project, name: str, coders: list[str], *, is_under_way: bool) -> Iterator[str]:
     """Go through what each coder does next on a sheet."""
     record = project.training_round
+    trained = {*record.sheets} if record else set()
+    if trained & {*_people(project, "coder")}:
+        trained.add(_ANYBODY)  # may be one of them
     for coder in coders:
-        if project.training is not None and (record is None or coder not in record.sheets):
+        if project.training is not None and coder not in trained:
             yield f"stancepack sheet --coder {coder} --training"
             continue
         path = default_sheet_path(project, coder, name)

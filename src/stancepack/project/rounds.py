@@ -40,7 +40,7 @@ ROUNDS = "coding/rounds"
 SHAPES = "stancepack.project.shapes"
 REMARK_COLUMNS = ["statement_id", "variable", "kind", "value"]
 _FIRST = "round-1"
-_CODERS_OF_A_ROUND = 2  # that make it complete
+CODERS_OF_A_ROUND = 2  # that make it complete
 
 
 @dataclass
@@ -97,7 +97,7 @@ class Round:
         if self.of:
             coded = self.project.rounds.get(self.of)
             return bool(self.sheets) and coded is not None and coded.is_complete
-        needed = min(_CODERS_OF_A_ROUND, self.project.n_coders)
+        needed = min(CODERS_OF_A_ROUND, self.project.n_coders)
         return len(self.sheets) >= max(needed, 1)
 
     def sheet_file(self, coder: str) -> str:

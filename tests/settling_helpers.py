@@ -46,6 +46,8 @@ def seal_round(
     name: str,
     number: int,
     changed: Mapping[tuple[str, str], str] | None = None,
+    *,
+    note: str = "so",
 ) -> None:
     """Code as one of two coders, but for what is changed, and seal it."""
     join(Project.open(home), coder, name)
@@ -56,7 +58,7 @@ def seal_round(
     codes = [*codes_of(Project.open(home), coder, name, number)]
     for row in codes:
         if code := (changed or {}).get((row["statement_id"], row["variable"])):
-            row.update(code=code, note="so")
+            row.update(code=code, note=note)
     seal_codes(Project.open(home), coder, name, codes, remarks)
 
 

@@ -80,6 +80,8 @@ def at(page: Any, kind: str) -> None:
 def decide(page: Any, key: str, rule: str, reason: str, *, wording: str = "") -> None:
     """Decide what has the cursor, by keyboard alone: it goes from the code to rule and reason."""
     if wording:
+        expect(page.locator(":focus")).to_have_attribute("data-thing", "condition")
+        page.keyboard.press("i")
         at(page, "code")
         page.keyboard.type(wording)
         page.keyboard.press("Enter")
@@ -147,6 +149,85 @@ def test_three_disagreements_are_settled_by_keyboard_alone_and_the_stance_change
     assert stance(home) == "-1"
 
 
+def test_the_page_says_how_to_settle_until_that_is_understood(home: Path, browser: Any) -> None:
+    with settling(home, browser) as page:
+        introduction = page.locator("#introduction")
+        expect(introduction).to_contain_text("each decision needs a rule of the codebook and a rea")
+        for words in ("agreed codes to look through", "press Y", "/ searches", "“Hand in” takes"):
+            expect(introduction).to_contain_text(words)
+        introduction.get_by_role("button").click()
+        expect(introduction).to_be_hidden()
+        expect(page.locator(":focus")).to_have_attribute("data-thing", "us-sites")
+        expect(page.locator("#saving")).to_have_text("All saved")
+        page.reload()
+        expect(page.locator("#progress")).to_contain_text("disagreements")
+        expect(introduction).to_be_hidden()
+        page.keyboard.press("?")
+        expect(page.locator("#keys .content > p").first).to_contain_text("agreed codes to look")
+
+
+def test_enter_in_an_empty_box_says_what_is_not_there_yet(home: Path, browser: Any) -> None:
+    with settling(home, browser) as page:
+        page.keyboard.press("s")
+        expect(page.locator("#say")).to_have_text(re.compile("Now the rule.$"))
+        page.keyboard.press("Enter")
+        at(page, "rule")
+        beside = page.locator("[data-field='rule/us-sites'] >> xpath=../..").locator(".hint")
+        expect(beside).to_contain_text("No rule yet: type its number")
+        page.keyboard.type("5")
+        page.keyboard.press("Enter")
+        at(page, "reason")
+        expect(field(page, "rule/us-sites")).to_have_value(re.compile("^R5 ?$"))
+        page.keyboard.press("Enter")
+        at(page, "reason")
+        expect(page.locator("#say")).to_contain_text("No reason yet: say in a sentence")
+        page.keyboard.press("Escape")  # no trap: the keys of the page come back
+        expect(page.locator(":focus")).to_have_attribute("data-thing", "us-sites")
+
+
+def test_a_wording_is_taken_over_by_a_digit_and_changed(home: Path, browser: Any) -> None:
+    with settling(home, browser) as page:
+        decide(page, "s", "R5", REASONS[0])
+        said = "No wording yet: 1 or 2 takes over a coders’ wording, I writes another."
+        expect(page.locator("#say")).to_contain_text(said)
+        buttons = page.locator(".wordings button")
+        expect(buttons).to_have_count(2)
+        wording = str(buttons.nth(1).text_content()).removeprefix("2").strip()
+        page.keyboard.press("2")
+        at(page, "code")
+        expect(field(page, "code/condition")).to_have_value(wording)
+        page.keyboard.type(", as they said.")
+        page.keyboard.press("Enter")
+        at(page, "rule")
+        expect(page.locator("#saving")).to_have_text("All saved")
+        page.reload()
+        expect(field(page, "code/condition")).to_have_value(f"{wording}, as they said.")
+
+
+def test_rules_that_may_decide_are_offered_and_searched_from_the_box(
+    home: Path, browser: Any
+) -> None:
+    with settling(home, browser) as page:
+        decide(page, "s", "R5", REASONS[0])  # the condition has no rules of its own
+        page.keyboard.press("t")
+        box = page.locator(".decision").nth(1)
+        offered = box.locator(".offered button")
+        expect(offered.first).to_have_text(re.compile("^R[0-9]+ "))
+        button = offered.filter(has_text="An offer with a condition")
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+        at(page, "rule")
+        expect(field(page, "rule/condition")).to_have_value("R5 ")
+        page.keyboard.type("noun phr")
+        expect(box.locator(".hint")).to_have_text("One rule with “noun phr”: Enter takes it.")
+        page.keyboard.press("Enter")
+        expect(field(page, "rule/condition")).to_have_value("R5 R7 ")
+        page.keyboard.press("t")
+        page.keyboard.type("the")
+        expect(box.locator(".hint")).to_contain_text("rules with “the”: type on, or choose one.")
+        assert offered.count() <= 8
+
+
 def test_a_killed_server_and_a_closed_browser_lose_no_decision(home: Path, browser: Any) -> None:
     command = ("settle", home, "--adjudicator", "eve")
     with serving(*command) as server, opened(browser, server.links[EVE]) as page:
@@ -154,7 +235,8 @@ def test_a_killed_server_and_a_closed_browser_lose_no_decision(home: Path, brows
         decide(page, "s", "R5", REASONS[0])
         expect(page.locator("#saving")).to_have_text("All saved")
         server.kill()
-        page.keyboard.type("The others")  # into the wording, which has the cursor
+        page.keyboard.press("i")
+        page.keyboard.type("The others")
         expect(page.locator("#saving")).to_have_text("Not saved yet")
         with serving(*command) as again, opened(browser, again.links[EVE]) as fresh:
             assert again.links == server.links
@@ -176,7 +258,7 @@ def test_a_decision_is_undone_and_what_is_no_rule_is_not_taken(home: Path, brows
         expect(page.locator("#things")).to_contain_text("There is no rule “R99”.")
         page.keyboard.press("Escape")
         page.keyboard.press("Enter")
-        expect(page.locator("#say")).to_contain_text("no rule yet")
+        expect(page.locator("#say")).to_contain_text("No rule yet: type its number")
         page.keyboard.press("Escape")
         page.keyboard.press("u")
         expect(pressed).to_have_count(0)

@@ -114,6 +114,64 @@ def test_the_order_of_codes_is_stable_and_tells_nothing(home: Path, journal: Jou
     assert len({*map(tuple, many)}) > 1, "one coder stands first everywhere"
 
 
+def condition_of(home: Path, journal: Journal, *notes: str) -> dict[str, Any]:
+    """Let further coders word the condition of a statement; return what is open of it."""
+    people = {f"zq7-more-{number}": "coder" for number in range(len(notes))}
+    add_people(home, **people)
+    for coder, note in zip(people, notes, strict=True):
+        seal_round(home, coder, "round-3", 0, {("S002", "conditional"): "yes"}, note=note)
+    units = SettlingDesk(Project(home), journal, "eve", "round-3").state()["units"]
+    cells = next(unit["open"] for unit in units if unit["id"] == "S002")
+    return next(cell for cell in cells if cell["variable"] == "condition")
+
+
+@pytest.mark.parametrize(
+    ("notes", "n_wordings"),
+    [
+        (("The plan depends on talks.", "the plan  depends on talks"), 1),
+        (("The plan depends on talks.", "The plan depends on a treaty."), 2),
+        (("It depends on the U.S.", "It depends on us."), 2),
+    ],
+)
+def test_wordings_that_differ_in_case_spaces_or_a_full_stop_are_one(
+    home: Path, journal: Journal, notes: tuple[str, str], n_wordings: int
+) -> None:
+    settle_all(home)
+    condition = condition_of(home, journal, *notes)
+    assert len(condition["wordings"]) == n_wordings
+    assert {*condition["wordings"]} <= {" ".join(note.split()) for note in notes}
+    assert condition["given"] == []
+
+
+def test_a_code_that_would_open_a_condition_brings_its_wordings_along(
+    home: Path, journal: Journal
+) -> None:
+    """Only who took it for conditional has worded a condition; the others' notes are no wordings."""
+    settle_all(home)
+    add_people(home, **{"zq7-third": "coder", "zq7-fourth": "coder"})
+    for coder, code in (("zq7-third", "yes"), ("zq7-fourth", "no")):
+        seal_round(home, coder, "round-3", 0, {("S002", "conditional"): code}, note=f"{code}!")
+    units = SettlingDesk(Project(home), journal, "eve", "round-3").state()["units"]
+    cells = next(unit["open"] for unit in units if unit["id"] == "S002")
+    conditional = next(cell for cell in cells if cell["variable"] == "conditional")
+    assert {given["note"] for given in conditional["given"]} == {"yes!", "no!"}
+    assert conditional["condition"]["wordings"] == ["yes!"]
+    assert conditional["condition"]["given"] == [{"code": "no", "note": "no!"}]
+
+
+def test_rules_that_notes_name_are_offered_first_then_those_that_name_the_thing(
+    home: Path, journal: Journal
+) -> None:
+    settle_all(home)
+    rules = condition_of(home, journal, "By R7, if they stop.", "R7 and R99")["rules"]
+    assert rules[0] == "R7"
+    book = Project(home).codebook.rules
+    assert "R5" in rules[1:]
+    assert {*rules} < {*book}
+    for name in rules[1:]:
+        assert "condition" in f"{book[name]['title']} {book[name]['rule']}".lower()
+
+
 def client_of(home: Path, journal: Journal, *, role: str, person: str) -> TestClient:
     seats = Seats(home, [(role, person)])
     desks: dict[str, Any] = {

@@ -70,6 +70,23 @@ class CodedCell:
         """Tell whether a settled code asks for the wording of a condition."""
         return self.coding_round.project.codebook.plays("conditional", self.variable, code)
 
+    def wordings(self) -> list[str]:
+        """Return how its coders word a condition, in an order that does not tell who they are.
+
+        What differs in case, spaces or a full stop alone is one wording.
+        """
+        wordings: dict[str, str] = {}
+        for coder in self.shuffled():
+            wording = clean_cell(flat(self.notes.get(coder, "")))
+            if wording and self.asks_for_condition(self.codes[coder]):
+                wordings.setdefault(_as_compared(wording), wording)
+        return [*wordings.values()]
+
+
+def _as_compared(wording: str) -> str:
+    """Return a wording without what makes no other wording of it."""
+    return " ".join(wording.casefold().split()).rstrip(" .")
+
 
 def cells_of(project: Project, codes: pd.DataFrame) -> Iterator[CodedCell]:
     """Go through the cells of some codes, each with what its coders gave."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
@@ -13,7 +15,7 @@ from stancepack.project.adjudication import CONDITION, CodedCell, cells_of, unse
 from stancepack.project.flagged import flagged
 from stancepack.project.project import Project
 from stancepack.project.reviewed import read_reviewed
-from stancepack.workbench.coding import units_as_read
+from stancepack.workbench.coding import rules_named, units_as_read
 
 ON_A_DECISION = ("code", "rule", "reason")  # fields "code/<variable>" and so on
 ALL_AGREED = ("", "reviewed")  # the field of the whole round: every agreed code is looked through
@@ -85,17 +87,31 @@ class OpenCells:
         by_unit = defaultdict(list)
         for unit, variable in sorted(self.open, key=lambda key: order.index(key[1])):
             cell = self.open[unit, variable]
-            by_unit[unit].append({"variable": variable, "given": _given(cell)})
+            by_unit[unit].append(self._open(cell, variable))
         return [
             {
                 "id": unit,
                 **seen[unit],
                 "open": by_unit[unit],
                 "agreed": [_agreed(cell) for cell in self.agreed.get(unit, [])],
-                "has_condition": (self.round_name, unit, CONDITION) in self.project.ledger,
             }
             for unit in units
         ]
+
+    def _open(self, cell: CodedCell, variable: str) -> dict[str, Any]:
+        """Return what is to be settled as the page shows it, with the condition it may open."""
+        shown: dict[str, Any] = {"variable": variable, "given": _given(cell)}
+        shown["rules"] = likely_rules(cell, variable)
+        if variable == CONDITION:
+            shown["given"] = [
+                given for given in shown["given"] if not cell.asks_for_condition(given["code"])
+            ]
+            return shown | {"wordings": cell.wordings()}
+        codes = cell.coding_round.codebook.codes(variable)
+        may_open = any(map(cell.asks_for_condition, codes))
+        if may_open and cell.condition_key not in self.project.ledger:
+            shown["condition"] = self._open(cell, CONDITION)
+        return shown
 
     def remarks(self) -> list[Row]:
         """Return what was flagged, doubted or commented on in the round, without names."""
@@ -127,6 +143,30 @@ def _decision(written: Written, key: Key) -> Row:
     unit, variable = key
     given = {kind: written.get((unit, f"{kind}/{variable}"), "") for kind in ON_A_DECISION}
     return {kind: clean_cell(flat(text)) for kind, text in given.items()}
+
+
+def likely_rules(cell: CodedCell, variable: str) -> list[str]:
+    """Return the rules that may decide a disagreement, those that its coders' notes name first.
+
+    After them come those that the entry of the thing names, and those that name the thing.
+    """
+    book = cell.coding_round.project.codebook
+    names = {variable}
+    entry = ""
+    if variable == CONDITION:
+        names.add(cell.variable)
+    elif variable in book:
+        entry = json.dumps(book[variable], ensure_ascii=False)
+        names.add(book[variable].get("title", variable))
+    names |= {name.replace("_", " ") for name in names}
+    naming = re.compile(rf"\b({'|'.join(map(re.escape, sorted(names)))})\b", re.IGNORECASE)
+    named_by = [
+        name
+        for name, rule in book.rules.items()
+        if naming.search(f"{rule.get('title', '')} {rule.get('rule', '')}")
+    ]
+    notes = rules_named(book, " ".join(cell.notes.values()))
+    return [*dict.fromkeys([*notes, *rules_named(book, entry), *named_by])]
 
 
 def _given(cell: CodedCell) -> list[dict[str, str]]:

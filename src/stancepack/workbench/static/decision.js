@@ -1,8 +1,17 @@
 // One disagreement: the codes that were given, and a decision with its rules and its reason.
 
+// what a decision lacks, and how it comes there
+const NO_YET = {
+  code: "No code yet: press the letter on a button.",
+  wording: "No wording yet: one sentence in our own words.",
+  rule: "No rule yet: type its number, or words of its title.",
+  reason: "No reason yet: say in a sentence why this one stands.",
+};
+
 export class Decision {
-  // `page` is that of the adjudicator; `given` has the codes in an order that tells nothing.
-  constructor(page, { variable, given }) {
+  // `page` is that of the adjudicator; `given` has the codes, and `wordings` those of a condition,
+  // in an order that tells nothing; `rules` are those that may decide it.
+  constructor(page, { variable, given, wordings = [], rules }) {
     this.page = page;
     this.unit = page.unit.id;
     this.thing = page.things.get(variable);
@@ -10,20 +19,21 @@ export class Decision {
     const entered = () => page.enter(this);
     const chosen = (code) => page.chooseCode(this, code);
     this.row = new Row(this.thing, keys, { chosen, entered });
-    this.wording = this.thing.codes.length ? null : this.textBox("code", () => this.goOn());
-    this.picker = new RulePicker(page.codebook, this.written("rule"), {
+    this.wordings = wordings;
+    this.wording = this.thing.codes.length ? null : this.textBox("code");
+    this.picker = new RulePicker(page.codebook, this.written("rule"), rules, {
       write: (text) => page.act([[this.field("rule"), text]], this.unit),
       done: () => this.goOn(),
       leave: () => this.focus(),
     });
     this.picker.input.dataset.field = this.field("rule");
-    this.reason = this.textBox("reason", () => this.goOn());
+    this.reason = this.textBox("reason");
     this.box = element(
       "div",
       { class: "decision", onfocusin: entered },
       this.row.box,
-      this.givenCodes(given),
-      this.wording ? element("label", { class: "field" }, "Wording", this.wording) : "",
+      given.length ? this.givenCodes(given) : "",
+      ...(this.wording ? this.wordingFields() : []),
       this.picker.field("Rules", keys.cap("rule")),
       element("label", { class: "field" }, "Reason", keys.cap("reason"), this.reason),
     );
@@ -37,9 +47,10 @@ export class Decision {
     return this.page.value(this.field(kind), this.unit);
   }
 
-  textBox(kind, leave) {
+  textBox(kind) {
     const attributes = { rows: "2", "data-field": this.field(kind) };
     const write = (text, visit) => this.page.act([[this.field(kind), text]], this.unit, visit);
+    const leave = (key) => (key === "Escape" ? this.focus() : this.goOn());
     return textBox(attributes, this.written(kind), write, leave);
   }
 
@@ -50,26 +61,57 @@ export class Decision {
     return element("ul", { class: "given", "aria-label": "Codes that were given" }, ...lines);
   }
 
+  // The wordings of the coders, each to be taken over, and a box for the one that stands.
+  wordingFields() {
+    const { keys } = this.page;
+    const buttons = this.wordings.map((wording, number) =>
+      element(
+        "button",
+        { type: "button", onclick: () => this.page.takeOver(this, number) },
+        keys.cap(`wording ${number + 1}`),
+        ` ${wording}`,
+      ),
+    );
+    const label = buttons.length > 1 ? "Wordings of the coders" : "Proposed: the coders’ wording";
+    const hint = element("span", { class: "hint" }, label);
+    const group = { class: "wordings", role: "group", "aria-label": label };
+    return [
+      buttons.length ? element("div", group, hint, ...buttons) : "",
+      element("label", { class: "field" }, "Wording", keys.cap("wording"), this.wording),
+    ];
+  }
+
   // Show what is decided; who types goes on typing.
   show(isCurrent) {
-    const boxes = [["reason", this.reason], ["rule", this.picker.input], ["code", this.wording]];
+    const boxes = [["reason", this.reason], ["code", this.wording]];
     const marks = { isDoubtful: false, isWrong: false, isFixed: false };
     this.row.show({ code: this.written("code"), isCurrent, ...marks });
     this.box.classList.toggle("done", !this.page.lacking(this.unit, this.thing.name));
     for (const [kind, box] of boxes)
       if (box && document.activeElement !== box) box.value = this.written(kind);
+    this.picker.show(this.written("rule"));
   }
 
   focus() {
     this.row.focus();
   }
 
-  // Put the cursor where the decision lacks something; go on from one that is complete.
+  // Put the cursor where the decision lacks something, and say what; go on from a complete one.
   goOn() {
     const lacking = this.page.lacking(this.unit, this.thing.name);
-    const box = { code: this.wording ?? this.row, rule: this.picker.input, reason: this.reason };
-    if (lacking) box[lacking].focus();
-    else this.page.goOn();
+    if (!lacking) return this.page.goOn();
+    const code = this.wordings.length ? this.row : (this.wording ?? this.row);
+    ({ code, rule: this.picker.input, reason: this.reason })[lacking].focus();
+    return say(`${this.thing.title}. ${this.noYet(lacking)}`);
+  }
+
+  noYet(lacking) {
+    if (lacking !== "code" || !this.wording) return NO_YET[lacking];
+    if (!this.wordings.length) return NO_YET.wording;
+    const { keys } = this.page;
+    const own = this.wordings.map((_, number) => shownKey(keys.key(`wording ${number + 1}`)));
+    const take = `${own.join(" or ")} takes over ${own.length > 1 ? "a" : "the"} coders’ wording`;
+    return `No wording yet: ${take}, ${shownKey(keys.key("wording"))} writes another.`;
   }
 }
 

@@ -43,6 +43,22 @@ export class DeskPage {
     return this.saving.value("", name) || this.round.settings?.[name] || "";
   }
 
+  // How things go here, until somebody has understood it; then it stands above the keys.
+  showIntroduction() {
+    const box = byId("introduction");
+    box.hidden = this.setting("introduced") === "yes";
+    this.keys.introduction = () => this.introduction();
+    const understood = () => {
+      this.saving.write("", "introduced", "yes");
+      this.showIntroduction();
+      this.focusCell();
+    };
+    box.replaceChildren(
+      this.introduction(),
+      element("button", { type: "button", onclick: understood }, "Understood"),
+    );
+  }
+
   keysAsBound() {
     try {
       return JSON.parse(this.setting("keys")) ?? {};

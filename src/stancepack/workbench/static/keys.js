@@ -76,6 +76,7 @@ export class Keys {
     off.checked = Boolean(this.bound.off);
     off.addEventListener("change", () => this.change({ ...this.bound, off: off.checked }));
     byId("keys").querySelector(".content").replaceChildren(
+      this.introduction?.() ?? "",
       element("p", {}, "To change a key, put the cursor into its box and press the new one."),
       said,
       element("table", { class: "keys" }, ...rows),

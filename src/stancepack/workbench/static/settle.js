@@ -18,6 +18,7 @@ class SettlePage extends DeskPage {
     this.current = { unit: 0, cell: 0 };
     byId("title").textContent = `${round.title}: settling ${round.round}`;
     this.connect();
+    if (this.units.length) this.showIntroduction();
     if (this.units.length) this.go(this.firstOpen());
     else this.showEnd("Nothing is open", `Nothing is left to settle in ${round.round}.`);
   }
@@ -26,12 +27,12 @@ class SettlePage extends DeskPage {
 
   // What is to be settled on a statement: what is open, and a condition that a decision asks for.
   cells(unit) {
-    const opening = unit.open.find(({ variable }) =>
-      this.things.get(variable).asks_for_note.includes(this.value(`code/${variable}`, unit.id)),
-    );
     const isOpen = unit.open.some(({ variable }) => variable === CONDITION.name);
-    if (!opening || isOpen || unit.has_condition) return unit.open;
-    return [...unit.open, { variable: CONDITION.name, given: opening.given }];
+    const opens = ({ variable, condition }) =>
+      condition &&
+      this.things.get(variable).asks_for_note.includes(this.value(`code/${variable}`, unit.id));
+    const opening = isOpen ? null : unit.open.find(opens);
+    return opening ? [...unit.open, opening.condition] : unit.open;
   }
 
   // What a decision still lacks; nothing if it is complete.
@@ -108,9 +109,6 @@ class SettlePage extends DeskPage {
     this.current.cell = this.cells(this.unit).findIndex((cell) => cell.variable === variable);
     this.showUnit();
     this.decisions[this.current.cell].goOn();
-    const lacking = this.lacking(this.unit.id, variable);
-    const word = lacking === "code" && variable === CONDITION.name ? "wording" : lacking;
-    say(`${this.things.get(variable).title}: no ${word} yet.`);
   }
 
   step(step) {
@@ -146,7 +144,25 @@ class SettlePage extends DeskPage {
     this.enter(decision);
     this.act([[decision.field("code"), code]]);
     decision.goOn();
-    say(`${decision.thing.title}: ${labelOf(decision.thing, code)}.`);
+    const lacking = this.lacking(this.unit.id, decision.thing.name);
+    const now = lacking ? ` Now the ${lacking}.` : "";
+    say(`${decision.thing.title}: ${labelOf(decision.thing, code)}.${now}`);
+  }
+
+  // Take over a coder's wording of the condition, which may then be changed.
+  takeOver(decision, number) {
+    const wording = decision?.wordings[number];
+    if (!wording) return say("Here is no such wording of a condition.");
+    this.enter(decision);
+    this.act([[decision.field("code"), wording]]);
+    decision.wording.focus();
+    decision.wording.setSelectionRange(wording.length, wording.length);
+    return say("Wording taken over: change it, or Enter goes on.");
+  }
+
+  writeWording() {
+    if (!this.decision?.wording) return say("Only a condition is worded.");
+    return this.decision.wording.focus();
   }
 
   choose(number) {
@@ -185,9 +201,29 @@ class SettlePage extends DeskPage {
     return say(this.value("reviewed") ? "Agreed codes looked through." : "Not looked through.");
   }
 
+  // A digit for each wording that a condition has: those that give no code.
+  wordingActions(codes) {
+    const cells = this.units.flatMap(({ open }) => open.flatMap((cell) => [cell, cell.condition]));
+    const most = Math.max(0, ...cells.map((cell) => cell?.wordings?.length ?? 0));
+    const taken = new Set(Object.values(codes).map(({ key }) => key));
+    const free = [..."123456789"].filter((digit) => !taken.has(digit));
+    const actions = free.slice(0, most).map((key, number) => [
+      `wording ${number + 1}`,
+      {
+        label: `take over wording ${number + 1} of a condition`,
+        key,
+        run: () => this.takeOver(this.decision, number),
+      },
+    ]);
+    return Object.fromEntries(actions);
+  }
+
   actions() {
+    const codes = codeActions(this.round.codebook, (number) => this.choose(number));
     return {
-      ...codeActions(this.round.codebook, (number) => this.choose(number)),
+      ...codes,
+      ...this.wordingActions(codes),
+      wording: { label: "wording of a condition", key: "i", run: () => this.writeWording() },
       "not addressed": { label: "not addressed", key: "n", run: () => this.notAddressed() },
       "take back": { label: "take the code back", key: "Backspace", run: () => this.takeBack() },
       rule: { label: "rules of the decision", key: "t", run: () => this.decision?.picker.input.focus() },
@@ -211,7 +247,29 @@ class SettlePage extends DeskPage {
   // ---- what is shown
 
   keysBound() {
-    if (this.unit) this.showStatement();
+    if (!this.unit) return;
+    this.showIntroduction();
+    this.showStatement();
+  }
+
+  introduction() {
+    const key = (action) => element("kbd", {}, shownKey(this.keys.key(action)));
+    const withKeys = [
+      ...["The letter on a button gives the code, ", key("search"), " searches the codebook, "],
+      ...[key("next"), " goes on, ", key("undo"), " undoes, ", key("keys"), " shows all keys. "],
+    ];
+    return element(
+      "p",
+      {},
+      "Decide which code stands where the coders differ; each decision needs a rule of the ",
+      "codebook and a reason in your own words. Below stand the agreed codes to look through: ",
+      "read them, leave a remark where all coders should have coded otherwise",
+      element("span", { class: "for-keys" }, ", and press ", key("review")),
+      ". ",
+      element("span", { class: "for-keys" }, ...withKeys),
+      "All is saved at once; “Hand in” takes what is decided into the project, and what is open ",
+      "stays open.",
+    );
   }
 
   // What is the same as long as a statement shows.
@@ -332,7 +390,8 @@ class SettlePage extends DeskPage {
     this.guided = shown;
     byId("guide-name").textContent = thing?.title ?? "";
     byId("guide-title").textContent = thing?.title ?? "Nothing to settle here";
-    const rules = [...new Set([...named, ...(thing?.rules ?? [])])];
+    const likely = this.decision?.picker.likely ?? [];
+    const rules = [...new Set([...named, ...(thing?.rules ?? []), ...likely])];
     const content = [
       element("p", { class: "question" }, thing?.question ?? "The coders agree on all of it."),
       thing?.scope ? element("p", {}, thing.scope) : "",

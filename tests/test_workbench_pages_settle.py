@@ -172,7 +172,7 @@ def test_enter_in_an_empty_box_says_what_is_not_there_yet(home: Path, browser: A
         expect(page.locator("#say")).to_have_text(re.compile("Now the rule.$"))
         page.keyboard.press("Enter")
         at(page, "rule")
-        beside = page.locator("[data-field='rule/us-sites'] >> xpath=../..").locator(".hint")
+        beside = page.locator("[data-field='rule/us-sites'] >> xpath=../..").locator("p.hint")
         expect(beside).to_contain_text("No rule yet: type its number")
         page.keyboard.type("5")
         page.keyboard.press("Enter")
@@ -219,12 +219,12 @@ def test_rules_that_may_decide_are_offered_and_searched_from_the_box(
         at(page, "rule")
         expect(field(page, "rule/condition")).to_have_value("R5 ")
         page.keyboard.type("noun phr")
-        expect(box.locator(".hint")).to_have_text("One rule with “noun phr”: Enter takes it.")
+        expect(box.locator("p.hint")).to_have_text("One rule with “noun phr”: Enter takes it.")
         page.keyboard.press("Enter")
         expect(field(page, "rule/condition")).to_have_value("R5 R7 ")
         page.keyboard.press("t")
         page.keyboard.type("the")
-        expect(box.locator(".hint")).to_contain_text("rules with “the”: type on, or choose one.")
+        expect(box.locator("p.hint")).to_contain_text("rules with “the”: type on, or choose one.")
         assert offered.count() <= 8
 
 

@@ -20,6 +20,7 @@ from stancepack.project.adjudication import take, worksheet
 from stancepack.project.project import Project
 from stancepack.project.sheets import seal_codes
 from stancepack.release.build import build
+from stancepack.workbench import pages
 from stancepack.workbench.journal import FILE, Journal
 
 playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
@@ -115,7 +116,9 @@ def visit(browser: Any) -> Iterator[Open]:
 
     def opened(link: str, context: Any = None, **more: Any) -> Any:
         if context is None:
-            context = browser.new_context(**({"viewport": {"width": 1400, "height": 900}} | more))
+            # colours on their way from one to another have no contrast yet
+            usual = {"viewport": {"width": 1400, "height": 900}, "reduced_motion": "reduce"}
+            context = browser.new_context(**(usual | more))
             contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(TIMEOUT)
@@ -304,6 +307,7 @@ def test_a_whole_round_by_keyboard_through_kills_to_the_release(
     page.keyboard.type("Written while nobody listens.")
     page.keyboard.press("Enter")
     expect(page.locator("#trouble")).to_contain_text("Not saved yet, but kept in this browser")
+    expect(page.locator("#trouble")).to_contain_text("tell whoever sent the link")
     page.keyboard.press("Enter")
     expect(page.locator("#statement")).to_have_attribute("aria-busy", "true")
     page.keyboard.press("a")
@@ -388,6 +392,14 @@ def test_two_windows_do_not_write_over_one_another(
     here.evaluate("window.dispatchEvent(new Event('focus'))")
     pressed = here.locator("[data-thing=attribution] [aria-pressed=true]")
     expect(pressed).to_contain_text("reported speech")
+    # nobody is asked how long they worked, or what they skipped
+    for page in (here, there):
+        page.wait_for_timeout(600)
+        page.keyboard.press("w")
+        expect(page.locator("#say")).to_have_text("Skipped; it stays in the list.")
+        expect(page.locator("#saving")).to_have_text("All saved")
+    expect(question).to_have_count(0)
+    assert int(written(study, "fay")[unit, "seconds"]) > 0
 
 
 def test_undo_skip_marks_and_what_is_asked_for(
@@ -434,6 +446,56 @@ def test_undo_skip_marks_and_what_is_asked_for(
     page.keyboard.type("condition until")
     expect(page.locator("#search-count")).to_contain_text("rule")
     assert page.locator("#search .content").inner_text()
+    leave(page, "search")  # with one Escape, though there are words in the box
+
+
+def test_rules_are_opened_where_they_are_named(links: dict[str, str], visit: Open) -> None:
+    page = visit(links["max"])
+    opened = page.locator("#search details[open]")
+    page.keyboard.press("/")
+    page.keyboard.type("R2")
+    expect(opened).to_have_count(1)  # the rule of this very name, whatever names it too
+    expect(opened.locator("summary")).to_contain_text("R2 Addressed or not")
+    expect(opened).to_contain_text("Joint missile defence with Russia not addressed")
+    page.locator("#search .to-rule").first.evaluate("(button) => button.click()")
+    expect(opened).to_have_count(2)
+    leave(page, "search")
+    page.keyboard.press("o")
+    expect(page.locator("#overview")).to_contain_text("The first minister")
+    expect(page.locator("#overview")).to_contain_text("2007")
+    leave(page, "overview")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_contain_text("mark another")
+
+
+DATES = {
+    "2010-10-16/2010-10-23": "between 16 and 23 October 2010",
+    "[2010-10-16..2010-11-02]": "between 16 October and 2 November 2010",
+    "[2010-12-30..2011-01-02]": "between 30 December 2010 and 2 January 2011",
+    "2011-12-06~": "about 6 December 2011",
+    "2001/2003": "2001–2003",
+    "2006?/2009-09": "perhaps between 2006 and September 2009",
+    "2007-05": "May 2007",
+    "in spring": "in spring",
+    "": "",
+}
+
+
+def test_a_statement_is_shown_in_words(browser: Any) -> None:
+    folder = Path(pages.__file__).parent / "static"
+    files = [folder / name for name in ("elements.js", "words.js")]
+    script = "\n".join(file.read_text(encoding="utf-8") for file in files).replace("export ", "")
+    page = browser.new_page()
+    page.set_content("<dl id='facts'></dl><div id='words'></div>")
+    page.evaluate(f"{script}\nObject.assign(window, {{ dateInWords, showWords }})")
+    assert {date: page.evaluate("dateInWords", date) for date in DATES} == DATES
+    quote = "We will build | it together"
+    unit = {"date": "2001/2003", "quote": quote, "passage": quote, "proposition": "They build it."}
+    page.evaluate("showWords", unit)
+    expect(page.locator("#words q")).to_have_text("We will build […] it together")
+    expect(page.get_by_title("passages apart in the source")).to_have_count(1)
+    expect(page.get_by_title("2001/2003")).to_have_text("2001–2003")
+    page.close()
 
 
 def test_a_letter_falls_on_no_row_that_has_a_code(
@@ -488,9 +550,10 @@ def test_a_letter_falls_on_no_row_that_has_a_code(
 def test_keys_are_bound_printed_and_switched_off(links: dict[str, str], visit: Open) -> None:
     page = visit(links["hal"])
     page.keyboard.press("?")
-    page.get_by_label("Key for code 2 of the row").press("a")
-    expect(page.locator("#keys")).to_contain_text("A is the key for “code 1 of the row”.")
-    page.get_by_label("Key for code 2 of the row").press(";")
+    page.get_by_label("Key for second code of the row").press("a")
+    row = page.locator("#keys tr").filter(has_text="second code of the row")
+    expect(row).to_contain_text("A is the key for “first code of the row”.")
+    page.get_by_label("Key for second code of the row").press(";")
     leave(page, "keys")
     expect(page.locator(".thing.current .code").nth(1)).to_contain_text(";")
     page.keyboard.press(";")
@@ -569,8 +632,13 @@ def test_everybody_can_read_it(links: dict[str, str], visit: Open, coder: str) -
     page = visit(links[coder], viewport={"width": width, "height": 844}, color_scheme=scheme)
     assert faults_of(page) == []
     page.get_by_role("button", name="Understood").click()
+    if width == 1400:  # all that is coded is in sight, with comment and flag
+        assert page.locator("header").bounding_box()["height"] < 60
+        expect(page.get_by_role("button", name="Flag for the codebook")).to_be_in_viewport(ratio=1)
+        expect(page.locator("#comment")).to_be_in_viewport(ratio=1)
     for key in ("a", "a", "m", "x"):
         page.keyboard.press(key)
+    expect(page.locator(".thing.current")).to_be_in_viewport()
     if width == 390:  # scale and rules are a sheet over the codes
         guide = page.locator("#guide")
         expect(guide).to_be_hidden()

@@ -36,12 +36,10 @@ class CodePage extends DeskPage {
     const value = (kind, thing) => this.value(`${kind}/${thing.name}`, unit.id);
     const [asked] = this.elsewhere.open(unit.id);
     if (asked) return { row: 0, says: `${this.fieldName(asked.field)}: choose which one stands.` };
-    for (const [number, thing] of this.things.entries()) {
-      const code = value("code", thing);
-      if (!code) return { row: number, says: `${thing.title}: no code yet.` };
-      if (this.lacksNote(thing, unit))
-        return { row: number, says: ASKS_FOR_NOTE, asksForNote: true };
-    }
+    const blank = this.things.findIndex((thing) => !value("code", thing));
+    if (blank >= 0) return { row: blank, says: `${this.things[blank].title}: no code yet.` };
+    const noteless = this.things.findIndex((thing) => this.lacksNote(thing, unit));
+    if (noteless >= 0) return { row: noteless, says: ASKS_FOR_NOTE, asksForNote: true };
     const isSure = this.value("confidence", unit.id) || !this.levels.length;
     if (isSure || this.things.every((thing) => value("confidence", thing))) return null;
     return { row: this.things.length, says: "Say how sure you are of these codes." };
@@ -82,6 +80,15 @@ class CodePage extends DeskPage {
     const what = changes.length > 1 ? counted(changes.length, "code") : this.fieldName(field);
     const done = became === "undone" ? "Undone" : "Done again";
     say(`${done} in statement ${this.current.unit + 1}: ${what}.`);
+  }
+
+  // Nobody is asked how long they worked, or about marks of the page: the longer time, the newer
+  // mark stand.
+  askWhich(theirs, own) {
+    if (own.field === "seconds")
+      return this.saving.choose(own, String(Math.max(theirs.value, own.value)));
+    if (["skip", "done"].includes(own.field)) return this.saving.choose(own, own.value);
+    return super.askWhich(theirs, own);
   }
 
   writeText(unit, field, text, visit) {
@@ -164,10 +171,11 @@ class CodePage extends DeskPage {
     byId("feedback").scrollIntoView({ block: "nearest" });
   }
 
-  skip() {
+  async skip() {
     this.act([["skip", "yes"]]);
     const left = this.current.unit;
-    this.goTo(() => this.firstOpen(left));
+    await this.goTo(() => this.firstOpen(left));
+    say("Skipped; it stays in the list.");
   }
 
   previous() {
@@ -242,7 +250,7 @@ class CodePage extends DeskPage {
     const blank = this.things.filter(isBlank);
     if (!blank.length) return say("Every issue of this statement has a code.");
     this.act(blank.map((thing) => [`code/${thing.name}`, "NA"]));
-    this.moveTo(this.lacking(this.unit)?.row ?? this.rows.length - 1);
+    this.goToOpen(0);
     return say(`${counted(blank.length, "issue")} not addressed.`);
   }
 
@@ -374,7 +382,7 @@ class CodePage extends DeskPage {
       comment: { label: "comment on the statement", key: "c", run: () => byId("comment").focus() },
       flag: { label: "flag the statement for the codebook", key: "v", run: () => this.markUnit() },
       undo: { label: "undo", key: "u", run: () => this.acts.undo() },
-      redo: { label: "do again", key: "r", run: () => this.acts.redo() },
+      redo: { label: "redo", key: "r", run: () => this.acts.redo() },
       overview: { label: "list of statements", key: "o", run: () => this.openOverview() },
       search: { label: "search the codebook", key: "/", run: () => this.codebook.openSearch() },
       keys: { label: "keys", key: "?", run: () => this.keys.open() },
@@ -404,6 +412,16 @@ class CodePage extends DeskPage {
     byId("things").replaceChildren(...this.rows.map((row) => row.box));
     byId("buttons").replaceChildren(...this.footer());
     this.keys.sheet = () => this.keySheet();
+    this.keys.introduction = () => this.introduction();
+    this.showToolKeys();
+  }
+
+  showToolKeys() {
+    const tools = { "open-overview": "overview", "open-search": "search", "open-keys": "keys" };
+    for (const [id, action] of Object.entries({ undo: "undo", redo: "redo", ...tools })) {
+      byId(id).querySelector("kbd")?.remove();
+      byId(id).append(this.keys.cap(action));
+    }
   }
 
   // What the keys give on each row, for the sheet of keys.
@@ -435,35 +453,41 @@ class CodePage extends DeskPage {
     ];
   }
 
+  // How to code here, for the strip above the statement and for the sheet of keys.
+  introduction() {
+    const key = (action) => element("kbd", {}, shownKey(this.keys.key(action)));
+    const withKeys = [
+      "Press the letter on a button, and the next row without a code is marked; ",
+      ...[key("above"), key("below"), " mark another. "],
+      ...[key("rest not addressed"), " gives all issues still open “not addressed”, "],
+      ...[key("next"), " brings the next statement, ", key("undo"), " undoes, "],
+      ...[key("unsure"), " marks a doubt, ", key("note"), " opens the note of a code, "],
+      ...[key("search"), " searches the codebook, "],
+      ...[key("keys"), " shows all keys. "],
+    ];
+    return element(
+      "p",
+      {},
+      this.round.training ? TRAINING_FIRST : "",
+      "Read the statement, give each row a code, and say how sure you are. What the codes of a " +
+        "row mean stands under “Scale and rules”. ",
+      element("span", { class: "for-keys" }, ...withKeys),
+      this.words.goOn ??
+        "All is saved at once: stop when you like, and open your link again to go on.",
+      " The time that you work on a statement is kept with it.",
+    );
+  }
+
   showIntroduction() {
     const box = byId("introduction");
     box.hidden = this.setting("introduced") === "yes";
-    const key = (action) => element("kbd", {}, shownKey(this.keys.key(action)));
     const understood = () => {
       this.saving.write("", "introduced", "yes");
       this.showIntroduction();
       byId("statement").focus({ preventScroll: true });
     };
-    const withKeys = [
-      "Press the letter on a button, and the next row is marked. ",
-      ...[key("rest not addressed"), " gives all issues still open “not addressed”, "],
-      ...[key("next"), " brings the next statement, ", key("undo"), " undoes, "],
-      ...[key("unsure"), " marks a doubt, ", key("search"), " searches the codebook, "],
-      ...[key("keys"), " shows all keys. "],
-    ];
-    box.replaceChildren(
-      element(
-        "p",
-        {},
-        this.round.training ? TRAINING_FIRST : "",
-        "Read the statement, give each row a code, and say how sure you are. What the codes of a " +
-          "row mean stands under “Scale and rules”. ",
-        element("span", { class: "for-keys" }, ...withKeys),
-        this.words.goOn ??
-          "All is saved at once: stop when you like, and open your link again to go on.",
-      ),
-      element("button", { type: "button", onclick: understood }, "Understood"),
-    );
+    const button = element("button", { type: "button", onclick: understood }, "Understood");
+    box.replaceChildren(this.introduction(), button);
   }
 
   // What is the same as long as a statement shows.

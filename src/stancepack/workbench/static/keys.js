@@ -65,8 +65,7 @@ export class Keys {
 
   // Show all keys, to change or print them.
   open() {
-    const said = element("p", { role: "status" });
-    const rows = Object.keys(this.actions).map((name) => this.row(name, said));
+    const rows = Object.keys(this.actions).map((name) => this.row(name));
     this.sheetBox = element("div", {}, this.sheet?.());
     const reset = () => {
       this.change({});
@@ -78,7 +77,6 @@ export class Keys {
     byId("keys").querySelector(".content").replaceChildren(
       this.introduction?.() ?? "",
       element("p", {}, "To change a key, put the cursor into its box and press the new one."),
-      said,
       element("table", { class: "keys" }, ...rows),
       element(
         "label",
@@ -93,8 +91,9 @@ export class Keys {
     if (!byId("keys").open) byId("keys").showModal();
   }
 
-  row(name, said) {
+  row(name) {
     const { label } = this.actions[name];
+    const said = element("span", { role: "status", class: "taken" });
     const box = element("input", {
       type: "text",
       "aria-label": `Key for ${label}`,
@@ -108,12 +107,12 @@ export class Keys {
         event.preventDefault();
         event.stopPropagation();
         const taken = this.bind(name, key);
-        said.textContent = taken ? `${shownKey(key)} is the key for “${taken}”.` : "";
+        said.textContent = taken ? ` ${shownKey(key)} is the key for “${taken}”.` : "";
         if (!taken) event.target.value = shownKey(key);
         if (this.sheet) this.sheetBox.replaceChildren(this.sheet());
       },
     });
-    return element("tr", {}, element("td", {}, box), element("td", {}, label));
+    return element("tr", {}, element("td", {}, box), element("td", {}, label, said));
   }
 }
 

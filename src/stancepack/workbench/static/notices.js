@@ -10,6 +10,10 @@ const TROUBLE = {
   waiting: "Not saved yet, but kept in this browser and sent again",
   unkept: "Not saved yet, and this browser keeps nothing: leave the page open",
 };
+const WAY_OUT = {
+  waiting: "Go on with this statement; if it stays, tell whoever sent the link.",
+  unkept: "If it stays, tell whoever sent the link.",
+};
 
 // `words` are those of a page that does not send to a workbench.
 export function showSaving(state, problem, words = {}) {
@@ -19,7 +23,7 @@ export function showSaving(state, problem, words = {}) {
   box.dataset.state = state;
   if (state === "saving") return;
   const trouble = byId("trouble");
-  const said = state in TROUBLE ? `${TROUBLE[state]} (${problem}).` : "";
+  const said = state in TROUBLE ? `${TROUBLE[state]} (${problem}). ${WAY_OUT[state]}` : "";
   trouble.hidden = !said;
   // only where it changes: a screen reader reads it each time
   if (trouble.textContent !== said) trouble.textContent = said;

@@ -26,7 +26,8 @@ export function showOverview({ units, current, marksOf, open }, mark = "") {
     const wanted = [...units.keys()].filter(
       (number) => !choice.value || marks[number].includes(choice.value),
     );
-    const head = ["Statement", "Id", "State"].map((name) => element("th", { scope: "col" }, name));
+    const names = ["Statement", "Id", "Speaker", "Date", "Words", "State"];
+    const head = names.map((name) => element("th", { scope: "col" }, name));
     count.textContent = counted(wanted.length, "statement");
     table.replaceChildren(element("tr", {}, ...head), ...wanted.map(row));
   }
@@ -36,6 +37,8 @@ export function showOverview({ units, current, marksOf, open }, mark = "") {
       dialog.close();
       open(number);
     };
+    const unit = units[number];
+    const told = [unit.speaker, dateInWords(unit.date), firstWords(unit)];
     const button = element("button", { type: "button", onclick: chosen }, String(number + 1));
     button.setAttribute("aria-label", `Open statement ${number + 1}`);
     return element(
@@ -43,6 +46,7 @@ export function showOverview({ units, current, marksOf, open }, mark = "") {
       number === current ? { class: "current", "aria-current": "true" } : {},
       element("td", {}, button),
       element("td", {}, units[number].id),
+      ...told.map((text) => element("td", {}, text)),
       element("td", {}, marks[number].join(", ")),
     );
   }

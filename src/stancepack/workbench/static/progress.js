@@ -1,6 +1,6 @@
 // How far somebody is: which units are coded, how many are left, and what time that may take.
 
-const ENOUGH = 5; // units; before that, one long statement would make the estimate
+const ENOUGH = 20; // units; before that, the first ones, which take longer, would make the estimate
 const LONGEST_PAUSE = 120; // seconds without a key or a click; who is away is not coding
 const MOST_SECONDS = 1800; // seconds on one unit that are noted
 

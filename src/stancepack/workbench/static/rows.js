@@ -14,7 +14,7 @@ export class Row {
         {
           type: "button",
           class: "code",
-          title: code.definition,
+          title: `${code.label || code.code}: ${code.definition}`,
           onclick: (event) => chosen(code.code, event.detail > 0),
         },
         keys.cap(keyName(thing, code)),
@@ -40,7 +40,8 @@ export class Row {
     );
   }
 
-  // Show what is chosen, whether keys go here, a doubt, a note, and whether the key has it otherwise.
+  // Show what is chosen, whether keys go here, a doubt, a note that is there or missing, and whether
+  // the key has it otherwise.
   show({ code, isCurrent, isDoubtful, hasNote, lacksNote, isWrong, isFixed }) {
     this.box.classList.toggle("current", isCurrent);
     this.box.classList.toggle("wrong", isWrong);
@@ -59,7 +60,8 @@ export class Row {
   // Give it the focus; what a pointer is over does not move.
   focus(byPointer = false) {
     this.box.focus({ preventScroll: true });
-    if (!byPointer) this.box.scrollIntoView({ block: "nearest" });
+    const isNarrow = matchMedia("(max-width: 48rem)").matches; // the next row is out of sight there
+    if (!byPointer || isNarrow) this.box.scrollIntoView({ block: "nearest" });
   }
 }
 
@@ -92,7 +94,13 @@ export function codeActions({ things, confidence }, choose) {
   const longest = Math.max(confidence.length, ...things.map((thing) => scaleOf(thing).length));
   const actions = [...CODE_KEYS.slice(0, longest)].map((key, number) => [
     `code ${number + 1}`,
-    { label: `code ${number + 1} of the row`, key, run: () => choose(number) },
+    { label: `${ordinal(number + 1)} code of the row`, key, run: () => choose(number) },
   ]);
   return Object.fromEntries(actions);
 }
+
+function ordinal(number) {
+  return ORDINALS[number - 1] ?? `${number}th`;
+}
+
+const ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"];

@@ -412,7 +412,6 @@ class CodePage extends DeskPage {
     byId("things").replaceChildren(...this.rows.map((row) => row.box));
     byId("buttons").replaceChildren(...this.footer());
     this.keys.sheet = () => this.keySheet();
-    this.keys.introduction = () => this.introduction();
     this.showToolKeys();
   }
 
@@ -478,16 +477,8 @@ class CodePage extends DeskPage {
     );
   }
 
-  showIntroduction() {
-    const box = byId("introduction");
-    box.hidden = this.setting("introduced") === "yes";
-    const understood = () => {
-      this.saving.write("", "introduced", "yes");
-      this.showIntroduction();
-      byId("statement").focus({ preventScroll: true });
-    };
-    const button = element("button", { type: "button", onclick: understood }, "Understood");
-    box.replaceChildren(this.introduction(), button);
+  begin() {
+    byId("statement").focus({ preventScroll: true });
   }
 
   // What is the same as long as a statement shows.

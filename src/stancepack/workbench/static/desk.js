@@ -2,7 +2,8 @@
 
 export class DeskPage {
   // `workbench` is where the round comes from and where entries go: see served.js. A page has
-  // actions() for keys, showUnit(), showAct(unit, became), open(number) and marksOf(unit, number).
+  // actions() for keys, showUnit(), showAct(unit, became, changes), open(number) and
+  // marksOf(unit, number); where it has an introduction(), also begin() for when that is understood.
   constructor(round, workbench) {
     this.round = round;
     this.workbench = workbench;
@@ -51,7 +52,7 @@ export class DeskPage {
     const understood = () => {
       this.saving.write("", "introduced", "yes");
       this.showIntroduction();
-      this.focusCell();
+      this.begin();
     };
     box.replaceChildren(
       this.introduction(),

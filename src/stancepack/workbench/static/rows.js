@@ -14,7 +14,7 @@ export class Row {
         {
           type: "button",
           class: "code",
-          title: `${code.label || code.code}: ${code.definition}`,
+          title: [code.label || code.code, code.definition].filter(Boolean).join(": "),
           onclick: (event) => chosen(code.code, event.detail > 0),
         },
         keys.cap(keyName(thing, code)),

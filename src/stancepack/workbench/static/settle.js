@@ -252,6 +252,10 @@ class SettlePage extends DeskPage {
     this.showStatement();
   }
 
+  begin() {
+    this.focusCell();
+  }
+
   introduction() {
     const key = (action) => element("kbd", {}, shownKey(this.keys.key(action)));
     const withKeys = [

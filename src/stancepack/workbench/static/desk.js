@@ -3,7 +3,7 @@
 export class DeskPage {
   // `workbench` is where the round comes from and where entries go: see served.js. A page has
   // actions() for keys, showUnit(), showAct(unit, became, changes), open(number) and
-  // marksOf(unit, number); where it has an introduction(), also begin() for when that is understood.
+  // marksOf(unit, number); where it has an introduction(), begin() too, for when that is read.
   constructor(round, workbench) {
     this.round = round;
     this.workbench = workbench;

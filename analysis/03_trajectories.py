@@ -35,7 +35,7 @@ Path("figures").mkdir(exist_ok=True)
 
 # %% [markdown]
 # ## Four speakers on three issues
-# The line is the position that statements of the speaker would take on average under the state model (a latent position that moves as a random walk, seen through
+# The line is the position that statements of the speaker would take on average under the state model (a latent position that may stand still, drift, return or jump, each line as its own statements ask for, seen through
 # statements and coders); the band its 90 % interval from few statements, coders, thresholds and dates together. Where a year either way holds no statement line and band stop. Marks are statements.
 
 # %%
@@ -105,7 +105,7 @@ for axes, (issue, title) in zip(grid.flat, issues.items(), strict=True):
     axes.tick_params(labelsize=7)
 grid[0, 0].set_xticks(years, [str(year.year) for year in years])
 figure.supxlabel(
-    "means in windows of a year with 90 % intervals; statements in brackets, and as marks",
+    "means in windows of a year; the bands describe and are no intervals; statements in brackets, and as marks",
     fontsize=8,
 )
 figure.savefig("figures/03_sides.png", dpi=150, metadata={"Software": None})

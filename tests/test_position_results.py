@@ -168,8 +168,9 @@ def test_a_network_of_several_periods_draws_one_of_them(made: sp.StancePackage) 
 def test_a_coder_s_evidence_is_every_position_of_the_coder(pkg: sp.StancePackage) -> None:
     """Also where the settled code is that the statement does not address the issue."""
     codings = pkg.settling("codings").dropna(subset=["position"])
-    assert sp.universe(pkg)["coder"] == [None, ("lm-5", "lm-8"), ("lm-6", "lm-9")]
-    for coder, n in ((("lm-5", "lm-8"), 1211), (("lm-6", "lm-9"), 1214)):
+    readings = [("lm-10", "lm-5", "lm-8"), ("lm-11", "lm-6", "lm-9")]
+    assert sp.universe(pkg)["coder"] == [None, *readings]
+    for coder, n in zip(readings, (1232, 1233), strict=True):
         own = codings[codings["coder_id"].isin(coder)].set_index(["statement_id", "issue_id"])
         rows = sp.evidence(pkg, coder=coder, restatements=True)
         assert len(own) == n

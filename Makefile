@@ -16,6 +16,7 @@ test: test-main test-lowest test-newest test-wheel
 
 # Lint, types, the order of wings, rebuilt data, validation, and every test, with pinned versions
 test-main: .venv/installed-dev
+	.ci/servers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -80,10 +80,10 @@ class Browser:
             connection = http.client.HTTPSConnection(host, port, timeout=60, context=self.context)
         sent = {"cookie": self.cookie, "origin": self.origin, "content-type": "application/json"}
         body = None if content is None else json.dumps(content)
-        connection.request(method, path, body, sent | headers)
-        answer = connection.getresponse()
-        answer.content = answer.read()  # type: ignore[attr-defined]
-        connection.close()
+        with closing(connection):  # also when the server is killed meanwhile
+            connection.request(method, path, body, sent | headers)
+            answer = connection.getresponse()
+            answer.content = answer.read()  # type: ignore[attr-defined]
         return answer
 
     def send(self, *entries: dict[str, Any]) -> Any:

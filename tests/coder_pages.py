@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from workbench_server import Server
+from workbench_server import Server, free_port
 
 CODE_KEYS = "asdfghjkl1234567890"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -19,9 +18,7 @@ class LastingServer:
     """A workbench that is killed and started again at the same port, as somebody would."""
 
     def __init__(self, *words: object) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.words = (*words, "--port", probe.getsockname()[1])
+        self.words = (*words, "--port", free_port())
         self.start()
 
     def start(self) -> None:

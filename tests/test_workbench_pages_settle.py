@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from settling_helpers import FIRST, OPEN, SECOND, open_round, settle_all
-from workbench_server import chromium, serving
+from workbench_server import chromium, free_port, serving
 
 from stancepack.files.tables import read_rows
 from stancepack.project.adjudication import unsettled
@@ -229,7 +229,7 @@ def test_rules_that_may_decide_are_offered_and_searched_from_the_box(
 
 
 def test_a_killed_server_and_a_closed_browser_lose_no_decision(home: Path, browser: Any) -> None:
-    command = ("settle", home, "--adjudicator", "eve")
+    command = ("settle", home, "--adjudicator", "eve", "--port", free_port())
     with serving(*command) as server, opened(browser, server.links[EVE]) as page:
         expect(page.locator("#saving")).to_have_text("All saved")
         decide(page, "s", "R5", REASONS[0])

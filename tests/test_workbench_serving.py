@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from workbench_rooms import ANN, ROUND, SECRET_MARK, coded_study, entry
-from workbench_server import Browser, browser_of, serving
+from workbench_server import Browser, browser_of, free_port, serving
 
 from stancepack.errors import StancepackError
 from stancepack.workbench.serving import Place
@@ -37,7 +37,8 @@ def study(original: Path, tmp_path: Path) -> Path:
 def test_a_link_holds_over_a_restart_and_its_secret_is_printed_once_and_in_no_log(
     study: Path,
 ) -> None:
-    with serving("code", study, *CODE) as server:
+    command = ("code", study, *CODE, "--port", free_port())
+    with serving(*command) as server:
         browser = browser_of(server)
         secret = server.links["code", ANN].rpartition("/")[2]
         assert browser.send(entry()).status == 200
@@ -48,7 +49,7 @@ def test_a_link_holds_over_a_restart_and_its_secret_is_printed_once_and_in_no_lo
     assert server.process.returncode == 0
     assert "Traceback" not in said
     assert said.count(secret) == 1
-    with serving("code", study, *CODE) as again:
+    with serving(*command) as again:
         assert again.links == server.links
         assert [sent["value"] for sent in browser.state()["entries"]] == ["favour"]
     seats = study / "workbench" / "seats.json"

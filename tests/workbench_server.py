@@ -6,6 +6,7 @@ import http.client
 import json
 import re
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -57,6 +58,13 @@ class Server:
         rest, _ = self.process.communicate(timeout=_PATIENCE)
         self.said += rest
         return self.said
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at, for a server that must come back at its place."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class Browser:

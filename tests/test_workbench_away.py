@@ -341,7 +341,7 @@ def test_the_command_line_takes_along_and_brings_back(
     assert run_here("code", home, "more", "-c", "ann", cwd=tmp_path).returncode == 2
     named = run_here("code", home, "-c", "bob", "--bring-back", "ann-2.html", cwd=tmp_path)
     assert named.returncode == 2
-    assert "a file says whose it is" in named.stderr
+    assert "--coder: not with --bring-back" in named.stderr
 
 
 def test_a_round_that_begins_with_a_file_can_have_a_list(

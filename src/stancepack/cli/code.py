@@ -8,6 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stancepack.cli.app import app
+from stancepack.cli.pages import (
+    BehindProxy,
+    Browser,
+    Certificate,
+    Database,
+    Folder,
+    Host,
+    Key,
+    Port,
+    serve_pages,
+    take_only,
+)
 from stancepack.errors import StancepackError
 
 if TYPE_CHECKING:
@@ -17,13 +29,6 @@ if TYPE_CHECKING:
     from stancepack.workbench.desk import Desk
     from stancepack.workbench.journal import Journal
 
-Host = Annotated[str, typer.Option(help="Where to listen; others than this machine need TLS.")]
-Port = Annotated[int, typer.Option(help="Port; else that of last time, or the first free one.")]
-Certificate = Annotated[Path | None, typer.Option(help="Certificate for TLS, with --key.")]
-Key = Annotated[Path | None, typer.Option(help="Private key for TLS, with --certificate.")]
-BehindProxy = Annotated[str, typer.Option(help="Public https address of a proxy that has TLS.")]
-Database = Annotated[str, typer.Option(help="PostgreSQL in place of a file: postgresql://…")]
-Browser = Annotated[bool, typer.Option(help="Open the page in the browser of this machine.")]
 Take = Annotated[
     Path | None,
     typer.Option("--take-along", help="Write the round with its page into this file (.html)."),
@@ -37,9 +42,8 @@ More = Annotated[list[Path] | None, typer.Argument(metavar="FILE", hidden=True)]
 
 @app.command()
 def code(
-    project: Annotated[
-        Path | None, typer.Argument(help="Folder of the project; else here.")
-    ] = None,
+    context: typer.Context,
+    project: Folder = None,
     more: More = None,
     coder: Annotated[
         list[str] | None,
@@ -75,14 +79,15 @@ def code(
     from stancepack.workbench.away import take_along
     from stancepack.workbench.journal import journal_of
     from stancepack.workbench.leading import ROLE
-    from stancepack.workbench.serving import Place, serve
 
     if bring:
-        if coder or round_name or only_listed or lead or take:
-            what = "a file says whose it is, and of which round; give the project and files alone."
-            raise typer.BadParameter(what, param_hint="--bring-back")
+        # a file says whose it is, and of which round
+        take_only(context, "--bring-back", {"project", "more", "bring", "database"})
         bring_back(project, bring, more or [], database)
         return
+    if take is not None:
+        of_a_file = {"project", "coder", "round_name", "only_listed", "take", "database"}
+        take_only(context, "--take-along", of_a_file)
     if more:
         raise typer.BadParameter("one project at a time.", param_hint="PROJECT")
     if not coder:
@@ -96,19 +101,13 @@ def code(
     listed = tuple(sorted(listed_ids(only_listed))) if only_listed else ()
     selection = Selection(only_listed=listed) if listed else None
     if take is not None:
-        if len(coder) > 1 or lead:
+        if len(coder) > 1:
             raise typer.BadParameter("a file is one coder's; name one.", param_hint="--coder")
         with journal_of(opened, database) as kept:
             print(take_along(opened, kept, coder[0], take, round_name, selection))
         return
-    serve(
-        opened.home,
-        [*(("code", person) for person in coder), *([(ROLE, lead)] if lead else [])],
-        desks(opened.home, coder, round_name, selection),
-        place=Place(host, port, certificate, key, behind_proxy),
-        database=database,
-        open_browser=browser,
-    )
+    people = [*(("code", person) for person in coder), *([(ROLE, lead)] if lead else [])]
+    serve_pages(context, opened.home, people, desks(opened.home, coder, round_name, selection))
 
 
 def desks(

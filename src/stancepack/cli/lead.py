@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stancepack.cli.app import app
-from stancepack.cli.code import BehindProxy, Browser, Certificate, Database, Host, Key, Port
+from stancepack.cli.pages import (
+    BehindProxy,
+    Browser,
+    Certificate,
+    Database,
+    Folder,
+    Host,
+    Key,
+    Port,
+    serve_pages,
+)
 
 if TYPE_CHECKING:
     from stancepack.workbench.desk import Desk
@@ -17,9 +26,8 @@ if TYPE_CHECKING:
 
 @app.command()
 def lead(
-    project: Annotated[
-        Path | None, typer.Argument(help="Folder of the project; else here.")
-    ] = None,
+    context: typer.Context,
+    project: Folder = None,
     lead: Annotated[
         str, typer.Option("--lead", "-l", help="Id of who leads; nobody who codes the round.")
     ] = "",
@@ -37,7 +45,6 @@ def lead(
     """Open the page of who leads a team: progress, and agreement once all have closed the round."""
     from stancepack.project.project import Project
     from stancepack.workbench.leading import ROLE, LeadDesk
-    from stancepack.workbench.serving import Place, serve
 
     if not lead:
         raise typer.BadParameter("name who leads, with --lead ID.", param_hint="--lead")
@@ -46,11 +53,4 @@ def lead(
     def desk(person: str, journal: Journal) -> Desk:
         return LeadDesk(home, journal, person, round_name)
 
-    serve(
-        home,
-        [(ROLE, lead)],
-        {ROLE: desk},
-        place=Place(host, port, certificate, key, behind_proxy),
-        database=database,
-        open_browser=browser,
-    )
+    serve_pages(context, home, [(ROLE, lead)], {ROLE: desk})

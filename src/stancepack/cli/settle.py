@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stancepack.cli.app import app
-from stancepack.cli.code import BehindProxy, Browser, Certificate, Database, Host, Key, Port
+from stancepack.cli.pages import (
+    BehindProxy,
+    Browser,
+    Certificate,
+    Database,
+    Folder,
+    Host,
+    Key,
+    Port,
+    serve_pages,
+    take_only,
+)
 
 if TYPE_CHECKING:
     from stancepack.project.project import Project
@@ -18,9 +28,8 @@ if TYPE_CHECKING:
 
 @app.command()
 def settle(
-    project: Annotated[
-        Path | None, typer.Argument(help="Folder of the project; else here.")
-    ] = None,
+    context: typer.Context,
+    project: Folder = None,
     adjudicator: Annotated[
         list[str] | None,
         typer.Option(
@@ -44,9 +53,10 @@ def settle(
 ) -> None:
     """Open the page on which disagreements are settled: codes without names, rules beside them."""
     from stancepack.project.project import Project
-    from stancepack.workbench.serving import Place, serve
     from stancepack.workbench.settling import SettlingDesk, settled_by
 
+    if flagged:
+        take_only(context, "--flagged", {"project", "flagged"})
     opened = Project.open(project)
     if flagged:
         _print_flagged(opened)
@@ -59,13 +69,8 @@ def settle(
     def desk(person: str, journal: Journal) -> Desk:
         return SettlingDesk(Project(opened.home), journal, person, round_name)
 
-    serve(
-        opened.home,
-        [("settle", person) for person in adjudicator],
-        {"settle": desk},
-        place=Place(host, port, certificate, key, behind_proxy),
-        database=database,
-        open_browser=browser,
+    serve_pages(
+        context, opened.home, [("settle", person) for person in adjudicator], {"settle": desk}
     )
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stancepack.cli.app import app
-from stancepack.cli.code import BehindProxy, Browser, Certificate, Database, Host, Key, Port
+from stancepack.cli.pages import (
+    BehindProxy,
+    Browser,
+    Certificate,
+    Database,
+    Folder,
+    Host,
+    Key,
+    Port,
+    serve_pages,
+)
 from stancepack.errors import StancepackError
 
 if TYPE_CHECKING:
@@ -18,9 +27,8 @@ if TYPE_CHECKING:
 
 @app.command()
 def unitise(
-    project: Annotated[
-        Path | None, typer.Argument(help="Folder of the project; else here.")
-    ] = None,
+    context: typer.Context,
+    project: Folder = None,
     coder: Annotated[
         list[str] | None,
         typer.Option(
@@ -49,12 +57,13 @@ def unitise(
     from stancepack.project.merging import Merge
     from stancepack.project.project import Project
     from stancepack.project.unitising import join_unitising
-    from stancepack.workbench.serving import Place, serve
 
     if not coder:
         raise typer.BadParameter("name who works, with --coder ID.", param_hint="--coder")
     if bool(list_name) == bool(merge):
         raise StancepackError("name what to mark with --list NAME, or what to merge with --merge.")
+    if merge and source:
+        raise StancepackError("--source is for a new list; --merge reads those of its list.")
     opened = Project.open(project)
     for person in coder:  # what is wrong is said here, before a page opens
         if merge:
@@ -72,11 +81,9 @@ def unitise(
 
         return MergingDesk(Project(opened.home), journal, person, merge)
 
-    serve(
+    serve_pages(
+        context,
         opened.home,
         [("merge" if merge else "unitise", person) for person in coder],
         {"unitise": marking, "merge": merging},
-        place=Place(host, port, certificate, key, behind_proxy),
-        database=database,
-        open_browser=browser,
     )

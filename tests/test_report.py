@@ -190,6 +190,12 @@ def test_the_report_says_what_makes_the_figures(text: str) -> None:
     assert re.search(r'Rules that settled most: <a href="#rule-R\d+">R', text)
 
 
+def test_agreement_begins_with_what_is_settled(text: str) -> None:
+    table = text[text.index("Krippendorff's alpha with") :]
+    settled = table.index("what is settled: of each statement")
+    assert settled < min(table.index(f">{name}<") for name in ("round-1", "round-5", "units-1"))
+
+
 def test_a_card_leads_to_its_source_and_says_how_the_words_were_checked(text: str) -> None:
     assert "<NA>" not in text
     assert "&lt;NA&gt;" not in text

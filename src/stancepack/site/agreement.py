@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 VERDICTS = {"too-few": "too few units for a verdict", "undefined": "no verdict"}
 _NO_FIGURE = {"text": "agreement not computed", "verdict": "undefined"}
 _TOP_RULES = 8
+_HEADINGS = {SETTLING: "what is settled: of each statement the codes of its latest round"}
 
 
 class Alphas:
@@ -45,7 +46,10 @@ class Alphas:
 
 
 def figures_by_round(pkg: StancePackage) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Lay out the figures of each round: all issues, each issue, each variable, then the units."""
+    """Lay out the figures of what is settled, then of each round.
+
+    Each time all issues, each issue, each variable, then the units.
+    """
     names = _names(pkg)
     order = {name: rank for rank, name in enumerate(names)}
     table = pkg["agreement"]
@@ -62,7 +66,8 @@ def figures_by_round(pkg: StancePackage) -> list[tuple[str, list[dict[str, Any]]
         rounds.setdefault(shown(row["round"]), []).append(laid_out)
     for rows in rounds.values():
         rows.sort(key=lambda row: row["order"])
-    return sorted(rounds.items(), key=lambda entry: round_order(entry[0]))
+    in_order = sorted(rounds, key=lambda name: (name != SETTLING, round_order(name)))
+    return [(_HEADINGS.get(name, name), rounds[name]) for name in in_order]
 
 
 def _names(pkg: StancePackage) -> dict[str, str]:

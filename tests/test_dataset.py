@@ -24,7 +24,7 @@ COUNTS = {
     "codes": 61,
     "statements": 1249,
     "statement_systems": 1485,
-    "coders": 33,
+    "coders": 34,
     "rounds": 7,
     "codings": 43384,
     "stances": 9992,
@@ -195,6 +195,40 @@ def test_the_readme_says_what_is_in_the_data(pkg: sp.StancePackage, checkout: Pa
     ]
     readme = (checkout / "README.md").read_text(encoding="utf-8")
     assert [saying for saying in sayings if saying not in readme] == []
+
+
+def test_what_the_protocol_says_of_the_audit_and_its_round_is_in_their_files(
+    checkout: Path,
+) -> None:
+    lists = checkout / "coding" / "unitising" / "units-5"
+    audit, settled, facts, last = (
+        pd.read_csv(lists / f"lm-u{number}.csv", dtype="str") for number in (15, 16, 17, 18)
+    )
+    compared = audit[audit["words"].isin(["agrees", "weaker", "contradicted"])]
+    judged = audit["proposition"].value_counts()
+    fields = ["speaker", "words", "date", "venue", "proposition"]
+    assert not (last[fields] == "contradicted").any(axis=None)
+    assert audit["date"].eq("contradicted").sum() == audit["speaker"].eq("contradicted").sum() == 0
+    sheets = [
+        pd.read_csv(checkout / "coding" / "rounds" / "round-5" / f"{coder}.csv", dtype="str")
+        .set_index(["statement_id", "variable"])["code"]
+        .fillna("NA")
+        for coder in ("lm-10", "lm-11")
+    ]
+    differing = (sheets[0] != sheets[1].reindex(sheets[0].index)).sum()
+    kept = settled["decision"].eq("keep").sum()
+    sayings = [
+        f"compared in {len(compared)}, and agreed letter for letter in "
+        f"{compared['words'].eq('agrees').sum()};",
+        f"Over all {len(audit)}, {judged['contradicted']} propositions were contradicted and "
+        f"{judged['weaker']} could",
+        f"the {len(settled)} propositions ({kept} kept, {len(settled) - kept} worded anew)",
+        f"settled {len(facts)} cells of {facts['statement_id'].nunique()} statements",
+        f"{differing} of {len(sheets[0]):,} codes differed",
+        f"{last['page'].ne('not found').sum()} pages were found",
+    ]
+    protocol = " ".join((checkout / "coding" / "protocol.md").read_text(encoding="utf-8").split())
+    assert [saying for saying in sayings if saying not in protocol] == []
 
 
 def test_it_says_plainly_that_no_person_has_coded(pkg: sp.StancePackage, checkout: Path) -> None:

@@ -22,6 +22,7 @@ from stancepack.files.tables import clean_cell
 from stancepack.reliability.result import LEVELS
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
 NOT_ADDRESSED = "NA"  # as sheets say it
@@ -322,6 +323,26 @@ def plain_minus(text: str) -> str:
     """
     usual = text.translate(_FULL_WIDTH)
     return "".join("-" if unicodedata.category(c) == _DASH or c == "−" else c for c in usual)
+
+
+def in_order(codes: pd.Series[Any], scale: Scale) -> pd.Series[Any]:
+    """Return codes of a scale as numbers, or as names in their order; missing if they are none.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from stancepack.dataset.scales import Scale, in_order
+    >>> in_order(pd.Series(["for", "none"]), Scale("plan", ("against", "for"))).tolist()
+    ['for', nan]
+    """
+    import pandas as pd
+
+    if scale.is_numeric:
+        is_categorical = isinstance(codes.dtype, pd.CategoricalDtype)
+        return pd.to_numeric(codes.astype("str") if is_categorical else codes, errors="coerce")
+    names = codes.astype("str")
+    order = pd.CategoricalDtype(list(scale.codes), ordered=True)
+    return names.where(names.isin(scale.codes)).astype(order)
 
 
 def nearest_code(cell: str, codes: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from stancepack.dataset.contract import SETTLING
 from stancepack.dataset.package import as_package
+from stancepack.dataset.scales import in_order
 from stancepack.dataset.tidy import settling_codings
 from stancepack.reliability.agreement import agreements
 from stancepack.reliability.codings import codings as read_codings
@@ -18,7 +19,6 @@ from stancepack.reliability.rows import patterns_by
 if TYPE_CHECKING:
     from stancepack.dataset.codebook import Codebook
     from stancepack.dataset.package import StancePackage
-    from stancepack.dataset.scales import Scale
     from stancepack.reliability.counts import Patterns
 
 
@@ -91,8 +91,8 @@ def figures(
     for name, compared in _compared(statement_codings, again or {}):
         for variable, on_variable in compared.groupby("variable", sort=False, observed=True):
             scale = book.scale(str(variable))
-            in_order = _in_order(on_variable, "code", scale)
-            codes = read_codings(in_order, unit=_UNIT, value="code").patterns
+            ordered = on_variable.assign(code=in_order(on_variable["code"], scale))
+            codes = read_codings(ordered, unit=_UNIT, value="code").patterns
             rows += _figures_of(name, str(variable), codes, scale.level)
     return rows
 
@@ -124,7 +124,7 @@ def _figures_of_issues(
     for kind in kinds:
         alike = [issue for issue, scale in scales.items() if (scale.codes, scale.level) == kind]
         on_scale = compared if len(kinds) == 1 else compared[compared["issue_id"].isin(alike)]
-        on_scale = _in_order(on_scale, "position", scales[alike[0]])
+        on_scale = on_scale.assign(position=in_order(on_scale["position"], scales[alike[0]]))
         positions |= patterns_by(on_scale, "issue_id", unit=_UNIT, value="position")
         if len(kinds) == 1:
             pooled = read_codings(on_scale, unit=_UNIT, value="position").patterns
@@ -133,15 +133,6 @@ def _figures_of_issues(
         rows += _figures_of(round_name, f"{issue}:addressed", codes, "nominal")
         rows += _figures_of(round_name, str(issue), positions[issue], scales[issue].level)
     return rows
-
-
-def _in_order(codings: pd.DataFrame, column: str, scale: Scale) -> pd.DataFrame:
-    """Return codings with the codes of a scale as numbers, or as names in their order."""
-    if scale.is_numeric:
-        return codings.assign(**{column: pd.to_numeric(codings[column], errors="coerce")})
-    codes = codings[column].astype("str")
-    order = pd.CategoricalDtype(list(scale.codes), ordered=True)
-    return codings.assign(**{column: codes.where(codes.isin(scale.codes)).astype(order)})
 
 
 def _figures_of(

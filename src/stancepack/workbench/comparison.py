@@ -12,7 +12,7 @@ from datetime import date
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
-from stancepack.dataset.scales import NOT_ADDRESSED
+from stancepack.dataset.scales import NOT_ADDRESSED, in_order
 from stancepack.project.coded import sealed_codes
 from stancepack.project.filled import coded_names
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stancepack.dataset.codebook import Codebook
-    from stancepack.dataset.scales import Scale
     from stancepack.project.rounds import Round
 
 _PARTS = 5  # of a coder's order, each of about as many statements
@@ -56,7 +55,8 @@ def agreement_of(coding_round: Round) -> list[dict[str, Any]]:
             rows.append(_figures(variable, "addressed", addressed, "nominal"))
             given = given[is_addressed]
         scale = book.scale(variable)
-        rows.append(_figures(variable, "code", _in_order(given, scale), scale.level))
+        ordered = given.assign(code=in_order(given["code"], scale))
+        rows.append(_figures(variable, "code", ordered, scale.level))
     return rows
 
 
@@ -77,16 +77,6 @@ def _figures(variable: str, aspect: str, codes: pd.DataFrame, level: str) -> dic
 def _number(value: Any) -> Any:
     """Return a figure as JSON has it: what is not defined is nothing."""
     return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def _in_order(codes: pd.DataFrame, scale: Scale) -> pd.DataFrame:
-    import pandas as pd
-
-    texts = codes["code"].astype("str")
-    if scale.is_numeric:
-        return codes.assign(code=pd.to_numeric(texts))
-    order = pd.CategoricalDtype(list(scale.codes), ordered=True)
-    return codes.assign(code=texts.astype(order))
 
 
 def confusions_of(coding_round: Round) -> list[dict[str, Any]]:
